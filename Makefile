@@ -1,0 +1,161 @@
+# lavaproxy. `make run` and `make test` are all a newcomer needs; both install what is missing on Debian 12.
+#
+#   all      build/lavaproxy and build/lavanode          run      the program on its built-in demo nodes
+#   test     everything                                  check    format, headers, dependency order, linters
+#   asan     build/asan/lavaproxy (ASan + UBSan)         tsan     build/tsan/lavaproxy (ThreadSanitizer)
+#   fuzz     every fuzz target, FUZZ_SECONDS each        bench    figures beside haproxy and nginx
+#   install  under DESTDIR and PREFIX                    clean
+#
+# Objects live under build/FLAVOUR/, so flavours do not rebuild each other. A unit test tests/unit/ROOM_x_test.c is linked with
+# its room and the rooms below it only.
+
+BUILD   ?= build
+FLAVOUR ?= release
+PREFIX  ?= /usr/local
+PYTHON  ?= /usr/bin/python3
+FUZZ_SECONDS ?= 60
+VERSION := 0.1.0
+
+WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Werror
+HARDEN := -fstack-protector-strong -fPIE -fcf-protection
+LINK_HARDEN := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+BASE_CFLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-common -pthread -D_GNU_SOURCE -DLAVAPROXY_VERSION='"$(VERSION)"' -Iinclude -Isrc $(WARN)
+
+ifeq ($(FLAVOUR),release)
+  CC := gcc
+  CFLAGS := $(BASE_CFLAGS) -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+  LDFLAGS := $(LINK_HARDEN) -pthread
+else ifeq ($(FLAVOUR),asan)
+  CC := gcc
+  CFLAGS := $(BASE_CFLAGS) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+  LDFLAGS := -fsanitize=address,undefined -pthread
+else ifeq ($(FLAVOUR),tsan)
+  CC := gcc
+  CFLAGS := $(BASE_CFLAGS) -O1 -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan
+  LDFLAGS := -fsanitize=thread -pthread
+else ifeq ($(FLAVOUR),clang)
+  CC := clang
+  CFLAGS := $(BASE_CFLAGS) -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+  LDFLAGS := $(LINK_HARDEN) -pthread
+else ifeq ($(FLAVOUR),fuzz)
+  CC := clang
+  CFLAGS := $(BASE_CFLAGS) -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+  LDFLAGS := -fsanitize=fuzzer,address,undefined -pthread
+else
+  $(error FLAVOUR is release, asan, tsan, clang or fuzz)
+endif
+LIBS := -lev -lhttp_parser -lyaml -lncursesw -ltinfo -lm
+
+# Rooms from the top down: the order of the archives is the dependency order.
+ROOMS := ctl tui web proxy demo stats conf net http lavalink base
+below_ctl := $(ROOMS)
+below_tui := tui stats conf net http lavalink base
+below_web := web stats conf net http lavalink base
+below_proxy := proxy stats conf net http lavalink base
+below_demo := demo stats conf net http lavalink base
+below_stats := stats conf net http lavalink base
+below_conf := conf net http lavalink base
+below_net := net base
+below_http := http base
+below_lavalink := lavalink base
+below_base := base
+
+B := $(BUILD)/$(FLAVOUR)
+BIN := $(if $(filter release,$(FLAVOUR)),$(BUILD),$(B))
+
+.PHONY: all run test check asan tsan fuzz bench install clean needs-run needs-test unit functional fuzz-build fuzz-corpus tests-build
+all: $(BIN)/lavaproxy $(BIN)/lavanode
+
+define room
+$(1)_SRC := $$(wildcard src/$(1)/*.c)
+$(1)_OBJ := $$($(1)_SRC:src/%.c=$(B)/%.o)
+$(B)/$(1).a: $$($(1)_OBJ)
+	@rm -f $$@; ar rcs $$@ $$^
+endef
+$(foreach r,$(ROOMS),$(eval $(call room,$(r))))
+
+$(B)/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(BIN)/lavaproxy: $(B)/main.o $(ROOMS:%=$(B)/%.a)
+	$(CC) $(LDFLAGS) $(B)/main.o $(ROOMS:%=$(B)/%.a) $(LIBS) -o $@
+$(BIN)/lavanode: $(B)/lavanode.o $(below_demo:%=$(B)/%.a)
+	$(CC) $(LDFLAGS) $(B)/lavanode.o $(below_demo:%=$(B)/%.a) $(LIBS) -o $@
+
+# --- unit tests ---------------------------------------------------------------------------------------------------
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*_test.c))
+room_of = $(firstword $(subst _, ,$(1)))
+define unit_test
+$(B)/unit/$(1): tests/unit/$(1).c $(below_$(call room_of,$(1)):%=$(B)/%.a)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) -MMD -MP -MF $$@.d -Itests/unit $$(LDFLAGS) $$< $(below_$(call room_of,$(1)):%=$(B)/%.a) $$(LIBS) -lcmocka -o $$@
+endef
+$(foreach t,$(UNIT),$(eval $(call unit_test,$(t))))
+unit: $(UNIT:%=$(B)/unit/%)
+	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+
+# --- fuzz targets: tests/fuzz/ROOM_x.c with a corpus in tests/fuzz/corpus/ROOM_x/ ---------------------------------
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+define fuzz_target
+$(B)/targets/$(1): tests/fuzz/$(1).c $(below_$(call room_of,$(1)):%=$(B)/%.a)
+	@mkdir -p $$(@D)
+	$$(CC) $$(CFLAGS) -MMD -MP -MF $$@.d $$(LDFLAGS) $$< $(below_$(call room_of,$(1)):%=$(B)/%.a) $$(LIBS) -o $$@
+endef
+$(foreach t,$(FUZZ),$(eval $(call fuzz_target,$(t))))
+fuzz-build: $(FUZZ:%=$(B)/targets/%)
+fuzz-run:
+	@set -e; for t in $(FUZZ); do echo "== fuzz $$t, $(FUZZ_SECONDS) s"; mkdir -p $(B)/found/$$t; \
+	  $(B)/targets/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=20000 -print_final_stats=1 \
+	  -artifact_prefix=$(B)/found/ $(B)/found/$$t tests/fuzz/corpus/$$t >$(B)/found/$$t.log 2>&1 || { tail -40 $(B)/found/$$t.log; exit 1; }; \
+	  grep -E 'stat::number_of_executed_units' $(B)/found/$$t.log; done
+fuzz: needs-test
+	$(MAKE) FLAVOUR=fuzz fuzz-build
+	$(MAKE) FLAVOUR=fuzz fuzz-run
+
+# --- the two commands -----------------------------------------------------------------------------------------------
+needs-run:
+	@packaging/needs run
+needs-test:
+	@packaging/needs test
+
+run: needs-run
+	$(MAKE) all
+	$(BUILD)/lavaproxy --demo
+
+asan:
+	$(MAKE) FLAVOUR=asan all
+tsan:
+	$(MAKE) FLAVOUR=tsan all
+
+test: needs-test
+	$(MAKE) all
+	$(MAKE) asan
+	$(MAKE) FLAVOUR=asan unit
+	$(MAKE) tsan
+	$(MAKE) FLAVOUR=fuzz fuzz-build
+	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=4
+	cd tests/clients && npm ci --no-audit --no-fund --silent
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q tests/functional
+
+functional:
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q tests/functional
+
+check: needs-test
+	@packaging/check
+
+bench: needs-test
+	@packaging/needs bench
+	$(MAKE) all
+	$(MAKE) -C tests/bench BUILD=$(abspath $(BUILD))
+	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py
+
+install: all
+	install -D -m 755 $(BUILD)/lavaproxy $(DESTDIR)$(PREFIX)/bin/lavaproxy
+	install -D -m 644 lavaproxy.yaml $(DESTDIR)$(PREFIX)/share/doc/lavaproxy/lavaproxy.yaml
+	install -D -m 644 packaging/lavaproxy.service $(DESTDIR)$(PREFIX)/lib/systemd/system/lavaproxy.service
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

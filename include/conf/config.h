@@ -1,0 +1,89 @@
+/*
+ * The configuration: immutable once loaded, shared by atomic reference count. Every field comes
+ * from one schema table (src/conf/schema.c), which also drives --check, environment names, the
+ * shipped file and the README's reference.
+ */
+#ifndef CONF_CONFIG_H
+#define CONF_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/log.h"
+#include "net/addr.h"
+
+#define CONFIG_OFF (-1.0)          /* a duration that is off */
+#define CONFIG_NO_LIMIT UINT64_MAX /* a count that is off */
+#define CONFIG_DEFAULT_PASSWORD "DevamOP"
+
+struct config_listen {
+    struct addr addr;
+    bool off;
+};
+
+struct config_backend {
+    char *name;
+    unsigned version; /* 3 or 4 */
+    char *host;       /* name or literal, without brackets */
+    uint16_t port;
+    char *password;
+    unsigned weight;
+};
+
+struct config {
+    struct {
+        struct addr *listen;
+        unsigned listen_count;
+        char *password;
+        unsigned default_version; /* resolved: 3 or 4, never auto */
+        unsigned workers;         /* resolved: 1..64 */
+        struct addr_net *proxy_protocol;
+        unsigned proxy_protocol_count;
+    } proxy;
+    struct {
+        struct addr listen; /* family 0: no web */
+        char *password;     /* "" when none */
+        char **hosts;
+        unsigned host_count;
+    } web;
+    struct config_backend *backends;
+    unsigned backend_count; /* 1..64 */
+    struct {
+        double interval, timeout, slow; /* seconds */
+    } health;
+    struct {
+        double interval, history; /* seconds */
+        uint64_t medium, high;    /* bytes per second */
+    } rates;
+    struct {
+        double header, connect, response, idle, tunnel, drain,
+            backend_wait; /* seconds or CONFIG_OFF */
+    } timeouts;
+    struct {
+        uint64_t connections, connections_per_ip; /* or CONFIG_NO_LIMIT */
+        uint64_t auth_failures;                   /* per auth_window and IP; CONFIG_NO_LIMIT: off */
+        double auth_window;                       /* seconds */
+        double block;                             /* seconds */
+        struct addr_net *allow, *deny;
+        unsigned allow_count, deny_count;
+    } limits;
+    struct {
+        char *file;
+        enum log_level level;
+        enum log_format format;
+    } log;
+    struct {
+        char *theme;
+        double refresh;
+        bool ascii, color, mouse, read_only; /* from the command line */
+    } tui;
+    bool protected_proxy; /* the default password is in force: strangers get 403 */
+    bool protected_web;   /* no web password: only loopback may ask */
+    bool demo;
+};
+
+const struct config *config_ref(const struct config *config);
+void config_unref(
+    const struct config *config); /* NULL is harmless; passwords are wiped before memory is freed */
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Loading: command line > environment > .env > file > default. All problems are collected, not the
+ * first. Main thread, before any port is open; blocks on file reads.
+ */
+#ifndef CONF_LOAD_H
+#define CONF_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf/config.h"
+
+#define LOAD_PROBLEMS_MAX 100
+
+struct load_problem {
+    char *text; /* "FILE:LINE:COL: key: what is wrong"; "environment: NAME: ..." for the environment
+                 */
+    bool warning;
+};
+
+struct load_problems {
+    struct load_problem list[LOAD_PROBLEMS_MAX];
+    size_t count;
+    size_t errors; /* how many are errors, those beyond the list included */
+};
+
+struct load_options {
+    const char
+        *path; /* -c; NULL: ./lavaproxy.yaml, then /etc/lavaproxy/lavaproxy.yaml, then none */
+    const char *env_file;       /* normally ".env"; NULL: none */
+    const char *const *environ; /* NULL-terminated NAME=value */
+    bool demo;                  /* loopback listeners and no backends needed unless configured */
+    const char *theme;          /* command line; NULL: not given */
+    const char *refresh;
+    bool ascii, no_color, no_mouse, read_only;
+};
+
+/* The configuration with one reference, or NULL with at least one error in `problems`. `problems`
+ * must be zeroed; load_problems_free it. A secret never appears in a problem's text. */
+const struct config *load_config(const struct load_options *options,
+                                 struct load_problems *problems);
+
+/* The same from memory, for tests, fuzzing and the reference; `name` stands for the file in
+ * problems. */
+const struct config *load_text(const char *name, const char *text, size_t len,
+                               const struct load_options *options, struct load_problems *problems);
+
+void load_problems_free(struct load_problems *problems);
+
+/* Which file load_config would read, or NULL. Static or caller's memory. */
+const char *load_path(const struct load_options *options);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * Sockets: every descriptor is non-blocking and close-on-exec from the creating call. Functions
+ * return a descriptor or 0, or -1 with errno set. The count of open sockets is kept for the accept
+ * reserve. Any thread.
+ */
+#ifndef NET_SOCK_H
+#define NET_SOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include "base/err.h"
+#include "net/addr.h"
+
+/* A listening TCP socket; TCP_NODELAY and keepalive (60 s, 15 s, 4 tries) are set here since Linux
+ * hands them on to accepted sockets, which saves a system call each. SO_REUSEADDR; IPV6_V6ONLY. -1
+ * with err. */
+int sock_listen(const struct addr *addr, struct err *err);
+
+/* Accepts one (accept4). -1: errno EAGAIN when there is none, EMFILE/ENFILE/ENOBUFS/ENOMEM when the
+ * host is full. */
+int sock_accept(int listener, struct addr *peer);
+
+/* Starts a connect with TCP_NODELAY and keepalive. Returns the fd (connected or in progress), or -1
+ * with errno. */
+int sock_dial(const struct addr *to);
+
+/* The outcome of a connect once the fd is writable: 0 or an errno. */
+int sock_error(int fd);
+
+/* send(MSG_NOSIGNAL) / recv / writev equivalents: bytes moved, 0 at EOF (recv), -1 with errno
+ * (EAGAIN included). EINTR is retried. */
+ssize_t sock_send(int fd, const void *bytes, size_t len);
+ssize_t sock_sendv(int fd, const struct iovec *parts, int count);
+ssize_t sock_recv(int fd, void *bytes, size_t room);
+
+void sock_shut(int fd);  /* SHUT_WR; errors do not matter */
+void sock_close(int fd); /* -1 is harmless */
+void sock_reset(int fd); /* closes with a TCP reset (SO_LINGER 0) */
+
+/* Raises the soft descriptor limit to the hard one. Main thread, at start. Returns the limit. */
+unsigned sock_raise_limit(void);
+/* Whether a further pair of sockets would eat into the reserve kept for backends, health checks and
+ * the web. */
+bool sock_near_limit(void);
+/* Sockets open now that these functions made. */
+unsigned sock_count(void);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * What views ask for. A view posts a command and later gets a result; it never touches a connection
+ * or a backend itself. The sender's side: screen and pages hold a struct command_desk; control made
+ * it.
+ */
+#ifndef STATS_COMMAND_H
+#define STATS_COMMAND_H
+
+#include <stdint.h>
+
+#include "net/addr.h"
+#include "net/mailbox.h"
+
+enum command_type {
+    COMMAND_KILL,
+    COMMAND_BLOCK,
+    COMMAND_UNBLOCK,
+    COMMAND_CHECK,
+    COMMAND_QUIT,
+    COMMAND_SCREEN_GONE
+};
+
+struct command {
+    enum command_type type;
+    uint64_t id;      /* KILL: the connection */
+    struct addr addr; /* BLOCK, UNBLOCK: the IP (port ignored) */
+    double seconds;   /* BLOCK: how long */
+    unsigned backend; /* CHECK: index, or REPORT_NO_BACKEND for all */
+};
+
+enum command_code { COMMAND_DONE, COMMAND_NOT_FOUND, COMMAND_REFUSED };
+
+struct command_result {
+    enum command_code code;
+    char text[120]; /* what happened, one line */
+};
+
+/* Called in the control thread when the command has been carried out (or not). May be NULL. */
+typedef void command_answer(void *ctx, const struct command_result *result);
+
+struct command_desk;
+
+/* Sends a command. `answer` runs in the control thread. The desk copies the command. -1 when out of
+ * memory. Any thread. */
+int command_send(struct command_desk *desk, const struct command *command, command_answer *answer,
+                 void *ctx);
+
+/* Control's side: commands arrive through `handler` in the loop's thread. */
+typedef void command_handler(void *ctx, const struct command *command, command_answer *answer,
+                             void *answer_ctx);
+struct ev_loop;
+struct command_desk *command_desk_new(struct ev_loop *loop, command_handler *handler, void *ctx);
+void command_desk_free(struct command_desk *desk);
+
+#endif

@@ -1,0 +1,120 @@
+/*
+ * What a worker tells the ledger, once a second and at once when a batch is full: connections that
+ * opened or changed, counters that moved, connections that ended. Plain values; text is raw from
+ * the network and cleaned by the ledger. Built by a worker, posted to control as one mail, freed by
+ * control.
+ */
+#ifndef STATS_REPORT_H
+#define STATS_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+#include "net/mailbox.h"
+
+#define REPORT_TEXT_MAX 64
+#define REPORT_BACKENDS_MAX 64
+#define REPORT_NO_BACKEND 255
+
+/* Raw text from a head, cut to fit, not NUL-terminated. */
+struct report_text {
+    uint8_t len;
+    char bytes[REPORT_TEXT_MAX];
+};
+
+/* Why a connection ended: the same words in log, screen, JSON and metrics (close_reason_text). */
+enum close_reason {
+    CLOSE_CLIENT,      /* the client ended it */
+    CLOSE_BACKEND,     /* the backend ended it */
+    CLOSE_DONE,        /* answered, Connection: close */
+    CLOSE_REFUSED,     /* refused here (4xx) */
+    CLOSE_UNAVAILABLE, /* no backend (5xx made here) */
+    CLOSE_HEADER_TIMEOUT,
+    CLOSE_IDLE_TIMEOUT,
+    CLOSE_RESPONSE_TIMEOUT,
+    CLOSE_TUNNEL_TIMEOUT,
+    CLOSE_CLIENT_ERROR,  /* reset or other socket error */
+    CLOSE_BACKEND_ERROR, /* reset, bad framing */
+    CLOSE_KILLED,
+    CLOSE_BLOCKED,
+    CLOSE_DRAIN,
+    CLOSE_NO_MEMORY,
+    CLOSE_REASON_COUNT
+};
+const char *close_reason_text(enum close_reason reason);
+
+enum conn_kind { CONN_NEW, CONN_REST, CONN_WEBSOCKET }; /* NEW: no complete head yet */
+
+struct report_info {
+    uint64_t id;
+    struct addr client;
+    int64_t opened_ms; /* wall clock */
+    uint8_t kind;      /* enum conn_kind */
+    uint8_t version;   /* 0 unknown, 3, 4 */
+    uint8_t backend;   /* index in the configuration, or REPORT_NO_BACKEND */
+    struct report_text user_id, client_name, user_agent, path; /* path without its query */
+};
+
+struct report_tick {
+    uint64_t id;
+    uint64_t bytes_in, bytes_out; /* totals since it opened */
+    uint32_t requests;            /* total */
+};
+
+/* One ended connection; complete in itself, since it may have lived for less than a tick. */
+struct report_closed {
+    uint64_t id;
+    struct addr client;
+    int64_t opened_ms;
+    uint64_t bytes_in, bytes_out;
+    uint32_t requests;
+    uint8_t reason; /* enum close_reason */
+    uint8_t kind, version, backend;
+};
+
+/* Things worth a line in the event list. */
+enum report_event_kind {
+    REPORT_AUTH_WRONG,
+    REPORT_AUTH_MISSING,
+    REPORT_BLOCKED,
+    REPORT_LIMITED,
+    REPORT_BACKEND_FAILED,
+    REPORT_BAD_REQUEST,
+    REPORT_NO_MEMORY,
+    REPORT_NO_DESCRIPTORS
+};
+struct report_event {
+    uint8_t kind;
+    uint8_t backend;
+    struct addr client;
+    uint16_t status;         /* answered, or 0 */
+    uint32_t count;          /* how many times since the last report (same kind and client) */
+    struct report_text text; /* raw detail */
+};
+
+struct report_backend {
+    uint64_t bytes_in, bytes_out; /* since the last report; counted on the client's socket */
+    uint32_t requests, failures;  /* since the last report */
+};
+
+struct report {
+    struct mail mail;
+    unsigned worker;
+    uint64_t tick; /* the collection this answers; 0 for a batch sent early */
+    double lag;    /* seconds: worst loop lag since the last report */
+    struct report_info *infos;
+    unsigned info_count;
+    struct report_tick *ticks;
+    unsigned tick_count;
+    struct report_closed *closed;
+    unsigned closed_count;
+    struct report_event *events;
+    unsigned event_count;
+    struct report_backend backends[REPORT_BACKENDS_MAX];
+};
+
+/* Frees the report and its arrays; NULL is harmless. */
+void report_free(struct report *report);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * One immutable picture a second of everything: screen, JSON and (later) pages and metrics all draw
+ * the same one, so their numbers never disagree. Published by control, shared by reference count;
+ * all text in it is cleaned UTF-8, NUL-terminated.
+ */
+#ifndef STATS_SNAPSHOT_H
+#define STATS_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "net/addr.h"
+#include "stats/report.h"
+#include "stats/series.h"
+
+#define SNAP_TEXT 72 /* a remote text field: at most 64 columns */
+#define SNAP_EVENTS_MAX 200
+#define SNAP_CHECKS 60
+
+/* 60 s of bytes per second, oldest first; never NULL in a snapshot (silent rows share one of
+ * zeros). */
+struct snap_history {
+    uint32_t in[SERIES_SECONDS];
+    uint32_t out[SERIES_SECONDS];
+};
+
+struct snap_conn {
+    uint64_t id;
+    struct addr client;
+    int64_t opened_ms;
+    uint64_t bytes_in, bytes_out;
+    uint64_t rate_in, rate_out; /* per second over rates.interval */
+    uint32_t requests;
+    uint8_t kind, version, backend; /* backend: index into backends, or REPORT_NO_BACKEND */
+    const struct snap_history *history;
+    const char *user_id, *client_name, *user_agent, *path; /* "" when unknown */
+};
+
+struct snap_ip {
+    struct addr_key key;
+    uint64_t bytes_in, bytes_out, rate_in, rate_out;
+    uint64_t connections; /* ever */
+    uint32_t active;
+    int64_t last_active_ms;
+    const struct snap_history *history;
+};
+
+enum backend_state { BACKEND_UNKNOWN, BACKEND_ONLINE, BACKEND_OFFLINE, BACKEND_TIMEOUT };
+const char *
+backend_state_text(enum backend_state state); /* "unknown" "online" "offline" "timeout" */
+
+struct snap_backend {
+    const char *name;
+    const char *url; /* host:port */
+    unsigned version;
+    enum backend_state state;
+    const char *reason;   /* in words, "" when online */
+    int64_t checked_ms;   /* 0: never */
+    double response_ms;   /* of the last check that was answered; < 0: none */
+    int64_t since_ms;     /* in this state */
+    uint32_t connections; /* client connections whose last request went there */
+    uint64_t bytes_in, bytes_out, rate_in, rate_out, requests, failures;
+    const struct snap_history *history;
+    unsigned check_count;
+    float checks[SNAP_CHECKS]; /* ms, oldest first; < 0: failed */
+};
+
+enum event_level { EVENT_INFO, EVENT_WARN, EVENT_ERROR, EVENT_AUTH };
+const char *event_level_text(enum event_level level); /* "INFO" "WARN" "ERR" "AUTH" */
+struct snap_event {
+    uint64_t seq;
+    int64_t wall_ms;
+    enum event_level level;
+    char text[160];
+};
+
+struct snap {
+    uint64_t seq;
+    int64_t wall_ms;
+    int64_t started_ms;
+    bool demo;
+    bool read_only;
+    const char *listen;         /* "0.0.0.0:6923" (the first; more are joined by a space) */
+    const char *web;            /* "127.0.0.1:6980" or "" */
+    uint64_t limit_connections; /* CONFIG_NO_LIMIT: none */
+    uint64_t band_medium, band_high;
+    uint64_t bytes_in, bytes_out, rate_in, rate_out;
+    uint64_t opened, closed[CLOSE_REASON_COUNT]; /* ever */
+    const struct snap_history *history;
+    unsigned active_v3, active_v4;
+    uint64_t others_bytes_in, others_bytes_out, others_connections; /* of IPs that were forgotten */
+    uint64_t rss_bytes;
+    unsigned conn_count, ip_count, backend_count, event_count, warning_count;
+    const struct snap_conn *conns;       /* by id, oldest first */
+    const struct snap_ip *ips;           /* most recently active first */
+    const struct snap_backend *backends; /* as configured */
+    const struct snap_event *events;     /* oldest first */
+    const char *const *warnings;         /* sentences for the header and /api/health */
+};
+
+/* Where the newest one hangs. */
+struct snap_hub;
+
+struct snap_hub *snap_hub_new(void);
+void snap_hub_free(struct snap_hub *hub);
+
+/* The newest snapshot with a reference of the caller's, or NULL before the first. Any thread; never
+ * blocks for long. */
+const struct snap *snap_get(struct snap_hub *hub);
+void snap_put(const struct snap *snap); /* NULL is harmless */
+
+/* Waits until a snapshot newer than `seq` is published or `seconds` passed; true if there is one.
+ * UI thread. */
+bool snap_wait(struct snap_hub *hub, uint64_t seq, double seconds);
+
+/* Control only: takes over `snap` (one allocation from snap_alloc) as the newest. */
+void snap_publish(struct snap_hub *hub, struct snap *snap);
+
+/* Control only: a zeroed snapshot with `arena` bytes behind it for its arrays and text, one
+ * reference. */
+struct snap *snap_alloc(size_t arena);
+/* Takes `size` bytes (8-aligned) of the arena; NULL when it is used up, which is a bug of the
+ * caller's sum. */
+void *snap_take(struct snap *snap, size_t size);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * The screen: a thread of its own, the only one that calls ncurses. Reads snapshots, sends
+ * commands.
+ */
+#ifndef TUI_TUI_H
+#define TUI_TUI_H
+
+#include "base/err.h"
+#include "conf/config.h"
+#include "stats/command.h"
+#include "stats/snapshot.h"
+
+struct tui;
+
+/* Takes the terminal and starts the thread. Control thread, after the signals are the loop's. NULL
+ * with err when the terminal cannot be used. Sends COMMAND_QUIT when the person leaves,
+ * COMMAND_SCREEN_GONE when the terminal is gone. */
+struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct command_desk *desk,
+                      struct err *err);
+
+/* The window changed size (SIGWINCH). Any thread. */
+void tui_resized(struct tui *tui);
+
+/* Ends the thread and restores the terminal; waits at most 200 ms for a stalled terminal, then
+ * restores it from outside and lets the thread be. NULL is harmless. Control thread. */
+void tui_stop(struct tui *tui);
+
+#endif
