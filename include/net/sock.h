@@ -42,6 +42,9 @@ void sock_reset(int fd); /* closes with a TCP reset (SO_LINGER 0) */
 
 /* Raises the soft descriptor limit to the hard one. Main thread, at start. Returns the limit. */
 unsigned sock_raise_limit(void);
+/* How many descriptors to keep for everything that sock_count does not count (loops, log, standard
+ * streams) and for backends, health and web; 24 unless told. */
+void sock_keep_free(unsigned descriptors);
 /* Whether a further pair of sockets would eat into the reserve kept for backends, health checks and
  * the web. */
 bool sock_near_limit(void);
