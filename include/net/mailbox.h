@@ -24,8 +24,13 @@ typedef void mailbox_handler(void *ctx, struct mail *mail);
 /* Attaches to `loop`; to be called (and freed) by the loop's thread or before it runs. NULL when
  * out of memory. */
 struct mailbox *mailbox_new(struct ev_loop *loop, mailbox_handler *handler, void *ctx);
-/* Frees undelivered mail with free(3). */
+/* Frees undelivered mail with free(3); mail that owns more is for mailbox_deliver before. NULL is
+ * harmless. */
 void mailbox_free(struct mailbox *box);
+
+/* Delivers what has arrived by now, without waiting for the loop: for the time after the senders
+ * ended. The loop's thread. */
+void mailbox_deliver(struct mailbox *box);
 
 /* Takes the mail. Any thread. */
 void mailbox_post(struct mailbox *box, struct mail *mail);
