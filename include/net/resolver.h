@@ -22,8 +22,8 @@ struct resolver_answer {
 };
 
 struct resolver *resolver_new(void);
-/* Ends and joins the thread; a lookup under way is waited for at most as long as the system's
- * resolver takes. */
+/* Ends the thread: nothing is posted after this returns. A lookup under way cannot be called back:
+ * its thread is let go and drops the answer. NULL is harmless. */
 void resolver_free(struct resolver *resolver);
 
 /* Asks for `host`; the answer is posted to `box` as mail of `mail_type`. -1 when out of memory. Any
