@@ -1,0 +1,41 @@
+/*
+ * What belongs to a worker's report besides its fields: its end, and the words for why a connection
+ * ended.
+ */
+#include "stats/report.h"
+
+#include <stdlib.h>
+
+static const char *const reasons[CLOSE_REASON_COUNT] = {
+    [CLOSE_CLIENT] = "client closed",
+    [CLOSE_BACKEND] = "backend closed",
+    [CLOSE_DONE] = "answered",
+    [CLOSE_REFUSED] = "refused",
+    [CLOSE_UNAVAILABLE] = "no backend",
+    [CLOSE_HEADER_TIMEOUT] = "header timeout",
+    [CLOSE_IDLE_TIMEOUT] = "idle timeout",
+    [CLOSE_RESPONSE_TIMEOUT] = "response timeout",
+    [CLOSE_TUNNEL_TIMEOUT] = "tunnel timeout",
+    [CLOSE_CLIENT_ERROR] = "client error",
+    [CLOSE_BACKEND_ERROR] = "backend error",
+    [CLOSE_KILLED] = "killed",
+    [CLOSE_BLOCKED] = "blocked",
+    [CLOSE_DRAIN] = "drained",
+    [CLOSE_NO_MEMORY] = "out of memory",
+};
+
+const char *close_reason_text(enum close_reason reason)
+{
+    return (unsigned)reason < CLOSE_REASON_COUNT ? reasons[reason] : "unknown";
+}
+
+void report_free(struct report *report)
+{
+    if (!report)
+        return;
+    free(report->infos);
+    free(report->ticks);
+    free(report->closed);
+    free(report->events);
+    free(report);
+}
