@@ -1,0 +1,191 @@
+/*
+ * The memory of a snapshot and the place where the newest one hangs. A snapshot is one allocation:
+ * a counted box, the public struct, and the arena of its arrays and text. The hub's mutex is held
+ * only to swap or copy a pointer.
+ */
+#include "stats/snapshot.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct box {
+    atomic_uint refs;
+    size_t size, used; /* of the arena */
+    struct snap snap;
+    alignas(max_align_t) char arena[];
+};
+
+struct snap_hub {
+    pthread_mutex_t mutex; /* guards newest */
+    pthread_cond_t published;
+    struct box *newest; /* with one reference of the hub's */
+};
+
+static struct box *box_of(const struct snap *snap)
+{
+    const char *bytes = (const char *)snap - offsetof(struct box, snap);
+    struct box *box;
+    /* The reference count is the one thing in a published snapshot that changes. */
+    memcpy(&box, &bytes, sizeof(box));
+    return box;
+}
+
+static size_t align8(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+struct snap *snap_alloc(size_t arena)
+{
+    struct box *box = malloc(sizeof(*box) + align8(arena));
+    if (!box)
+        return NULL;
+    memset(box, 0, sizeof(*box));
+    atomic_init(&box->refs, 1);
+    box->size = align8(arena);
+    return &box->snap;
+}
+
+void *snap_take(struct snap *snap, size_t size)
+{
+    struct box *box = box_of(snap);
+    size_t need = align8(size);
+    if (need < size || need > box->size - box->used)
+        return NULL;
+    void *memory = box->arena + box->used;
+    box->used += need;
+    return memory;
+}
+
+void snap_put(const struct snap *snap)
+{
+    if (!snap)
+        return;
+    struct box *box = box_of(snap);
+    if (atomic_fetch_sub_explicit(&box->refs, 1, memory_order_acq_rel) == 1)
+        free(box);
+}
+
+struct snap_hub *snap_hub_new(void)
+{
+    pthread_condattr_t attr;
+    struct snap_hub *hub = calloc(1, sizeof(*hub));
+    if (!hub)
+        return NULL;
+    if (pthread_condattr_init(&attr) != 0)
+        goto fail_attr;
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    if (pthread_cond_init(&hub->published, &attr) != 0)
+        goto fail_cond;
+    if (pthread_mutex_init(&hub->mutex, NULL) != 0)
+        goto fail_mutex;
+    pthread_condattr_destroy(&attr);
+    return hub;
+
+fail_mutex:
+    pthread_cond_destroy(&hub->published);
+fail_cond:
+    pthread_condattr_destroy(&attr);
+fail_attr:
+    free(hub);
+    return NULL;
+}
+
+void snap_hub_free(struct snap_hub *hub)
+{
+    if (!hub)
+        return;
+    if (hub->newest)
+        snap_put(&hub->newest->snap);
+    pthread_mutex_destroy(&hub->mutex);
+    pthread_cond_destroy(&hub->published);
+    free(hub);
+}
+
+const struct snap *snap_get(struct snap_hub *hub)
+{
+    pthread_mutex_lock(&hub->mutex);
+    struct box *box = hub->newest;
+    if (box)
+        atomic_fetch_add_explicit(&box->refs, 1, memory_order_relaxed);
+    pthread_mutex_unlock(&hub->mutex);
+    return box ? &box->snap : NULL;
+}
+
+static struct timespec deadline_in(double seconds)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    if (seconds < 0)
+        seconds = 0;
+    else if (seconds > 1e6)
+        seconds = 1e6;
+    time_t whole = (time_t)seconds;
+    at.tv_sec += whole;
+    at.tv_nsec += (long)((seconds - (double)whole) * 1e9);
+    if (at.tv_nsec >= 1000000000L) {
+        at.tv_nsec -= 1000000000L;
+        at.tv_sec++;
+    }
+    return at;
+}
+
+bool snap_wait(struct snap_hub *hub, uint64_t seq, double seconds)
+{
+    struct timespec until = deadline_in(seconds);
+    int result = 0;
+
+    pthread_mutex_lock(&hub->mutex);
+    while (!(hub->newest && hub->newest->snap.seq > seq) && result != ETIMEDOUT)
+        result = pthread_cond_timedwait(&hub->published, &hub->mutex, &until);
+    bool newer = hub->newest && hub->newest->snap.seq > seq;
+    pthread_mutex_unlock(&hub->mutex);
+    return newer;
+}
+
+void snap_publish(struct snap_hub *hub, struct snap *snap)
+{
+    pthread_mutex_lock(&hub->mutex);
+    struct box *old = hub->newest;
+    hub->newest = box_of(snap);
+    pthread_cond_broadcast(&hub->published);
+    pthread_mutex_unlock(&hub->mutex);
+    if (old)
+        snap_put(&old->snap);
+}
+
+const char *backend_state_text(enum backend_state state)
+{
+    switch (state) {
+    case BACKEND_ONLINE:
+        return "online";
+    case BACKEND_OFFLINE:
+        return "offline";
+    case BACKEND_TIMEOUT:
+        return "timeout";
+    case BACKEND_UNKNOWN:
+        break;
+    }
+    return "unknown";
+}
+
+const char *event_level_text(enum event_level level)
+{
+    switch (level) {
+    case EVENT_WARN:
+        return "WARN";
+    case EVENT_ERROR:
+        return "ERR";
+    case EVENT_AUTH:
+        return "AUTH";
+    case EVENT_INFO:
+        break;
+    }
+    return "INFO";
+}
