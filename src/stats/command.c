@@ -1,0 +1,63 @@
+/*
+ * The desk where views leave commands: a mailbox into control's loop with one kind of mail.
+ */
+#include "stats/command.h"
+
+#include <stdlib.h>
+
+struct command_mail {
+    struct mail mail;
+    struct command command;
+    command_answer *answer;
+    void *answer_ctx;
+};
+
+struct command_desk {
+    struct mailbox *box;
+    command_handler *handler;
+    void *ctx;
+};
+
+static void on_mail(void *ctx, struct mail *mail)
+{
+    struct command_desk *desk = ctx;
+    struct command_mail *letter = (struct command_mail *)mail;
+    desk->handler(desk->ctx, &letter->command, letter->answer, letter->answer_ctx);
+    free(letter);
+}
+
+struct command_desk *command_desk_new(struct ev_loop *loop, command_handler *handler, void *ctx)
+{
+    struct command_desk *desk = calloc(1, sizeof(*desk));
+    if (!desk)
+        return NULL;
+    desk->handler = handler;
+    desk->ctx = ctx;
+    desk->box = mailbox_new(loop, on_mail, desk);
+    if (!desk->box) {
+        free(desk);
+        return NULL;
+    }
+    return desk;
+}
+
+void command_desk_free(struct command_desk *desk)
+{
+    if (!desk)
+        return;
+    mailbox_free(desk->box);
+    free(desk);
+}
+
+int command_send(struct command_desk *desk, const struct command *command, command_answer *answer,
+                 void *ctx)
+{
+    struct command_mail *letter = calloc(1, sizeof(*letter));
+    if (!letter)
+        return -1;
+    letter->command = *command;
+    letter->answer = answer;
+    letter->answer_ctx = ctx;
+    mailbox_post(desk->box, &letter->mail);
+    return 0;
+}
