@@ -28,7 +28,7 @@ enum header_id {
     HEADER_HTTP2_SETTINGS,
     HEADER_KEEP_ALIVE,
     HEADER_LAVALINK_VERSION,
-    HEADER_PROXY_OTHER, /* Proxy-Authenticate, Proxy-Authorization, Proxy-Connection */
+    HEADER_PROXY_OTHER, /* every name that starts with Proxy- */
     HEADER_RESUME_KEY,
     HEADER_SEC_WEBSOCKET_EXTENSIONS,
     HEADER_SEC_WEBSOCKET_KEY,
@@ -54,7 +54,7 @@ enum head_result {
     HEAD_MORE,      /* no empty line yet; call again with more bytes */
     HEAD_BAD,       /* 400: `reason` says what, in words for the client and the log */
     HEAD_TOO_LARGE, /* 431 */
-    HEAD_UNKNOWN,   /* 501: a transfer coding other than chunked */
+    HEAD_UNKNOWN,   /* 501: a transfer coding other than chunked, CONNECT, TRACE */
 };
 
 struct head {
@@ -73,6 +73,7 @@ struct head {
     bool connection_close;
     bool connection_keep_alive;
     bool connection_upgrade;
+    bool connection_names; /* Connection lists more than those three */
     unsigned count;
     struct header headers[HEAD_HEADERS_MAX];
     /* index + 1 of the last header of each id; 0: absent */
@@ -85,12 +86,16 @@ struct head {
  * tokens or not directly followed by a colon, two Host, Host missing on 1.1, two Content-Length
  * (even equal), Content-Length with Transfer-Encoding, Transfer-Encoding on 1.0 or other than
  * exactly `chunked`, two Authorization, versions other than 1.0 and 1.1, over HEAD_BYTES_MAX or
- * HEAD_HEADERS_MAX. A malformed start is refused as soon as it shows (TLS and HTTP/2 bytes at
- * once), not only when the head is complete. */
+ * HEAD_HEADERS_MAX. The target is a path (or `*` for OPTIONS) of visible and 8-bit bytes, passed as
+ * it is; absolute-form is refused, and so are CONNECT, which asks for another kind of proxy, and
+ * TRACE, which would echo the backend's password. A malformed start is refused as soon as it shows
+ * (TLS and HTTP/2 bytes at once), not only when the head is complete. After a refusal `method` and
+ * `target` are set as far as they were read. */
 enum head_result head_request(struct head *head, const char *bytes, size_t len);
 
-/* The same for a response head, tolerant where a sloppy server does no harm (obsolete bytes in
- * values, an empty phrase), strict about framing. */
+/* The same for a response head, tolerant where a sloppy server does no harm (8-bit bytes in values,
+ * an empty or missing phrase, any status from 100 to 999, two Host), strict about framing. No empty
+ * line before it. */
 enum head_result head_response(struct head *head, const char *bytes, size_t len);
 
 /* The value of the last header with this id, or an empty slice with ptr NULL. */

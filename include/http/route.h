@@ -12,7 +12,8 @@
 
 struct route {
     unsigned version; /* 3 or 4 */
-    bool websocket;   /* GET, Connection has upgrade, Upgrade is websocket, a key is there */
+    bool websocket;   /* GET on 1.1 without a body, Connection has upgrade, Upgrade is websocket, a
+                         key   is there */
     bool idempotent; /* GET, HEAD, PUT, DELETE, OPTIONS, without upgrade (RFC 9110 section 9.2.2) */
 };
 
