@@ -1,0 +1,49 @@
+// erela.js 2.4: Lavalink 3 over the WebSocket on "/", REST through undici, no resuming.
+
+import erela from 'erela.js';
+import { CHANNEL, GUILD, voiceAnswers } from './discord.mjs';
+
+export const version = 3;
+export const cannot = ['filters', 'resume'];
+
+export function start({ host, port, password, userId, tries = 60 }, report) {
+  const bot = new erela.Manager({
+    nodes: [{ identifier: 'node', host, port, password, retryAmount: tries, retryDelay: 100, requestTimeout: 15000 }],
+    clientName: 'tests of erela.js',
+    autoPlay: false,
+    send: (_guild, packet) => voiceAnswers(userId, packet, (event) => bot.updateVoiceState(event)),
+  });
+  let closing = false;
+  bot.on('nodeError', (_node, error) => {
+    // It does not know the `ready` of Lavalink 3.7 and says so by an error.
+    if (!/Unexpected op "ready"/.test(error.message)) report.error(error);
+  });
+  bot.on('nodeConnect', () => report.ready(false));
+  bot.on('nodeDisconnect', (_node, { code }) => {
+    if (!closing) report.closed(code);
+  });
+  bot.on('nodeRaw', (message) => report.message(structuredClone(message)));
+  bot.init(userId);
+  let player;
+  return {
+    revive() {},
+    async search(identifier) {
+      const [source, ...query] = identifier.split(':');
+      const { loadType, tracks } = await bot.search({ source, query: query.join(':') }, userId);
+      return { loadType, tracks };
+    },
+    async join() {
+      player = bot.create({ guild: GUILD, voiceChannel: CHANNEL, textChannel: CHANNEL });
+      player.connect();
+    },
+    play: (track) => player.play(track),
+    pause: () => player.pause(true),
+    seek: (position) => player.seek(position),
+    volume: (volume) => player.setVolume(volume),
+    async destroy() {
+      closing = true;
+      player.destroy();
+      closing = false;
+    },
+  };
+}
