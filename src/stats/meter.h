@@ -1,0 +1,33 @@
+/*
+ * The bytes of one thing over time: what came this second so far, and the last sixty seconds. The
+ * series is on the heap only while something in it is not zero, so that a silent row costs nothing.
+ */
+#ifndef STATS_METER_H
+#define STATS_METER_H
+
+#include "stats/series.h"
+#include "stats/snapshot.h"
+
+struct meter {
+    uint64_t in, out;      /* this second so far */
+    struct series *series; /* NULL: sixty silent seconds, or none yet */
+    uint32_t born;         /* the ledger's second in which it began */
+    uint8_t quiet;         /* how many seconds in a row were silent, while there is a series */
+};
+
+void meter_init(struct meter *meter, uint32_t second);
+void meter_clear(struct meter *meter);
+
+/* Ends second number `second`. */
+void meter_tick(struct meter *meter, uint32_t second);
+
+/* Writes the history and the rates over `window` seconds into a snapshot; silent ones share `zeros`
+ * and take nothing. False when the arena is used up. */
+bool meter_draw(const struct meter *meter, struct snap *snap, const struct snap_history *zeros,
+                unsigned window, uint64_t *rate_in, uint64_t *rate_out,
+                const struct snap_history **history);
+
+/* Bytes of the arena that meter_draw takes. */
+size_t meter_room(const struct meter *meter);
+
+#endif
