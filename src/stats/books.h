@@ -1,0 +1,135 @@
+/*
+ * The ledger's inside, shared by its files only: ledger.c takes reports in, visitors.c keeps the IP
+ * table, news.c the event list, draw.c makes the snapshot. Control thread only.
+ */
+#ifndef STATS_BOOKS_H
+#define STATS_BOOKS_H
+
+#include "base/map.h"
+#include "conf/config.h"
+#include "meter.h"
+#include "stats/ledger.h"
+
+#define BOOKS_WARNINGS_MAX 8
+#define NEWS_TALLIES_MAX 256
+#define NEWS_BUCKETS 6 /* of ten seconds: the minute that lines speak of */
+
+/* One visitor. It hangs in one of two lists, by whether it has connections, each with the most
+ * recently active first; so the one to forget is found at once. */
+struct visitor {
+    struct meter meter;
+    struct visitor *prev, *next;
+    struct addr_key key;
+    uint32_t active;
+    uint64_t bytes_in, bytes_out;
+    uint64_t connections; /* ever */
+    uint64_t stamp;       /* grows with every activity: the order of the lists */
+    int64_t last_active_ms;
+};
+
+struct visitor_list {
+    struct visitor *first, *last;
+};
+
+/* One connection. */
+struct row {
+    struct meter meter;
+    uint64_t id;
+    uint64_t bytes_in, bytes_out; /* counted into every total already */
+    int64_t opened_ms;
+    struct visitor *visitor;
+    char *text; /* user id, client name, user agent, path: one behind the other; NULL: all empty */
+    struct addr client;
+    uint32_t requests;
+    uint16_t text_len; /* with the four NULs; 0 without text */
+    uint8_t kind, version, backend;
+    bool told;  /* its event line was written */
+    bool ended; /* only waits to be taken out of the array */
+};
+
+struct backend_book {
+    struct meter meter;
+    uint64_t bytes_in, bytes_out, requests, failures;
+    enum backend_state state;
+    int64_t checked_ms, since_ms;
+    double response_ms;
+    char reason[100];
+    float checks[SNAP_CHECKS]; /* a ring: check_at is the oldest once it is full */
+    unsigned check_count, check_at;
+};
+
+/* How often one kind of thing happened at one visitor lately, so that a flood makes one line each
+ * ten seconds. */
+struct tally {
+    bool used;
+    uint8_t kind, backend;
+    struct addr_key key;
+    uint16_t status;
+    int64_t spoken_ms; /* when the last line was written */
+    int64_t bucket_ms; /* start of buckets[0] */
+    uint32_t unspoken; /* since that line */
+    uint32_t buckets[NEWS_BUCKETS];
+    char text[REPORT_TEXT_MAX + 8];
+};
+
+struct news {
+    struct snap_event events[SNAP_EVENTS_MAX]; /* a ring: event number seq is at seq % MAX */
+    uint64_t seq;                              /* of the newest; 0: none yet */
+    struct tally tallies[NEWS_TALLIES_MAX];
+    struct tally crowd[REPORT_NO_DESCRIPTORS + 1]; /* by kind: those who found no tally free */
+};
+
+struct ledger {
+    const struct config *config;
+    uint32_t second; /* counts ledger_tick */
+    uint64_t snaps;  /* drawn so far */
+    int64_t started_ms;
+    unsigned window; /* of displayed rates, in seconds */
+    struct meter meter;
+    uint64_t bytes_in, bytes_out, opened, closed[CLOSE_REASON_COUNT];
+
+    struct map *by_id;
+    struct row **rows; /* the first `sorted` are in the order of their ids, new ones behind */
+    unsigned row_count, row_room, sorted;
+
+    struct map *by_key;
+    struct visitor_list busy, quiet;
+    struct visitor others; /* stands in for all that were forgotten; in no list */
+    uint64_t stamp;
+
+    struct backend_book backends[REPORT_BACKENDS_MAX];
+    struct news news;
+    char *warnings[BOOKS_WARNINGS_MAX];
+    unsigned warning_count;
+    char *listen, *web;
+};
+
+/* visitors.c: finds or makes; `others` when there is no room, never NULL. */
+struct visitor *visitor_get(struct ledger *ledger, const struct addr *client);
+/* Something of this visitor's moved, opened or ended just now: it goes to the front of its list. */
+void visitor_active(struct ledger *ledger, struct visitor *visitor, int64_t wall_ms);
+/* One more, or one less, of its connections is open. */
+void visitor_enter(struct ledger *ledger, struct visitor *visitor, int64_t wall_ms);
+void visitor_leave(struct ledger *ledger, struct visitor *visitor, int64_t wall_ms);
+void visitors_tick(struct ledger *ledger);
+void visitors_free(struct ledger *ledger);
+
+/* news.c: one kind of thing that happened; floods are gathered. */
+void news_event(struct ledger *ledger, const struct report_event *event, int64_t wall_ms);
+/* Writes the lines that were held back and are due now. */
+void news_due(struct ledger *ledger, int64_t wall_ms);
+void news_opened(struct ledger *ledger, struct row *row, int64_t wall_ms);
+void news_closed(struct ledger *ledger, const struct report_closed *closed, int64_t wall_ms);
+
+/* rows.c: the table of connections. */
+struct row *row_get(const struct ledger *ledger, uint64_t id);
+/* NULL when memory is out. */
+struct row *row_new(struct ledger *ledger, uint64_t id);
+void row_end(struct ledger *ledger, struct row *row);
+/* Cleans and keeps the texts of `info`; without memory the row has none. */
+void row_set_text(struct row *row, const struct report_info *info);
+/* Takes out what ended and puts the rest in order. */
+void rows_settle(struct ledger *ledger);
+void rows_free(struct ledger *ledger);
+
+#endif

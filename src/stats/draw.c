@@ -1,0 +1,268 @@
+/*
+ * Draws the books into a snapshot: first the sum of what it will take, then one allocation, then
+ * the rows. A sum that falls short is a bug, hence the asserts.
+ */
+#include "books.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct snap_history zeros;
+static const char nothing[] = "";
+
+#define SLACK 8 /* what rounding one piece up may cost */
+
+static void *take(struct snap *snap, size_t size)
+{
+    void *memory = snap_take(snap, size);
+    assert(memory);
+    return memory;
+}
+
+static const char *take_text(struct snap *snap, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    if (size == 1)
+        return nothing;
+    char *copy = take(snap, size);
+    memcpy(copy, text, size);
+    return copy;
+}
+
+static size_t room_of_text(const char *text)
+{
+    return strlen(text) + 1 + SLACK;
+}
+
+static void url_text(char out[300], const struct config_backend *backend)
+{
+    bool v6 = strchr(backend->host, ':') != NULL;
+    snprintf(out, 300, "%s%s%s:%u", v6 ? "[" : "", backend->host, v6 ? "]" : "",
+             (unsigned)backend->port);
+}
+
+static size_t room_needed(const struct ledger *ledger)
+{
+    const struct config *config = ledger->config;
+    size_t room = meter_room(&ledger->meter) + SLACK * 8;
+
+    for (unsigned i = 0; i < ledger->row_count; i++)
+        room += ledger->rows[i]->text_len + SLACK + meter_room(&ledger->rows[i]->meter);
+    room += ledger->row_count * sizeof(struct snap_conn);
+    for (const struct visitor *at = ledger->busy.first; at; at = at->next)
+        room += meter_room(&at->meter);
+    for (const struct visitor *at = ledger->quiet.first; at; at = at->next)
+        room += meter_room(&at->meter);
+    room += map_count(ledger->by_key) * sizeof(struct snap_ip);
+    for (unsigned i = 0; i < config->backend_count; i++) {
+        char url[300];
+        url_text(url, &config->backends[i]);
+        room += sizeof(struct snap_backend) + meter_room(&ledger->backends[i].meter) +
+                room_of_text(config->backends[i].name) + room_of_text(url) +
+                room_of_text(ledger->backends[i].reason);
+    }
+    room += SNAP_EVENTS_MAX * sizeof(struct snap_event);
+    for (unsigned i = 0; i < ledger->warning_count; i++)
+        room += sizeof(char *) + room_of_text(ledger->warnings[i]);
+    return room + room_of_text(ledger->listen) + room_of_text(ledger->web);
+}
+
+static bool draw_meter(const struct ledger *ledger, const struct meter *meter, struct snap *snap,
+                       uint64_t *rate_in, uint64_t *rate_out, const struct snap_history **history)
+{
+    return meter_draw(meter, snap, &zeros, ledger->window, rate_in, rate_out, history);
+}
+
+static void draw_conn(const struct ledger *ledger, const struct row *row, struct snap *snap,
+                      struct snap_conn *conn)
+{
+    const char **texts[4] = {&conn->user_id, &conn->client_name, &conn->user_agent, &conn->path};
+
+    *conn = (struct snap_conn){
+        .id = row->id,
+        .client = row->client,
+        .opened_ms = row->opened_ms,
+        .bytes_in = row->bytes_in,
+        .bytes_out = row->bytes_out,
+        .requests = row->requests,
+        .kind = row->kind,
+        .version = row->version,
+        .backend = row->backend < ledger->config->backend_count ? row->backend : REPORT_NO_BACKEND,
+    };
+    const char *text = nothing;
+    if (row->text) {
+        char *copy = take(snap, row->text_len);
+        memcpy(copy, row->text, row->text_len);
+        text = copy;
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        *texts[i] = text;
+        if (row->text)
+            text += strlen(text) + 1;
+    }
+    bool fits =
+        draw_meter(ledger, &row->meter, snap, &conn->rate_in, &conn->rate_out, &conn->history);
+    assert(fits);
+}
+
+static void draw_conns(const struct ledger *ledger, struct snap *snap,
+                       uint32_t on_backend[REPORT_BACKENDS_MAX])
+{
+    struct snap_conn *conns = take(snap, ledger->row_count * sizeof(*conns));
+    for (unsigned i = 0; i < ledger->row_count; i++) {
+        const struct row *row = ledger->rows[i];
+        draw_conn(ledger, row, snap, &conns[i]);
+        if (row->version == 3)
+            snap->active_v3++;
+        else if (row->version == 4)
+            snap->active_v4++;
+        if (conns[i].backend != REPORT_NO_BACKEND)
+            on_backend[conns[i].backend]++;
+    }
+    snap->conns = conns;
+    snap->conn_count = ledger->row_count;
+}
+
+static void draw_ip(const struct ledger *ledger, const struct visitor *visitor, struct snap *snap,
+                    struct snap_ip *ip)
+{
+    *ip = (struct snap_ip){
+        .key = visitor->key,
+        .bytes_in = visitor->bytes_in,
+        .bytes_out = visitor->bytes_out,
+        .connections = visitor->connections,
+        .active = visitor->active,
+        .last_active_ms = visitor->last_active_ms,
+    };
+    bool fits =
+        draw_meter(ledger, &visitor->meter, snap, &ip->rate_in, &ip->rate_out, &ip->history);
+    assert(fits);
+}
+
+/* Both lists have the most recently active first; so has their merging. */
+static void draw_ips(const struct ledger *ledger, struct snap *snap)
+{
+    size_t count = map_count(ledger->by_key);
+    struct snap_ip *ips = take(snap, count * sizeof(*ips));
+    const struct visitor *busy = ledger->busy.first, *quiet = ledger->quiet.first;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct visitor **from = &busy;
+        if (!busy || (quiet && quiet->stamp > busy->stamp))
+            from = &quiet;
+        assert(*from);
+        draw_ip(ledger, *from, snap, &ips[i]);
+        *from = (*from)->next;
+    }
+    assert(!busy && !quiet);
+    snap->ips = ips;
+    snap->ip_count = (unsigned)count;
+    snap->others_bytes_in = ledger->others.bytes_in;
+    snap->others_bytes_out = ledger->others.bytes_out;
+    snap->others_connections = ledger->others.connections;
+}
+
+static void draw_backends(const struct ledger *ledger, struct snap *snap,
+                          const uint32_t on_backend[REPORT_BACKENDS_MAX])
+{
+    unsigned count = ledger->config->backend_count;
+    struct snap_backend *backends = take(snap, count * sizeof(*backends));
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct config_backend *config = &ledger->config->backends[i];
+        const struct backend_book *book = &ledger->backends[i];
+        struct snap_backend *to = &backends[i];
+        char url[300];
+        url_text(url, config);
+        *to = (struct snap_backend){
+            .name = take_text(snap, config->name),
+            .url = take_text(snap, url),
+            .version = config->version,
+            .state = book->state,
+            .reason = take_text(snap, book->reason),
+            .checked_ms = book->checked_ms,
+            .response_ms = book->response_ms,
+            .since_ms = book->since_ms,
+            .connections = on_backend[i],
+            .bytes_in = book->bytes_in,
+            .bytes_out = book->bytes_out,
+            .requests = book->requests,
+            .failures = book->failures,
+            .check_count = book->check_count,
+        };
+        unsigned oldest = book->check_count < SNAP_CHECKS ? 0 : book->check_at;
+        for (unsigned j = 0; j < book->check_count; j++)
+            to->checks[j] = book->checks[(oldest + j) % SNAP_CHECKS];
+        bool fits =
+            draw_meter(ledger, &book->meter, snap, &to->rate_in, &to->rate_out, &to->history);
+        assert(fits);
+    }
+    snap->backends = backends;
+    snap->backend_count = count;
+}
+
+static void draw_news(const struct ledger *ledger, struct snap *snap)
+{
+    const struct news *news = &ledger->news;
+    uint64_t count = news->seq < SNAP_EVENTS_MAX ? news->seq : SNAP_EVENTS_MAX;
+    struct snap_event *events = take(snap, (size_t)count * sizeof(*events));
+    for (uint64_t i = 0; i < count; i++)
+        events[i] = news->events[(news->seq - count + 1 + i) % SNAP_EVENTS_MAX];
+    snap->events = events;
+    snap->event_count = (unsigned)count;
+
+    const char **warnings = take(snap, ledger->warning_count * sizeof(char *));
+    for (unsigned i = 0; i < ledger->warning_count; i++)
+        warnings[i] = take_text(snap, ledger->warnings[i]);
+    snap->warnings = warnings;
+    snap->warning_count = ledger->warning_count;
+}
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long long size, resident;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (!file)
+        return 0;
+    /* Two numbers of the kernel's own making cannot overflow what they are read into. */
+    int found = fscanf(file, "%llu %llu", &size, &resident); // NOLINT(cert-err34-c)
+    fclose(file);
+    return found == 2 ? resident * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
+{
+    uint32_t on_backend[REPORT_BACKENDS_MAX] = {0};
+    const struct config *config = ledger->config;
+
+    news_due(ledger, wall_ms);
+    rows_settle(ledger);
+    struct snap *snap = snap_alloc(room_needed(ledger));
+    if (!snap)
+        return NULL;
+    snap->seq = ++ledger->snaps;
+    snap->wall_ms = wall_ms;
+    snap->started_ms = ledger->started_ms;
+    snap->demo = config->demo;
+    snap->read_only = config->tui.read_only;
+    snap->listen = take_text(snap, ledger->listen);
+    snap->web = take_text(snap, ledger->web);
+    snap->limit_connections = config->limits.connections;
+    snap->band_medium = config->rates.medium;
+    snap->band_high = config->rates.high;
+    snap->bytes_in = ledger->bytes_in;
+    snap->bytes_out = ledger->bytes_out;
+    snap->opened = ledger->opened;
+    memcpy(snap->closed, ledger->closed, sizeof(snap->closed));
+    snap->rss_bytes = resident_bytes();
+    bool fits =
+        draw_meter(ledger, &ledger->meter, snap, &snap->rate_in, &snap->rate_out, &snap->history);
+    assert(fits);
+    draw_conns(ledger, snap, on_backend);
+    draw_ips(ledger, snap);
+    draw_backends(ledger, snap, on_backend);
+    draw_news(ledger, snap);
+    return snap;
+}

@@ -1,0 +1,265 @@
+/*
+ * The books of account. Workers report totals per connection, so every entry is the difference to
+ * what was entered before: a report may come twice, late, or only when the connection has ended,
+ * and the sums stay exact.
+ */
+#include "stats/ledger.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/str.h"
+#include "books.h"
+
+#define LAG_WORTH_A_LINE 0.5 /* seconds a worker's loop was held up */
+
+static unsigned window_of(double seconds)
+{
+    if (!(seconds > 1))
+        return 1;
+    return seconds > SERIES_SECONDS ? SERIES_SECONDS : (unsigned)(seconds + 0.5);
+}
+
+static char *listen_text(const struct config *config)
+{
+    char name[ADDR_TEXT_MAX];
+    struct str text;
+    str_growing(&text);
+    for (unsigned i = 0; i < config->proxy.listen_count; i++) {
+        if (i > 0)
+            str_add_char(&text, ' ');
+        str_add_text(&text, addr_text(name, &config->proxy.listen[i], true));
+    }
+    char *copy = text.cut ? NULL : strdup(text.ptr ? text.ptr : "");
+    str_free(&text);
+    return copy;
+}
+
+static char *web_text(const struct config *config)
+{
+    char name[ADDR_TEXT_MAX];
+    bool on = config->web.listen.family != 0;
+    return strdup(on ? addr_text(name, &config->web.listen, true) : "");
+}
+
+struct ledger *ledger_new(const struct config *config, int64_t wall_ms)
+{
+    struct ledger *ledger = calloc(1, sizeof(*ledger));
+    if (!ledger)
+        return NULL;
+    ledger->config = config_ref(config);
+    ledger->started_ms = wall_ms;
+    ledger->window = window_of(config->rates.interval);
+    for (unsigned i = 0; i < config->backend_count; i++) {
+        ledger->backends[i].since_ms = wall_ms;
+        ledger->backends[i].response_ms = -1;
+    }
+    ledger->by_id = map_new(sizeof(uint64_t));
+    ledger->by_key = map_new(sizeof(struct addr_key));
+    ledger->listen = listen_text(config);
+    ledger->web = web_text(config);
+    if (!ledger->by_id || !ledger->by_key || !ledger->listen || !ledger->web) {
+        ledger_free(ledger);
+        return NULL;
+    }
+    return ledger;
+}
+
+void ledger_free(struct ledger *ledger)
+{
+    if (!ledger)
+        return;
+    rows_free(ledger);
+    visitors_free(ledger);
+    for (unsigned i = 0; i < REPORT_BACKENDS_MAX; i++)
+        meter_clear(&ledger->backends[i].meter);
+    for (unsigned i = 0; i < ledger->warning_count; i++)
+        free(ledger->warnings[i]);
+    meter_clear(&ledger->meter);
+    free(ledger->listen);
+    free(ledger->web);
+    config_unref(ledger->config);
+    free(ledger);
+}
+
+static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out)
+{
+    visitor->bytes_in += in;
+    visitor->bytes_out += out;
+    visitor->meter.in += in;
+    visitor->meter.out += out;
+    ledger->bytes_in += in;
+    ledger->bytes_out += out;
+    ledger->meter.in += in;
+    ledger->meter.out += out;
+}
+
+/* Who the client is may become known only after the connection was first reported, from a PROXY
+ * header: then all that was counted goes over to the right visitor. */
+static void row_belongs(struct ledger *ledger, struct row *row, const struct addr *client,
+                        int64_t wall_ms)
+{
+    struct addr_key key = addr_key_of(client), known = addr_key_of(&row->client);
+    struct visitor *from = row->visitor;
+
+    row->client = *client;
+    if (from && memcmp(&key, &known, sizeof(key)) == 0)
+        return;
+    struct visitor *to = visitor_get(ledger, client);
+    if (from) {
+        visitor_leave(ledger, from, wall_ms);
+        from->connections--;
+        from->bytes_in -= row->bytes_in;
+        from->bytes_out -= row->bytes_out;
+    }
+    visitor_enter(ledger, to, wall_ms);
+    to->connections++;
+    to->bytes_in += row->bytes_in;
+    to->bytes_out += row->bytes_out;
+    row->visitor = to;
+}
+
+static void enter_info(struct ledger *ledger, const struct report_info *info, int64_t wall_ms)
+{
+    struct row *row = row_get(ledger, info->id);
+    if (!row) {
+        /* Without memory for a row the connection is counted when it ends. */
+        row = row_new(ledger, info->id);
+        if (!row)
+            return;
+        ledger->opened++;
+    }
+    row_belongs(ledger, row, &info->client, wall_ms);
+    row->opened_ms = info->opened_ms;
+    row->kind = info->kind;
+    row->version = info->version;
+    row->backend = info->backend;
+    row_set_text(row, info);
+    news_opened(ledger, row, wall_ms);
+}
+
+/* Enters totals of a connection that has a row: only what is new counts. */
+static void enter_totals(struct ledger *ledger, struct row *row, uint64_t in, uint64_t out,
+                         uint32_t requests, int64_t wall_ms)
+{
+    uint64_t new_in = in > row->bytes_in ? in - row->bytes_in : 0;
+    uint64_t new_out = out > row->bytes_out ? out - row->bytes_out : 0;
+
+    row->requests = requests;
+    if (new_in == 0 && new_out == 0)
+        return;
+    row->bytes_in += new_in;
+    row->bytes_out += new_out;
+    row->meter.in += new_in;
+    row->meter.out += new_out;
+    count_visitor(ledger, row->visitor, new_in, new_out);
+    visitor_active(ledger, row->visitor, wall_ms);
+}
+
+static void enter_closed(struct ledger *ledger, const struct report_closed *closed, int64_t wall_ms)
+{
+    struct row *row = row_get(ledger, closed->id);
+    if (row) {
+        row_belongs(ledger, row, &closed->client, wall_ms);
+        enter_totals(ledger, row, closed->bytes_in, closed->bytes_out, closed->requests, wall_ms);
+        visitor_leave(ledger, row->visitor, wall_ms);
+        row_end(ledger, row);
+    } else {
+        struct visitor *visitor = visitor_get(ledger, &closed->client);
+        ledger->opened++;
+        visitor->connections++;
+        count_visitor(ledger, visitor, closed->bytes_in, closed->bytes_out);
+        visitor_active(ledger, visitor, wall_ms);
+    }
+    if (closed->reason < CLOSE_REASON_COUNT)
+        ledger->closed[closed->reason]++;
+    news_closed(ledger, closed, wall_ms);
+}
+
+void ledger_report(struct ledger *ledger, const struct report *report, int64_t wall_ms)
+{
+    for (unsigned i = 0; i < report->info_count; i++)
+        enter_info(ledger, &report->infos[i], wall_ms);
+    for (unsigned i = 0; i < report->tick_count; i++) {
+        const struct report_tick *tick = &report->ticks[i];
+        struct row *row = row_get(ledger, tick->id);
+        if (row)
+            enter_totals(ledger, row, tick->bytes_in, tick->bytes_out, tick->requests, wall_ms);
+    }
+    for (unsigned i = 0; i < report->closed_count; i++)
+        enter_closed(ledger, &report->closed[i], wall_ms);
+    for (unsigned i = 0; i < report->event_count; i++)
+        news_event(ledger, &report->events[i], wall_ms);
+    for (unsigned i = 0; i < ledger->config->backend_count; i++) {
+        const struct report_backend *from = &report->backends[i];
+        struct backend_book *to = &ledger->backends[i];
+        to->bytes_in += from->bytes_in;
+        to->bytes_out += from->bytes_out;
+        to->meter.in += from->bytes_in;
+        to->meter.out += from->bytes_out;
+        to->requests += from->requests;
+        to->failures += from->failures;
+    }
+    if (report->lag >= LAG_WORTH_A_LINE)
+        ledger_event(ledger, EVENT_WARN, wall_ms, "worker %u was held up for %.0f ms",
+                     report->worker, report->lag * 1000);
+}
+
+static void tell_backend(struct ledger *ledger, unsigned index, int64_t wall_ms)
+{
+    const struct backend_book *book = &ledger->backends[index];
+    const char *name = ledger->config->backends[index].name;
+    if (book->state == BACKEND_ONLINE)
+        ledger_event(ledger, EVENT_INFO, wall_ms, "backend %s is online (%.1f ms)", name,
+                     book->response_ms < 0 ? 0 : book->response_ms);
+    else if (book->state != BACKEND_UNKNOWN)
+        ledger_event(ledger, EVENT_ERROR, wall_ms, "backend %s is down: %s", name,
+                     book->reason[0] ? book->reason : backend_state_text(book->state));
+}
+
+void ledger_backend(struct ledger *ledger, unsigned backend, enum backend_state state,
+                    double response_ms, const char *reason, int64_t wall_ms)
+{
+    assert(backend < ledger->config->backend_count);
+    struct backend_book *book = &ledger->backends[backend];
+    struct str text;
+
+    str_fixed(&text, book->reason, sizeof(book->reason));
+    str_add_text(&text, reason && state != BACKEND_ONLINE ? reason : "");
+    book->checked_ms = wall_ms;
+    if (response_ms >= 0)
+        book->response_ms = response_ms;
+    book->checks[book->check_at] = response_ms < 0 ? -1.0F : (float)response_ms;
+    book->check_at = (book->check_at + 1) % SNAP_CHECKS;
+    if (book->check_count < SNAP_CHECKS)
+        book->check_count++;
+    if (book->state == state)
+        return;
+    book->state = state;
+    book->since_ms = wall_ms;
+    tell_backend(ledger, backend, wall_ms);
+}
+
+void ledger_warn(struct ledger *ledger, const char *text)
+{
+    log_warn("%s", text);
+    if (ledger->warning_count == BOOKS_WARNINGS_MAX)
+        return;
+    char *copy = strdup(text);
+    if (copy)
+        ledger->warnings[ledger->warning_count++] = copy;
+}
+
+void ledger_tick(struct ledger *ledger)
+{
+    rows_settle(ledger);
+    for (unsigned i = 0; i < ledger->row_count; i++)
+        meter_tick(&ledger->rows[i]->meter, ledger->second);
+    visitors_tick(ledger);
+    for (unsigned i = 0; i < ledger->config->backend_count; i++)
+        meter_tick(&ledger->backends[i].meter, ledger->second);
+    meter_tick(&ledger->meter, ledger->second);
+    ledger->second++;
+}
