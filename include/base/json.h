@@ -1,7 +1,8 @@
 /*
  * A streaming JSON writer (RFC 8259) onto a str. Commas and nesting are its business; strings are
- * escaped and made valid UTF-8 (bad bytes become U+FFFD), also safe inside HTML (< > & and
- * U+2028/2029 are written \uXXXX). Not shared between threads; no memory of its own. At most 32
+ * escaped and made valid UTF-8 (bad bytes become U+FFFD), also safe inside HTML (< > &) and on a
+ * terminal (all that text_width calls -1, such as controls, bidi overrides and U+2028/2029): those
+ * are written \uXXXX. Not shared between threads; no memory of its own. At most 32
  * levels.
  */
 #ifndef BASE_JSON_H

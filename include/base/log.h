@@ -20,8 +20,9 @@ enum log_format { LOG_TEXT, LOG_JSON };
 int log_start(const char *path, enum log_level level, enum log_format format, bool quiet,
               struct err *err);
 
-/* Writes out what is queued (waits at most 1 s for a stuck sink) and ends the thread. Main thread.
- * Idempotent. */
+/* Writes out what is queued (waits at most 1 s for a stuck sink) and ends the thread. Later lines
+ * go straight to standard error again, unless the log was quiet or its sink was stuck: then
+ * nowhere. Main thread. Idempotent. */
 void log_stop(void);
 
 /* Changes level (a reload). Any thread. */
@@ -30,8 +31,9 @@ void log_set_level(enum log_level level);
 /* Opens `path` anew before the next line (log rotation). Any thread. */
 void log_reopen(void);
 
-/* One line; control bytes in it are escaped. Before log_start it goes straight to standard error.
- * Any thread. */
+/* One line, cut with "..." after about 490 bytes; control and other invisible characters, bad UTF-8
+ * and backslashes in it are escaped. Before log_start it goes straight to standard error. Keeps
+ * errno. Any thread. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #define log_debug(...) log_line(LOG_DEBUG, __VA_ARGS__)

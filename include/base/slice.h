@@ -35,7 +35,7 @@ size_t slice_find(struct slice text, char byte);
 struct slice slice_trim(struct slice text);
 
 /* Cuts the text up to `separator` off the front of *rest and returns it trimmed; false when *rest
- * is used up. */
+ * is used up, hence nothing is returned for what follows a separator at the very end. */
 bool slice_next(struct slice *rest, char separator, struct slice *part);
 
 /* Whether the comma-separated list holds `token`, ignoring case (RFC 9110 section 5.6.1). */

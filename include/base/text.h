@@ -1,7 +1,8 @@
 /*
  * Text from strangers made fit to show, once, at the entrance: strict UTF-8; C0, DEL, C1,
- * U+2028/2029, bidi controls, zero-width, tag, private-use and unassigned characters become U+FFFD;
- * at most two combining marks per base; tab and newline become a space. Widths come from a table of
+ * U+2028/2029, bidi controls, zero-width, tag, private-use and unassigned characters become U+FFFD
+ * (variation selectors, invisible as well, just go); at most two combining marks per base, none in
+ * front of the first; tab and newline become a space. Widths come from a table of
  * our own, not from the locale, so tests see what users see. Pure; any thread.
  */
 #ifndef BASE_TEXT_H
