@@ -1,0 +1,75 @@
+/*
+ * The paths of the web port in one table.
+ */
+#include "web/api.h"
+
+#include "http/route.h"
+
+#define ALLOW_READ "GET, HEAD"
+
+static const struct api_path {
+    const char *path;
+    enum api_what what;
+    const char *allow;
+} api_paths[] = {
+    {"/api/version", API_VERSION, ALLOW_READ},
+    {"/api/connections", API_CONNECTIONS, ALLOW_READ},
+    {"/api/data-usage", API_DATA_USAGE, ALLOW_READ},
+    {"/api/health", API_HEALTH, ALLOW_READ},
+    {"/api/backend-health", API_BACKEND_HEALTH, "GET, HEAD, POST"},
+    {"/livez", API_LIVEZ, ALLOW_READ},
+    {"/readyz", API_READYZ, ALLOW_READ},
+};
+
+static bool find_fixed(struct api_call *call, struct slice path)
+{
+    for (size_t i = 0; i < sizeof(api_paths) / sizeof(api_paths[0]); i++) {
+        if (!slice_equal(path, slice_of(api_paths[i].path)))
+            continue;
+        call->what = api_paths[i].what;
+        call->allow = api_paths[i].allow;
+        return true;
+    }
+    return false;
+}
+
+/* "/api/connections/{id}" is ended by DELETE, "/api/connections/{id}/kill" by POST. */
+static void find_kill(struct api_call *call, struct slice path)
+{
+    struct slice prefix = SLICE("/api/connections/");
+    struct slice suffix = SLICE("/kill");
+    if (!slice_starts(path, prefix))
+        return;
+    struct slice id = {path.ptr + prefix.len, path.len - prefix.len};
+    const char *allow = "DELETE";
+    if (id.len > suffix.len &&
+        slice_equal((struct slice){id.ptr + id.len - suffix.len, suffix.len}, suffix)) {
+        id.len -= suffix.len;
+        allow = "POST";
+    }
+    if (!slice_to_u64(id, &call->id))
+        return;
+    call->what = API_KILL;
+    call->allow = allow;
+}
+
+void api_find(struct api_call *call, struct slice method, struct slice target)
+{
+    *call = (struct api_call){.what = API_NOTHING};
+    call->head_only = slice_equal(method, SLICE("HEAD"));
+    call->reads = call->head_only || slice_equal(method, SLICE("GET"));
+    struct slice path = route_path(target);
+    if (!find_fixed(call, path))
+        find_kill(call, path);
+    if (!call->allow)
+        return;
+    struct slice rest = slice_of(call->allow);
+    struct slice allowed;
+    while (slice_next(&rest, ',', &allowed))
+        call->method_ok = call->method_ok || slice_equal(allowed, method);
+}
+
+bool api_is_open(enum api_what what)
+{
+    return what == API_LIVEZ || what == API_READYZ;
+}

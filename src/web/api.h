@@ -1,0 +1,39 @@
+/*
+ * Which answer a method and a path ask for. Paths are compared as they came, never decoded. Pure.
+ */
+#ifndef WEB_API_H
+#define WEB_API_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/slice.h"
+
+enum api_what {
+    API_NOTHING, /* 404 */
+    API_VERSION,
+    API_CONNECTIONS,
+    API_DATA_USAGE,
+    API_HEALTH,
+    API_BACKEND_HEALTH,
+    API_KILL,
+    API_LIVEZ,
+    API_READYZ
+};
+
+struct api_call {
+    enum api_what what;
+    const char *allow; /* methods of this path, for Allow; NULL with API_NOTHING */
+    bool method_ok;    /* false: 405 */
+    bool reads;        /* GET or HEAD; everything else is an action */
+    bool head_only;    /* HEAD */
+    uint64_t id;       /* API_KILL */
+};
+
+/* `target` is the request's own, query included. */
+void api_find(struct api_call *call, struct slice method, struct slice target);
+
+/* Whether anybody may ask: the probes say one word and no secret. */
+bool api_is_open(enum api_what what);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * Long documents in pieces. The JSON writer's state carries over from one piece to the next.
+ */
+#include "web/feed.h"
+
+#include <assert.h>
+
+void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap)
+{
+    feed->snap = snap;
+    feed->kind = kind;
+    feed->begun = false;
+    feed->done = false;
+    feed->next = 0;
+    rows_times(&feed->times, snap);
+}
+
+static void begin(struct feed *feed, struct str *out)
+{
+    feed->begun = true;
+    json_begin(&feed->json, out);
+    json_object(&feed->json, NULL);
+    if (feed->kind == FEED_CONNECTIONS) {
+        json_u64(&feed->json, "activeConnections", feed->snap->conn_count);
+        json_array(&feed->json, "connections");
+    } else {
+        json_u64(&feed->json, "totalIps", feed->snap->ip_count);
+        json_array(&feed->json, "ipUsage");
+    }
+}
+
+static void end(struct feed *feed)
+{
+    feed->done = true;
+    json_array_end(&feed->json);
+    if (feed->kind == FEED_DATA_USAGE)
+        rows_usage_totals(&feed->json, feed->snap);
+    json_object_end(&feed->json);
+}
+
+void feed_write(struct feed *feed, struct str *out)
+{
+    assert(!feed->done);
+    size_t start = out->len;
+    const struct snap *snap = feed->snap;
+    unsigned rows = feed->kind == FEED_CONNECTIONS ? snap->conn_count : snap->ip_count;
+    feed->json.out = out;
+    if (!feed->begun)
+        begin(feed, out);
+    for (; feed->next < rows && out->len - start < FEED_PIECE && !out->cut; feed->next++) {
+        if (feed->kind == FEED_CONNECTIONS)
+            rows_connection(&feed->json, snap, &snap->conns[feed->next], &feed->times);
+        else
+            rows_ip(&feed->json, snap, &snap->ips[feed->next], &feed->times);
+    }
+    if (feed->next == rows)
+        end(feed);
+}

@@ -1,0 +1,42 @@
+/*
+ * Who may ask the web port for what: Host known (a web page cannot reach us under a name of its
+ * own, DNS rebinding), password or loopback, and for actions no request that another site made a
+ * browser send. Decides; sends nothing. Control thread only, because of the throttle.
+ */
+#ifndef WEB_GUARD_H
+#define WEB_GUARD_H
+
+#include <stdbool.h>
+
+#include "conf/config.h"
+#include "http/head.h"
+#include "net/addr.h"
+#include "web/api.h"
+#include "web/throttle.h"
+
+struct guard_request {
+    const struct config *config;
+    const struct head *head;
+    const struct api_call *call;
+    struct addr peer;
+    struct addr local; /* our own end of this connection */
+    double now;        /* monotonic */
+};
+
+struct guard_verdict {
+    unsigned status; /* 0: may pass */
+    const char *message;
+    unsigned retry_after; /* seconds; 0: no header */
+    bool challenge;       /* tell browsers that they may log in with Basic */
+    bool wrong;           /* it was a wrong password: worth a line in the log */
+};
+
+struct guard_verdict guard_check(struct throttle *throttle, const struct guard_request *request);
+
+/* Whether a Host value names this port; for the check above and its test. */
+bool guard_host_known(const struct config *config, const struct addr *local, struct slice host);
+
+/* Whether Sec-Fetch-Site and Origin, where they are there, say that no other site is behind it. */
+bool guard_same_site(const struct head *head);
+
+#endif

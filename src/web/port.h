@@ -1,0 +1,47 @@
+/*
+ * The web port as its own files see it: listener, connections, and what they share. Control thread
+ * only.
+ */
+#ifndef WEB_PORT_H
+#define WEB_PORT_H
+
+#include <ev.h>
+
+#include "web/throttle.h"
+#include "web/web.h"
+
+#define PORT_CLIENTS_MAX 256
+#define PORT_SNAPS_MAX 8     /* snapshots held by answers under way */
+#define PORT_CHECK_EVERY 2.0 /* seconds between checks that visitors asked for */
+
+struct client;
+
+/* A snapshot that one or more long answers are written from. */
+struct port_held {
+    const struct snap *snap; /* NULL: free */
+    unsigned users;
+};
+
+struct web {
+    struct ev_loop *loop;
+    const struct config *config;
+    struct snap_hub *hub;
+    struct command_desk *desk;
+    int listener; /* -1: web off */
+    struct ev_io accept;
+    struct ev_timer pause; /* runs while the host is out of descriptors */
+    struct client *clients;
+    unsigned client_count;
+    struct throttle throttle;
+    struct port_held held[PORT_SNAPS_MAX];
+    bool checked;          /* a visitor has asked for a check before */
+    double check_at;       /* when the last one began: loop time, */
+    int64_t check_wall_ms; /* and wall clock */
+};
+
+/* The newest snapshot, kept for a long answer until port_release. NULL when there is none yet, or
+ * when so many answers are under way on older ones that memory would not stay bounded. */
+struct port_held *port_hold(struct web *web);
+void port_release(struct port_held *held);
+
+#endif

@@ -1,0 +1,260 @@
+/*
+ * The snapshot as JSON.
+ */
+#include "web/rows.h"
+
+#include <stdio.h>
+
+#include "base/human.h"
+
+#define SECOND_MS 1000
+
+void rows_times(struct rows_times *times, const struct snap *snap)
+{
+    for (int i = 0; i < SERIES_SECONDS; i++)
+        clock_iso(times->text[i], snap->wall_ms - (int64_t)(SERIES_SECONDS - 1 - i) * SECOND_MS);
+}
+
+static void put_time(struct json *j, const char *key, int64_t wall_ms)
+{
+    char text[CLOCK_ISO_MAX];
+    json_text(j, key, wall_ms > 0 ? clock_iso(text, wall_ms) : NULL);
+}
+
+static void put_size(struct json *j, const char *key, uint64_t bytes)
+{
+    char text[HUMAN_MAX];
+    json_text(j, key, human_size_long(text, bytes));
+}
+
+static void put_rate(struct json *j, const char *key, uint64_t bytes_per_second)
+{
+    char text[HUMAN_MAX];
+    json_text(j, key, human_rate_long(text, bytes_per_second));
+}
+
+/* Remote text is "" where it is unknown. */
+static void put_known(struct json *j, const char *key, const char *text)
+{
+    json_text(j, key, text[0] ? text : NULL);
+}
+
+static int64_t seconds_since(const struct snap *snap, int64_t wall_ms)
+{
+    int64_t age = snap->wall_ms - wall_ms;
+    return age > 0 ? age / SECOND_MS : 0;
+}
+
+/* The seconds of history since `since_ms`, oldest first. Sixty points a row are most of the answer,
+ * so they are written past the JSON writer. */
+static void put_history(struct json *j, const struct snap *snap, const struct snap_history *history,
+                        int64_t since_ms, const struct rows_times *times)
+{
+    int64_t points = seconds_since(snap, since_ms) + 1;
+    int first = points < SERIES_SECONDS ? SERIES_SECONDS - (int)points : 0;
+    json_array(j, "rateHistory");
+    for (int i = first; i < SERIES_SECONDS; i++) {
+        if (i > first)
+            str_add_char(j->out, ',');
+        str_add_text(j->out, "{\"timestamp\":\"");
+        str_add_text(j->out, times->text[i]);
+        str_add_text(j->out, "\",\"bytesInRate\":");
+        str_add_u64(j->out, history->in[i]);
+        str_add_text(j->out, ",\"bytesOutRate\":");
+        str_add_u64(j->out, history->out[i]);
+        str_add_char(j->out, '}');
+    }
+    json_array_end(j);
+}
+
+static const char *version_text(unsigned version)
+{
+    return version == 3 ? "v3" : version == 4 ? "v4" : NULL;
+}
+
+static const char *kind_text(uint8_t kind)
+{
+    return kind == CONN_WEBSOCKET ? "websocket" : kind == CONN_REST ? "rest" : NULL;
+}
+
+void rows_connection(struct json *j, const struct snap *snap, const struct snap_conn *conn,
+                     const struct rows_times *times)
+{
+    char text[ADDR_TEXT_MAX];
+    char id[24];
+    const struct snap_backend *backend =
+        conn->backend < snap->backend_count ? &snap->backends[conn->backend] : NULL;
+
+    /* Text, since a 64-bit number does not survive every JSON reader. */
+    snprintf(id, sizeof(id), "%llu", (unsigned long long)conn->id);
+    json_object(j, NULL);
+    json_text(j, "id", id);
+    json_text(j, "clientAddress", addr_text(text, &conn->client, true));
+    json_text(j, "clientIp", addr_text(text, &conn->client, false));
+    json_text(j, "backend", backend ? backend->url : NULL);
+    json_text(j, "version", version_text(conn->version));
+    put_time(j, "startTime", conn->opened_ms);
+    json_i64(j, "uptime", seconds_since(snap, conn->opened_ms));
+    json_u64(j, "bytesIn", conn->bytes_in);
+    json_u64(j, "bytesOut", conn->bytes_out);
+    json_u64(j, "bytesInRate", conn->rate_in);
+    json_u64(j, "bytesOutRate", conn->rate_out);
+    put_rate(j, "formattedBytesInRate", conn->rate_in);
+    put_rate(j, "formattedBytesOutRate", conn->rate_out);
+    put_history(j, snap, conn->history, conn->opened_ms, times);
+    json_text(j, "status", "active");
+    json_text(j, "kind", kind_text(conn->kind));
+    json_text(j, "backendName", backend ? backend->name : NULL);
+    put_known(j, "userId", conn->user_id);
+    put_known(j, "clientName", conn->client_name);
+    put_known(j, "userAgent", conn->user_agent);
+    put_known(j, "path", conn->path);
+    json_null(j, "players");
+    json_null(j, "playing");
+    json_object_end(j);
+}
+
+void rows_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
+             const struct rows_times *times)
+{
+    char text[ADDR_TEXT_MAX];
+    json_object(j, NULL);
+    json_text(j, "ip", addr_key_text(text, &ip->key));
+    json_u64(j, "bytesIn", ip->bytes_in);
+    json_u64(j, "bytesOut", ip->bytes_out);
+    json_u64(j, "totalBytes", ip->bytes_in + ip->bytes_out);
+    put_size(j, "formattedBytesIn", ip->bytes_in);
+    put_size(j, "formattedBytesOut", ip->bytes_out);
+    put_size(j, "formattedTotal", ip->bytes_in + ip->bytes_out);
+    json_u64(j, "bytesInRate", ip->rate_in);
+    json_u64(j, "bytesOutRate", ip->rate_out);
+    json_u64(j, "totalRate", ip->rate_in + ip->rate_out);
+    put_rate(j, "formattedBytesInRate", ip->rate_in);
+    put_rate(j, "formattedBytesOutRate", ip->rate_out);
+    put_rate(j, "formattedTotalRate", ip->rate_in + ip->rate_out);
+    put_history(j, snap, ip->history, snap->started_ms, times);
+    json_u64(j, "activeConnections", ip->active);
+    put_time(j, "lastActive", ip->last_active_ms);
+    json_u64(j, "connections", ip->connections);
+    json_object_end(j);
+}
+
+void rows_usage_totals(struct json *j, const struct snap *snap)
+{
+    json_object(j, "totals");
+    json_u64(j, "bytesIn", snap->bytes_in);
+    json_u64(j, "bytesOut", snap->bytes_out);
+    json_u64(j, "activeConnections", snap->conn_count);
+    json_object_end(j);
+}
+
+void rows_version(struct json *j)
+{
+    json_object(j, NULL);
+    json_text(j, "version", LAVAPROXY_VERSION);
+    json_text(j, "name", "lavaproxy");
+    json_text(j, "description", "Proxy for Lavalink v3 and v4 with live bandwidth accounting");
+    json_object_end(j);
+}
+
+static void put_response_time(struct json *j, const struct snap_backend *b)
+{
+    if (b->response_ms >= 0)
+        json_real(j, "responseTime", b->response_ms);
+    else
+        json_null(j, "responseTime");
+}
+
+/* The first configured backend of a version stands for it, as in the original. */
+static void put_first_backend(struct json *j, const struct snap *snap, unsigned version)
+{
+    const char *key = version_text(version);
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        const struct snap_backend *b = &snap->backends[i];
+        if (b->version != version)
+            continue;
+        json_object(j, key);
+        json_text(j, "url", b->url);
+        json_text(j, "status", backend_state_text(b->state));
+        put_time(j, "lastChecked", b->checked_ms);
+        put_response_time(j, b);
+        json_object_end(j);
+        return;
+    }
+    json_null(j, key);
+}
+
+static void put_backends(struct json *j, const char *key, const struct snap *snap)
+{
+    json_object(j, key);
+    put_first_backend(j, snap, 3);
+    put_first_backend(j, snap, 4);
+    json_object_end(j);
+}
+
+void rows_backends(struct json *j, const struct snap *snap)
+{
+    put_backends(j, NULL, snap);
+}
+
+static void put_backend_list(struct json *j, const struct snap *snap)
+{
+    json_array(j, "backendList");
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        const struct snap_backend *b = &snap->backends[i];
+        json_object(j, NULL);
+        json_text(j, "name", b->name);
+        json_text(j, "version", version_text(b->version));
+        json_text(j, "url", b->url);
+        json_text(j, "status", backend_state_text(b->state));
+        json_text(j, "reason", b->reason);
+        put_time(j, "lastChecked", b->checked_ms);
+        put_response_time(j, b);
+        json_u64(j, "connections", b->connections);
+        json_bool(j, "draining", false);
+        json_object_end(j);
+    }
+    json_array_end(j);
+}
+
+void rows_health(struct json *j, const struct snap *snap)
+{
+    char rss[HUMAN_MAX];
+    snprintf(rss, sizeof(rss), "%lluMB", (unsigned long long)(snap->rss_bytes >> 20));
+    json_object(j, NULL);
+    json_text(j, "status", "ok");
+    json_text(j, "version", LAVAPROXY_VERSION);
+    json_i64(j, "uptime", seconds_since(snap, snap->started_ms));
+    json_object(j, "connections");
+    json_u64(j, "active", snap->conn_count);
+    json_u64(j, "v3", snap->active_v3);
+    json_u64(j, "v4", snap->active_v4);
+    json_object_end(j);
+    json_object(j, "memory");
+    json_text(j, "rss", rss);
+    json_object_end(j);
+    put_backends(j, "backends", snap);
+    put_backend_list(j, snap);
+    json_array(j, "warnings");
+    for (unsigned i = 0; i < snap->warning_count; i++)
+        json_text(j, NULL, snap->warnings[i]);
+    json_array_end(j);
+    json_object_end(j);
+}
+
+unsigned rows_missing_version(const struct snap *snap)
+{
+    for (unsigned version = 3; version <= 4; version++) {
+        bool configured = false;
+        bool online = false;
+        for (unsigned i = 0; i < snap->backend_count; i++) {
+            if (snap->backends[i].version != version)
+                continue;
+            configured = true;
+            online = online || snap->backends[i].state == BACKEND_ONLINE;
+        }
+        if (configured && !online)
+            return version;
+    }
+    return 0;
+}

@@ -1,0 +1,292 @@
+/*
+ * From a request to its answer.
+ */
+#include "web/serve.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "web/answer.h"
+#include "web/client.h"
+#include "web/guard.h"
+#include "web/rows.h"
+
+#define KILL_SECONDS 10.0       /* until a kill is given up */
+#define CHECK_GRACE_SECONDS 3.0 /* beyond health.timeout: name lookup, next snapshot */
+#define CHECK_SLACK_MS 100      /* a check that ended so shortly before is as good as a new one */
+
+static struct answer plain_answer(const struct client *c, unsigned status, const char *type)
+{
+    return (struct answer){
+        .status = status, .type = type, .close = c->close, .head_only = c->call.head_only};
+}
+
+static void reply_error(struct client *c, unsigned status, const char *message)
+{
+    struct answer answer = plain_answer(c, status, ANSWER_JSON);
+    if (status == 405)
+        answer.allow = c->call.allow;
+    if (status == 503)
+        answer.retry_after = 1;
+    answer_error(&c->out, &answer, message);
+    client_to(c, CLIENT_WRITE);
+}
+
+static void reply_text(struct client *c, unsigned status, const char *text)
+{
+    struct answer answer = plain_answer(c, status, ANSWER_TEXT);
+    answer_whole(&c->out, &answer, slice_of(text));
+    client_to(c, CLIENT_WRITE);
+}
+
+/* Sends the document and frees it. */
+static void reply_json(struct client *c, struct str *body)
+{
+    struct answer answer = plain_answer(c, 200, ANSWER_JSON);
+    answer_whole(&c->out, &answer, str_slice(body));
+    c->out.cut = c->out.cut || body->cut;
+    str_free(body);
+    client_to(c, CLIENT_WRITE);
+}
+
+/* A document of a few KB from the newest snapshot, all at once. */
+static void reply_document(struct client *c, void (*write)(struct json *, const struct snap *))
+{
+    const struct snap *snap = snap_get(c->web->hub);
+    if (!snap) {
+        reply_error(c, 503, "Starting: there are no figures yet.");
+        return;
+    }
+    struct str body;
+    struct json j;
+    str_growing(&body);
+    json_begin(&j, &body);
+    write(&j, snap);
+    snap_put(snap);
+    reply_json(c, &body);
+}
+
+static void reply_version(struct client *c)
+{
+    struct str body;
+    struct json j;
+    str_growing(&body);
+    json_begin(&j, &body);
+    rows_version(&j);
+    reply_json(c, &body);
+}
+
+static void reply_feed(struct client *c, enum feed_kind kind)
+{
+    struct answer answer = plain_answer(c, 200, ANSWER_JSON);
+    bool old = c->inbox->head.minor == 0;
+    c->chunked = !old;
+    answer.framing = old ? ANSWER_UNTIL_CLOSE : ANSWER_CHUNKED;
+    if (!c->call.head_only) {
+        c->held = port_hold(c->web);
+        if (!c->held) {
+            reply_error(c, 503, "No figures yet, or too many long answers under way.");
+            return;
+        }
+        c->feed = malloc(sizeof(*c->feed));
+        if (!c->feed) {
+            client_to(c, CLIENT_DEAD);
+            return;
+        }
+        feed_init(c->feed, kind, c->held->snap);
+    }
+    answer_head(&c->out, &answer, 0);
+    client_to(c, CLIENT_WRITE);
+}
+
+static void reply_ready(struct client *c)
+{
+    const struct snap *snap = snap_get(c->web->hub);
+    unsigned missing = snap ? rows_missing_version(snap) : 0;
+    if (!snap)
+        reply_text(c, 503, "starting\n");
+    else if (missing)
+        reply_text(c, 503,
+                   missing == 3 ? "no v3 backend is online\n" : "no v4 backend is online\n");
+    else
+        reply_text(c, 200, "ready\n");
+    snap_put(snap);
+}
+
+/* --- commands ------------------------------------------------------------------------------- */
+
+static void kill_answered(void *ctx, const struct command_result *result)
+{
+    struct client_ask *ask = ctx;
+    if (ask->client) {
+        ask->client->ask = NULL;
+        ask->client->outcome = *result;
+        client_wake(ask->client);
+    }
+    free(ask);
+}
+
+static void begin_kill(struct client *c)
+{
+    struct command command = {.type = COMMAND_KILL, .id = c->call.id};
+    struct client_ask *ask = malloc(sizeof(*ask));
+    if (!ask) {
+        reply_error(c, 503, "Out of memory.");
+        return;
+    }
+    ask->client = c;
+    c->ask = ask;
+    c->wait_until = ev_now(c->web->loop) + KILL_SECONDS;
+    client_to(c, CLIENT_WAIT);
+    if (command_send(c->web->desk, &command, kill_answered, ask) < 0) {
+        free(ask);
+        c->ask = NULL;
+        reply_error(c, 503, "Out of memory.");
+    }
+}
+
+static bool kill_waiting(struct client *c)
+{
+    if (c->ask) {
+        if (ev_now(c->web->loop) < c->wait_until)
+            return false;
+        c->ask->client = NULL;
+        c->ask = NULL;
+        reply_error(c, 504, "The connection's worker did not answer.");
+        return true;
+    }
+    if (c->outcome.code == COMMAND_NOT_FOUND) {
+        reply_error(c, 404, "There is no such connection.");
+        return true;
+    }
+    if (c->outcome.code == COMMAND_REFUSED) {
+        reply_error(c, 409, c->outcome.text);
+        return true;
+    }
+    struct str body;
+    struct json j;
+    char id[24];
+    struct str id_text;
+    str_fixed(&id_text, id, sizeof(id));
+    str_add_u64(&id_text, c->call.id);
+    str_growing(&body);
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    json_text(&j, "id", id);
+    json_bool(&j, "killed", true);
+    json_object_end(&j);
+    reply_json(c, &body);
+    return true;
+}
+
+static void begin_check(struct client *c)
+{
+    struct web *web = c->web;
+    double now = ev_now(web->loop);
+    if (!web->checked || now - web->check_at >= PORT_CHECK_EVERY) {
+        struct command command = {.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND};
+        int64_t wall_ms = clock_wall_ms();
+        if (command_send(web->desk, &command, NULL, NULL) < 0) {
+            reply_error(c, 503, "Out of memory.");
+            return;
+        }
+        web->checked = true;
+        web->check_at = now;
+        web->check_wall_ms = wall_ms;
+    }
+    c->wait_until = now + web->config->health.timeout + CHECK_GRACE_SECONDS;
+    client_to(c, CLIENT_WAIT);
+}
+
+/* Whether the newest snapshot shows what the last check found. */
+static bool check_is_shown(struct web *web)
+{
+    const struct snap *snap = snap_get(web->hub);
+    bool fresh = snap != NULL;
+    for (unsigned i = 0; fresh && i < snap->backend_count; i++)
+        fresh = snap->backends[i].checked_ms >= web->check_wall_ms - CHECK_SLACK_MS;
+    snap_put(snap);
+    return fresh;
+}
+
+bool serve_waiting(struct client *c)
+{
+    if (c->call.what == API_KILL)
+        return kill_waiting(c);
+    if (!check_is_shown(c->web) && ev_now(c->web->loop) < c->wait_until)
+        return false;
+    reply_document(c, rows_backends);
+    return true;
+}
+
+/* --- requests ------------------------------------------------------------------------------- */
+
+static void dispatch(struct client *c)
+{
+    switch (c->call.what) {
+    case API_NOTHING:
+        reply_error(c, 404, "There is nothing at this path.");
+        break;
+    case API_VERSION:
+        reply_version(c);
+        break;
+    case API_CONNECTIONS:
+        reply_feed(c, FEED_CONNECTIONS);
+        break;
+    case API_DATA_USAGE:
+        reply_feed(c, FEED_DATA_USAGE);
+        break;
+    case API_HEALTH:
+        reply_document(c, rows_health);
+        break;
+    case API_BACKEND_HEALTH:
+        begin_check(c);
+        break;
+    case API_KILL:
+        begin_kill(c);
+        break;
+    case API_LIVEZ:
+        reply_text(c, 200, "ok\n");
+        break;
+    case API_READYZ:
+        reply_ready(c);
+        break;
+    }
+}
+
+void serve_refusal(struct client *c, unsigned status, const char *message)
+{
+    c->call = (struct api_call){.what = API_NOTHING};
+    c->close = true;
+    reply_error(c, status, message);
+}
+
+void serve_request(struct client *c)
+{
+    const struct head *head = &c->inbox->head;
+    api_find(&c->call, head->method, head->target);
+    c->close = head->minor == 0 || head->connection_close || c->inbox->unread;
+
+    struct guard_request request = {.config = c->web->config,
+                                    .head = head,
+                                    .call = &c->call,
+                                    .peer = c->peer,
+                                    .local = c->local,
+                                    .now = ev_now(c->web->loop)};
+    struct guard_verdict verdict = guard_check(&c->web->throttle, &request);
+    if (verdict.status) {
+        struct answer answer = plain_answer(c, verdict.status, ANSWER_JSON);
+        char peer[ADDR_TEXT_MAX];
+        if (verdict.wrong)
+            log_warn("web: wrong password from=%s", addr_text(peer, &c->peer, false));
+        answer.retry_after = verdict.retry_after;
+        answer.challenge = verdict.challenge;
+        answer_error(&c->out, &answer, verdict.message);
+        client_to(c, CLIENT_WRITE);
+    } else if (c->call.what != API_NOTHING && !c->call.method_ok) {
+        reply_error(c, 405, "This method is not for this path.");
+    } else {
+        dispatch(c);
+    }
+}

@@ -1,0 +1,140 @@
+/*
+ * The web port: listener, what its connections share, opening and closing.
+ */
+#include "web/web.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "net/sock.h"
+#include "web/answer.h"
+#include "web/client.h"
+#include "web/port.h"
+
+#define ACCEPTS_PER_TURN 16
+#define PAUSE_SECONDS 1.0
+
+/* Said without looking at the request: one small answer fits into any fresh socket. */
+static void refuse_crowd(int fd)
+{
+    char memory[2048];
+    struct str out;
+    struct answer answer = {.status = 503, .type = ANSWER_JSON, .retry_after = 1, .close = true};
+    str_fixed(&out, memory, sizeof(memory));
+    answer_error(&out, &answer, "Too many connections to the web port.");
+    (void)sock_send(fd, out.ptr, out.len);
+    sock_shut(fd);
+    sock_close(fd);
+}
+
+static bool host_is_full(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static void on_accept(struct ev_loop *loop, struct ev_io *io, int events)
+{
+    struct web *web = io->data;
+    (void)events;
+    for (unsigned i = 0; i < ACCEPTS_PER_TURN; i++) {
+        struct addr peer;
+        int fd = sock_accept(web->listener, &peer);
+        if (fd < 0) {
+            if (host_is_full(errno)) {
+                log_warn("web: out of descriptors or memory, accepting again in a second");
+                ev_io_stop(loop, &web->accept);
+                ev_timer_again(loop, &web->pause);
+            }
+            return;
+        }
+        if (web->client_count >= PORT_CLIENTS_MAX)
+            refuse_crowd(fd);
+        else
+            client_open(web, fd, &peer);
+    }
+}
+
+static void on_pause_over(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct web *web = timer->data;
+    (void)events;
+    ev_timer_stop(loop, timer);
+    ev_io_start(loop, &web->accept);
+}
+
+struct web *web_open(struct ev_loop *loop, const struct config *config, struct snap_hub *hub,
+                     struct command_desk *desk, struct err *err)
+{
+    struct web *web = calloc(1, sizeof(*web));
+    if (!web) {
+        err_set(err, "web: out of memory");
+        return NULL;
+    }
+    web->loop = loop;
+    web->hub = hub;
+    web->desk = desk;
+    web->listener = -1;
+    ev_init(&web->pause, on_pause_over);
+    web->pause.repeat = PAUSE_SECONDS;
+    web->pause.data = web;
+    ev_init(&web->accept, on_accept);
+    web->accept.data = web;
+    if (config->web.listen.family != 0) {
+        web->listener = sock_listen(&config->web.listen, err);
+        if (web->listener < 0) {
+            free(web);
+            return NULL;
+        }
+        ev_io_set(&web->accept, web->listener, EV_READ);
+        ev_io_start(loop, &web->accept);
+    }
+    web->config = config_ref(config);
+    return web;
+}
+
+void web_free(struct web *web)
+{
+    if (!web)
+        return;
+    ev_io_stop(web->loop, &web->accept);
+    ev_timer_stop(web->loop, &web->pause);
+    while (web->clients)
+        client_end(web->clients);
+    sock_close(web->listener);
+    config_unref(web->config);
+    free(web);
+}
+
+struct port_held *port_hold(struct web *web)
+{
+    const struct snap *snap = snap_get(web->hub);
+    struct port_held *place = NULL;
+    if (!snap)
+        return NULL;
+    for (unsigned i = 0; i < PORT_SNAPS_MAX; i++) {
+        struct port_held *held = &web->held[i];
+        if (held->snap == snap) {
+            held->users++;
+            snap_put(snap);
+            return held;
+        }
+        if (!held->snap)
+            place = held;
+    }
+    if (!place) {
+        snap_put(snap);
+        return NULL;
+    }
+    place->snap = snap;
+    place->users = 1;
+    return place;
+}
+
+void port_release(struct port_held *held)
+{
+    if (!held || --held->users > 0)
+        return;
+    snap_put(held->snap);
+    held->snap = NULL;
+}
