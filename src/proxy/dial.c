@@ -1,0 +1,255 @@
+/* DIAL: choosing a backend, taking or making a connection to it, failing over, and holding a
+ * WebSocket handshake while no backend of its version is up. */
+#include "conn.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "net/sock.h"
+#include "worker.h"
+
+/* A request that must not be sent twice only takes a connection that was in use a moment ago:
+ * Node's servers close idle ones after 5 s, and that close may be on its way to us. */
+#define FRESH_SECONDS 2.0
+#define ANY_AGE_SECONDS 3600.0
+#define RETRY_AFTER_SECONDS 5
+
+/* The first backend of the request's version, in the order of the configuration, that is up and has
+ * not failed this request. All requests of a version going to the same place keeps REST calls with
+ * the session they name. */
+static int choose(const struct conn *c)
+{
+    const struct shared *shared = c->worker->shared;
+    for (unsigned i = 0; i < shared->config->backend_count; i++) {
+        if (shared->config->backends[i].version != c->version || (c->tried >> i & 1) != 0)
+            continue;
+        if (atomic_load_explicit(&shared->up[i], memory_order_relaxed))
+            return (int)i;
+    }
+    return -1;
+}
+
+static bool has_backend(const struct conn *c)
+{
+    const struct config *config = c->worker->shared->config;
+    for (unsigned i = 0; i < config->backend_count; i++)
+        if (config->backends[i].version == c->version)
+            return true;
+    return false;
+}
+
+/* Errors that say nothing about the backend: our own descriptors, ports or memory have run out. */
+static bool is_our_fault(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+           error == EADDRNOTAVAIL;
+}
+
+static void backend_failed(struct conn *c, unsigned backend, int error)
+{
+    struct shared *shared = c->worker->shared;
+    c->tried |= (uint64_t)1 << backend;
+    c->addr_at = 0;
+    c->timed_out = error == ETIMEDOUT;
+    c->worker->backends[backend].counts.failures++;
+    atomic_store_explicit(&shared->up[backend], false, memory_order_relaxed);
+    struct proxy_backend_failed *mail = malloc(sizeof *mail);
+    if (mail == NULL)
+        return;
+    mail->mail.type = shared->types.backend_failed;
+    mail->backend = backend;
+    mail->error = error;
+    mailbox_post(shared->control, &mail->mail);
+}
+
+void dial_stop_waiting(struct conn *c)
+{
+    if (!c->waiting)
+        return;
+    c->waiting = false;
+    if (c->wait_prev != NULL)
+        c->wait_prev->wait_next = c->wait_next;
+    else
+        c->worker->waiting = c->wait_next;
+    if (c->wait_next != NULL)
+        c->wait_next->wait_prev = c->wait_prev;
+    c->wait_next = c->wait_prev = NULL;
+}
+
+static enum step give_up(struct conn *c)
+{
+    struct slice target = conn_path(c);
+    c->retry_after = RETRY_AFTER_SECONDS;
+    if (!has_backend(c))
+        return conn_refuse(c, 503,
+                           c->version == 3 ? "No Lavalink v3 node is configured here."
+                                           : "No Lavalink v4 node is configured here.",
+                           target, CLOSE_UNAVAILABLE);
+    if (c->timed_out)
+        return conn_refuse(c, 504, "The Lavalink node did not accept the connection in time.",
+                           target, CLOSE_UNAVAILABLE);
+    return conn_refuse(c, 503, "No Lavalink node of this version is up.", target,
+                       CLOSE_UNAVAILABLE);
+}
+
+/* No backend is left: a handshake waits for one to return, since some libraries drop a node for
+ * good when a try fails. */
+static enum step wait_or_give_up(struct conn *c)
+{
+    struct worker *worker = c->worker;
+    double wait = worker->shared->config->timeouts.backend_wait;
+    if (!c->websocket || wait <= 0 || !has_backend(c) || worker->draining)
+        return give_up(c);
+    if (c->wait_until <= 0)
+        c->wait_until = worker->now + wait;
+    if (c->wait_until <= worker->now)
+        return give_up(c);
+    c->waiting = true;
+    c->wait_prev = NULL;
+    c->wait_next = worker->waiting;
+    if (c->wait_next != NULL)
+        c->wait_next->wait_prev = c;
+    worker->waiting = c;
+    conn_deadline(c, c->wait_until - worker->now);
+    return STEP_WAIT;
+}
+
+/* Whether an idle connection has not been closed by the backend while nobody looked. */
+static bool is_quiet(struct link *link)
+{
+    char byte;
+    return recv(link->side.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+           (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+/* An idle connection for this request, or NULL. A handshake always gets a new one: it cannot be
+ * tried twice. */
+static struct link *reuse(struct conn *c, unsigned backend)
+{
+    if (c->websocket)
+        return NULL;
+    double age = c->idempotent ? ANY_AGE_SECONDS : FRESH_SECONDS;
+    struct link *link = link_take(c->worker, backend, age, c);
+    if (link == NULL || c->idempotent || is_quiet(link))
+        return link;
+    link_close(link);
+    return NULL;
+}
+
+/* Goes on with the next address or backend. `head` is that of the request, if it is still at hand.
+ */
+static enum step dial_next(struct conn *c, const struct head *head)
+{
+    struct worker *worker = c->worker;
+    for (;;) {
+        int chosen = choose(c);
+        if (chosen < 0)
+            return wait_or_give_up(c);
+        unsigned index = (unsigned)chosen;
+        struct worker_backend *backend = &worker->backends[index];
+        if (c->backend != index) {
+            c->backend = (uint8_t)index;
+            c->info_dirty = true;
+        }
+        c->ready &= (uint8_t) ~(READY_LINK_READ | READY_LINK_WRITE);
+        c->link = c->retried ? NULL : reuse(c, index);
+        if (c->link != NULL)
+            return request_send(c, head);
+        if (c->addr_at >= backend->addr_count) {
+            backend_failed(c, index, c->dial_error != 0 ? c->dial_error : EHOSTUNREACH);
+            continue;
+        }
+        c->link = link_dial(worker, index, &backend->addrs[c->addr_at], c);
+        if (c->link != NULL) {
+            conn_deadline(c, worker->shared->config->timeouts.connect);
+            return STEP_WAIT;
+        }
+        c->dial_error = errno;
+        if (is_our_fault(errno)) {
+            worker_event(worker, REPORT_NO_DESCRIPTORS, &c->client, index, 503, "", 0);
+            c->retry_after = RETRY_AFTER_SECONDS;
+            return conn_refuse(c, 503, "lavaproxy has no socket left for a backend connection.",
+                               conn_path(c), CLOSE_UNAVAILABLE);
+        }
+        c->addr_at++;
+    }
+}
+
+enum step dial_begin(struct conn *c)
+{
+    conn_to(c, STATE_DIAL);
+    c->addr_at = 0;
+    c->dial_error = 0;
+    c->timed_out = false;
+    c->wait_until = 0;
+    return dial_next(c, c->retried ? NULL : &c->worker->head);
+}
+
+enum step dial_timeout(struct conn *c)
+{
+    if (c->waiting)
+        return give_up(c);
+    link_close(c->link);
+    c->link = NULL;
+    c->dial_error = ETIMEDOUT;
+    c->addr_at++;
+    return dial_next(c, NULL);
+}
+
+/* Bytes that come while a backend is being dialled stay behind their head. */
+static bool read_early(struct conn *c)
+{
+    size_t room = BLOCK_BYTES - c->in->end;
+    if (room == 0)
+        return true;
+    ssize_t got = conn_recv(c, c->in->bytes + c->in->end, room);
+    if (got > 0) {
+        c->in->end += (size_t)got;
+    } else if (got == 0) {
+        c->side.eof = true;
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        conn_end(c, CLOSE_CLIENT_ERROR);
+        return false;
+    }
+    return true;
+}
+
+enum step step_dial(struct conn *c)
+{
+    if ((c->ready & READY_CLIENT_READ) != 0 && !c->side.eof && !read_early(c))
+        return STEP_WAIT;
+    if (c->side.eof && c->websocket) {
+        /* A handshake whose client has gone needs no tunnel; a REST client may have only said its
+         * last word. */
+        conn_end(c, CLOSE_CLIENT);
+        return STEP_WAIT;
+    }
+    if (c->link == NULL) {
+        if (!c->waiting)
+            return STEP_WAIT;
+        c->tried = 0;
+        if (choose(c) < 0)
+            return STEP_WAIT;
+        dial_stop_waiting(c);
+        return dial_next(c, NULL);
+    }
+    if ((c->ready & READY_LINK_WRITE) == 0)
+        return STEP_WAIT;
+    c->ready &= (uint8_t)~READY_LINK_WRITE;
+    int error = sock_error(c->link->side.fd);
+    if (error == 0) {
+        c->link->connecting = false;
+        return request_send(c, NULL);
+    }
+    link_close(c->link);
+    c->link = NULL;
+    if (is_our_fault(error)) {
+        c->retry_after = RETRY_AFTER_SECONDS;
+        return conn_refuse(c, 503, "lavaproxy has no port left for a backend connection.",
+                           conn_path(c), CLOSE_UNAVAILABLE);
+    }
+    c->dial_error = error;
+    c->addr_at++;
+    return dial_next(c, NULL);
+}

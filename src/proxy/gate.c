@@ -1,0 +1,272 @@
+/* Owns the counts per visitor and the block list. */
+#include "gate.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/map.h"
+
+#define SHARDS 16
+/* Visitors remembered for wrong passwords or blocks per shard; beyond, those whose time is over are
+ * swept out, and if none is, a newcomer is not remembered: memory stays bounded under an attack
+ * from many addresses. */
+#define SHARD_VISITORS_MAX 8192
+
+struct visitor {
+    unsigned active;
+    unsigned failures;
+    double window;  /* when the failures began to be counted */
+    double blocked; /* until when; 0: not */
+};
+
+struct shard {
+    pthread_mutex_t lock;
+    struct map *visitors;
+};
+
+struct gate {
+    const struct config *config;
+    uint64_t seed[2];
+    atomic_uint_fast64_t active;
+    atomic_uint epoch;
+    atomic_uint remembered; /* blocks and failures on record: 0 lets most calls skip the maps */
+    struct shard shards[SHARDS];
+};
+
+struct gate *gate_new(const struct config *config)
+{
+    struct gate *gate = calloc(1, sizeof *gate);
+    if (gate == NULL)
+        return NULL;
+    gate->config = config_ref(config);
+    hash_random(gate->seed, sizeof gate->seed);
+    for (unsigned i = 0; i < SHARDS; i++) {
+        pthread_mutex_init(&gate->shards[i].lock, NULL);
+        gate->shards[i].visitors = map_new(sizeof(struct addr_key));
+        if (gate->shards[i].visitors == NULL) {
+            gate_free(gate);
+            return NULL;
+        }
+    }
+    return gate;
+}
+
+void gate_free(struct gate *gate)
+{
+    if (gate == NULL)
+        return;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        struct shard *shard = &gate->shards[i];
+        if (shard->visitors != NULL) {
+            size_t at = 0;
+            const void *key;
+            void *value;
+            while (map_next(shard->visitors, &at, &key, &value))
+                free(value);
+            map_free(shard->visitors);
+        }
+        pthread_mutex_destroy(&shard->lock);
+    }
+    config_unref(gate->config);
+    free(gate);
+}
+
+static bool listed(const struct addr_net *nets, unsigned count, const struct addr *addr)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (addr_net_has(&nets[i], addr))
+            return true;
+    return false;
+}
+
+static bool is_allowed(const struct gate *gate, const struct addr *client)
+{
+    return listed(gate->config->limits.allow, gate->config->limits.allow_count, client);
+}
+
+/* The locked shard of a visitor. */
+static struct shard *shard_lock(struct gate *gate, const struct addr_key *key)
+{
+    struct shard *shard = &gate->shards[hash_sip(gate->seed, key, sizeof *key) % SHARDS];
+    pthread_mutex_lock(&shard->lock);
+    return shard;
+}
+
+static bool is_idle(const struct visitor *v, const struct config *config, double now)
+{
+    return v->active == 0 && v->blocked <= now &&
+           (v->failures == 0 || v->window + config->limits.auth_window <= now);
+}
+
+/* Removes one visitor that has nothing on record any more. */
+static void forget(struct gate *gate, struct shard *shard, const struct addr_key *key)
+{
+    struct visitor *v = map_take(shard->visitors, key);
+    if (v->failures > 0 || v->blocked > 0)
+        atomic_fetch_sub(&gate->remembered, 1);
+    free(v);
+}
+
+static void sweep(struct gate *gate, struct shard *shard, double now)
+{
+    size_t at = 0;
+    const void *key;
+    void *value;
+    while (map_next(shard->visitors, &at, &key, &value)) {
+        struct addr_key copy = *(const struct addr_key *)key;
+        if (is_idle(value, gate->config, now))
+            forget(gate, shard, &copy);
+    }
+}
+
+/* The visitor, made if need be; NULL when there is no memory or no room. */
+static struct visitor *visitor_get(struct gate *gate, struct shard *shard,
+                                   const struct addr_key *key, double now)
+{
+    struct visitor *v = map_get(shard->visitors, key);
+    if (v != NULL)
+        return v;
+    if (map_count(shard->visitors) >= SHARD_VISITORS_MAX)
+        sweep(gate, shard, now);
+    if (map_count(shard->visitors) >= SHARD_VISITORS_MAX)
+        return NULL;
+    v = calloc(1, sizeof *v);
+    if (v != NULL && map_put(shard->visitors, key, v) != 0) {
+        free(v);
+        v = NULL;
+    }
+    return v;
+}
+
+enum gate_verdict gate_enter(struct gate *gate, const struct addr *client, double now, double *left)
+{
+    const struct config *config = gate->config;
+    bool allowed = is_allowed(gate, client);
+    bool per_ip = config->limits.connections_per_ip != CONFIG_NO_LIMIT;
+    if (!allowed && listed(config->limits.deny, config->limits.deny_count, client))
+        return GATE_DENIED;
+    if (!allowed && gate_blocked(gate, client, now, left))
+        return GATE_BLOCKED;
+    if (atomic_fetch_add(&gate->active, 1) >= config->limits.connections && !allowed) {
+        atomic_fetch_sub(&gate->active, 1);
+        return GATE_FULL;
+    }
+    if (!per_ip)
+        return GATE_OPEN;
+    struct addr_key key = addr_key_of(client);
+    struct shard *shard = shard_lock(gate, &key);
+    struct visitor *v = visitor_get(gate, shard, &key, now);
+    bool full = !allowed && (v == NULL || v->active >= config->limits.connections_per_ip);
+    if (!full && v != NULL)
+        v->active++;
+    pthread_mutex_unlock(&shard->lock);
+    if (full)
+        atomic_fetch_sub(&gate->active, 1);
+    return full ? GATE_IP_FULL : GATE_OPEN;
+}
+
+void gate_leave(struct gate *gate, const struct addr *client)
+{
+    atomic_fetch_sub(&gate->active, 1);
+    if (gate->config->limits.connections_per_ip == CONFIG_NO_LIMIT)
+        return;
+    struct addr_key key = addr_key_of(client);
+    struct shard *shard = shard_lock(gate, &key);
+    struct visitor *v = map_get(shard->visitors, &key);
+    if (v != NULL && v->active > 0) {
+        v->active--;
+        if (v->active == 0 && v->failures == 0 && v->blocked <= 0)
+            forget(gate, shard, &key);
+    }
+    pthread_mutex_unlock(&shard->lock);
+}
+
+unsigned gate_epoch(const struct gate *gate)
+{
+    return atomic_load_explicit(&gate->epoch, memory_order_relaxed);
+}
+
+bool gate_blocked(struct gate *gate, const struct addr *client, double now, double *left)
+{
+    if (atomic_load_explicit(&gate->remembered, memory_order_relaxed) == 0 ||
+        is_allowed(gate, client))
+        return false;
+    struct addr_key key = addr_key_of(client);
+    struct shard *shard = shard_lock(gate, &key);
+    struct visitor *v = map_get(shard->visitors, &key);
+    *left = v != NULL ? v->blocked - now : 0;
+    if (v != NULL && is_idle(v, gate->config, now))
+        forget(gate, shard, &key);
+    pthread_mutex_unlock(&shard->lock);
+    return *left > 0;
+}
+
+/* Sets the end of a block; the record must be new or counted already. */
+static void set_blocked(struct gate *gate, struct visitor *v, double until)
+{
+    if (v->failures == 0 && v->blocked <= 0)
+        atomic_fetch_add(&gate->remembered, 1);
+    v->blocked = until;
+    v->failures = 0;
+    atomic_fetch_add(&gate->epoch, 1);
+}
+
+bool gate_auth_failed(struct gate *gate, const struct addr *client, double now)
+{
+    const struct config *config = gate->config;
+    if (config->limits.auth_failures == CONFIG_NO_LIMIT || is_allowed(gate, client))
+        return false;
+    struct addr_key key = addr_key_of(client);
+    struct shard *shard = shard_lock(gate, &key);
+    struct visitor *v = visitor_get(gate, shard, &key, now);
+    bool begins = false;
+    if (v != NULL) {
+        if (v->failures == 0 && v->blocked <= 0)
+            atomic_fetch_add(&gate->remembered, 1);
+        if (v->failures == 0 || v->window + config->limits.auth_window <= now) {
+            v->failures = 0;
+            v->window = now;
+        }
+        v->failures++;
+        begins = v->failures >= config->limits.auth_failures && v->blocked <= now;
+        if (begins)
+            set_blocked(gate, v, now + config->limits.block);
+    }
+    pthread_mutex_unlock(&shard->lock);
+    return begins;
+}
+
+bool gate_block(struct gate *gate, const struct addr *client, double now, double seconds)
+{
+    if (is_allowed(gate, client))
+        return false;
+    struct addr_key key = addr_key_of(client);
+    struct shard *shard = shard_lock(gate, &key);
+    struct visitor *v = visitor_get(gate, shard, &key, now);
+    if (v != NULL)
+        set_blocked(gate, v, now + seconds);
+    pthread_mutex_unlock(&shard->lock);
+    return v != NULL;
+}
+
+bool gate_unblock(struct gate *gate, const struct addr *client)
+{
+    struct addr_key key = addr_key_of(client);
+    struct shard *shard = shard_lock(gate, &key);
+    struct visitor *v = map_get(shard->visitors, &key);
+    bool was = v != NULL && v->blocked > 0;
+    if (was) {
+        v->blocked = 0;
+        if (v->failures == 0) {
+            atomic_fetch_sub(&gate->remembered, 1);
+            if (v->active == 0)
+                free(map_take(shard->visitors, &key));
+        }
+    }
+    pthread_mutex_unlock(&shard->lock);
+    return was;
+}

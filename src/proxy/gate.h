@@ -1,0 +1,49 @@
+/*
+ * Who may come in: connection limits, per-IP limits, wrong passwords, the block list, allow and
+ * deny lists. Shared by all workers: sharded maps under mutexes, touched when a connection opens
+ * and closes, never per byte. Per visitor means per IPv4 address or IPv6 /64. Times are
+ * clock_mono() seconds. All functions: any thread.
+ */
+#ifndef PROXY_GATE_H
+#define PROXY_GATE_H
+
+#include <stdbool.h>
+
+#include "conf/config.h"
+#include "net/addr.h"
+
+struct gate;
+
+enum gate_verdict {
+    GATE_OPEN,
+    GATE_FULL,    /* limits.connections: 503 */
+    GATE_IP_FULL, /* limits.connections_per_ip: 429 */
+    GATE_BLOCKED, /* blocked for a time: 403, with the time left */
+    GATE_DENIED,  /* limits.deny: 403 */
+};
+
+/* Keeps a reference on `config`. NULL when out of memory. */
+struct gate *gate_new(const struct config *config);
+void gate_free(struct gate *gate);
+
+/* A connection opens. GATE_OPEN: it is counted and gate_leave must follow. *left: seconds a block
+ * still lasts. */
+enum gate_verdict gate_enter(struct gate *gate, const struct addr *client, double now,
+                             double *left);
+void gate_leave(struct gate *gate, const struct addr *client);
+
+/* Changes whenever the block list grows; a connection that has seen this value needs no
+ * gate_blocked. */
+unsigned gate_epoch(const struct gate *gate);
+/* Whether the visitor is blocked now, and for how long still. */
+bool gate_blocked(struct gate *gate, const struct addr *client, double now, double *left);
+
+/* A wrong or missing password. Returns true when this one made the block begin. */
+bool gate_auth_failed(struct gate *gate, const struct addr *client, double now);
+
+/* Blocks for `seconds`; false: the address is on the allow list and is never blocked. */
+bool gate_block(struct gate *gate, const struct addr *client, double now, double seconds);
+/* False: it was not blocked. */
+bool gate_unblock(struct gate *gate, const struct addr *client);
+
+#endif

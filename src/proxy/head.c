@@ -1,0 +1,364 @@
+/* HEAD and IDLE: gathering a request head, and everything that is decided from it before a backend
+ * is asked. */
+#include "conn.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/str.h"
+#include "http/auth.h"
+#include "http/reply.h"
+#include "net/proxyproto.h"
+#include "net/sock.h"
+#include "worker.h"
+
+ssize_t conn_recv(struct conn *c, void *bytes, size_t room)
+{
+    ssize_t got = sock_recv(c->side.fd, bytes, room);
+    if (got > 0)
+        c->bytes_in += (uint64_t)got;
+    /* A short read has emptied the socket: asking again would be a wasted call. */
+    if (got < (ssize_t)room)
+        c->ready &= (uint8_t)~READY_CLIENT_READ;
+    return got;
+}
+
+int conn_keep(struct conn *c, const char *bytes, size_t len)
+{
+    if (len == 0)
+        return 0;
+    if (c->in == NULL) {
+        c->in = block_new(&c->worker->blocks);
+        if (c->in == NULL)
+            return -1;
+    }
+    if (len > BLOCK_BYTES - c->in->end)
+        return -1;
+    memcpy(c->in->bytes + c->in->end, bytes, len);
+    c->in->end += len;
+    return 0;
+}
+
+void conn_in_done(struct conn *c)
+{
+    if (c->in != NULL && c->head_end == 0 && c->in->start == c->in->end) {
+        block_free(&c->worker->blocks, c->in);
+        c->in = NULL;
+    }
+}
+
+/* Remembers a header for the views; tells whether it changed. */
+static void note(struct conn *c, struct report_text *text, struct slice value)
+{
+    size_t len = value.len < REPORT_TEXT_MAX ? value.len : REPORT_TEXT_MAX;
+    if (text->len == len && memcmp(text->bytes, value.ptr, len) == 0)
+        return;
+    text->len = (uint8_t)len;
+    memcpy(text->bytes, value.ptr, len);
+    c->info_dirty = true;
+}
+
+static void note_header(struct conn *c, struct report_text *text, const struct head *head,
+                        enum header_id id)
+{
+    struct slice value = head_value(head, id);
+    if (value.ptr != NULL)
+        note(c, text, value);
+}
+
+static void note_request(struct conn *c, const struct head *head, const struct route *route)
+{
+    note_header(c, &c->user_agent, head, HEADER_USER_AGENT);
+    note_header(c, &c->client_name, head, HEADER_CLIENT_NAME);
+    note_header(c, &c->user_id, head, HEADER_USER_ID);
+    note(c, &c->path, route_path(head->target));
+    uint8_t kind = route->websocket ? CONN_WEBSOCKET : CONN_REST;
+    if (c->kind != kind || c->version != route->version)
+        c->info_dirty = true;
+    c->kind = kind;
+    c->version = (uint8_t)route->version;
+}
+
+struct slice conn_path(const struct conn *c)
+{
+    return (struct slice){c->path.bytes, c->path.len};
+}
+
+enum step conn_refuse(struct conn *c, unsigned status, const char *message, struct slice target,
+                      enum close_reason reason)
+{
+    struct worker *worker = c->worker;
+    struct str out;
+    dial_stop_waiting(c);
+    link_close(c->link);
+    c->link = NULL;
+    c->reason = (uint8_t)reason;
+    if (c->head_sent) {
+        conn_end(c, reason);
+        return STEP_WAIT;
+    }
+    struct reply reply = {
+        .status = status,
+        .message = message,
+        .path = route_path(target),
+        .wall_ms = (int64_t)(ev_now(worker->loop) * 1000.0),
+        .retry_after = c->retry_after,
+        .close = true,
+        .head_only = c->to_head,
+    };
+    str_fixed(&out, worker->out, sizeof worker->out);
+    reply_write(&out, &reply);
+    assert(!out.cut);
+    struct iovec part = {out.ptr, out.len};
+    conn_to(c, STATE_REPLY);
+    if (conn_send(c, &c->side, &part, 1) != 0) {
+        conn_end(c, CLOSE_CLIENT_ERROR);
+        return STEP_WAIT;
+    }
+    return STEP_AGAIN;
+}
+
+/* 403 with the time a block still lasts. */
+static enum step refuse_blocked(struct conn *c, struct slice target, double left)
+{
+    char message[96];
+    unsigned seconds = (unsigned)ceil(left);
+    struct str text;
+    str_fixed(&text, message, sizeof message);
+    str_addf(&text, "This address is blocked for another %u s.", seconds);
+    c->retry_after = seconds;
+    worker_event(c->worker, REPORT_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, "", 0);
+    return conn_refuse(c, 403, message, target, CLOSE_BLOCKED);
+}
+
+/* The gate's word on this client, at the door or because the block list has changed since. True:
+ * let in. */
+static bool admitted(struct conn *c, struct slice target, enum step *step)
+{
+    struct gate *gate = c->worker->shared->gate;
+    double left = 0;
+    unsigned epoch = gate_epoch(gate);
+    if (c->verdict == GATE_BLOCKED || epoch != c->epoch) {
+        c->epoch = epoch;
+        if (gate_blocked(gate, &c->client, clock_mono(), &left)) {
+            *step = refuse_blocked(c, target, left);
+            return false;
+        }
+    }
+    switch ((enum gate_verdict)c->verdict) {
+    case GATE_OPEN:
+        return true;
+    case GATE_FULL:
+        c->retry_after = 5;
+        worker_event(c->worker, REPORT_LIMITED, &c->client, REPORT_NO_BACKEND, 503, "", 0);
+        *step = conn_refuse(c, 503, "lavaproxy has as many connections as it may have.", target,
+                            CLOSE_REFUSED);
+        return false;
+    case GATE_IP_FULL:
+        c->retry_after = 5;
+        worker_event(c->worker, REPORT_LIMITED, &c->client, REPORT_NO_BACKEND, 429, "", 0);
+        *step = conn_refuse(c, 429, "This address has as many connections as it may have.", target,
+                            CLOSE_REFUSED);
+        return false;
+    case GATE_BLOCKED: /* the block ended between the door and the head */
+        *step = refuse_blocked(c, target, 1.0);
+        return false;
+    case GATE_DENIED:
+    default:
+        worker_event(c->worker, REPORT_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, "", 0);
+        *step = conn_refuse(c, 403, "This address is not welcome here.", target, CLOSE_BLOCKED);
+        return false;
+    }
+}
+
+static enum step refuse_password(struct conn *c, const struct head *head, enum auth_result auth,
+                                 bool websocket)
+{
+    bool missing = auth == AUTH_MISSING;
+    /* Lavalink answers a handshake 401 either way, REST 401 without and 403 with a wrong one. */
+    unsigned status = missing || websocket ? 401 : 403;
+    worker_event(c->worker, missing ? REPORT_AUTH_MISSING : REPORT_AUTH_WRONG, &c->client,
+                 REPORT_NO_BACKEND, status, "", 0);
+    gate_auth_failed(c->worker->shared->gate, &c->client, clock_mono());
+    return conn_refuse(c, status,
+                       missing ? "The Authorization header is missing."
+                               : "The password in the Authorization header is wrong.",
+                       head->target, CLOSE_REFUSED);
+}
+
+/* A complete, well-formed head in worker->head; its bytes begin at `bytes`. */
+static enum step take_request(struct conn *c, const char *bytes)
+{
+    const struct config *config = c->worker->shared->config;
+    const struct head *head = &c->worker->head;
+    struct route route;
+    enum step step;
+    c->requests++;
+    c->to_head = slice_equal(head->method, SLICE("HEAD"));
+    c->retry_after = 0;
+    c->head_sent = false;
+    if (!admitted(c, head->target, &step))
+        return step;
+    if (config->protected_proxy && !addr_is_loopback(&c->client))
+        return conn_refuse(c, 403,
+                           "lavaproxy still has its default password, which everybody knows: only "
+                           "this machine may use it. Set proxy.password (or PROXY_PASSWORD).",
+                           head->target, CLOSE_REFUSED);
+    route_request(&route, head, config->proxy.default_version);
+    enum auth_result auth = auth_check(head, slice_of(config->proxy.password));
+    if (auth != AUTH_OK)
+        return refuse_password(c, head, auth, route.websocket);
+    if (framing_request(&c->request, head, bytes) != 0) {
+        worker_event(c->worker, REPORT_BAD_REQUEST, &c->client, REPORT_NO_BACKEND, 400, "framing",
+                     7);
+        return conn_refuse(c, 400, "The framing of the request is not clear.", head->target,
+                           CLOSE_REFUSED);
+    }
+    note_request(c, head, &route);
+    c->websocket = route.websocket;
+    c->idempotent = route.idempotent;
+    c->http10 = head->minor == 0;
+    c->close_after = head->connection_close || c->http10 || c->worker->draining;
+    c->answered = c->sent_any = c->send_failed = false;
+    c->tried = 0;
+    c->retried = false;
+    return dial_begin(c);
+}
+
+static enum step refuse_head(struct conn *c, enum head_result result, const struct head *head,
+                             struct slice data)
+{
+    unsigned status = result == HEAD_TOO_LARGE ? 431 : result == HEAD_UNKNOWN ? 501 : 400;
+    const char *why = head->reason;
+    if (proxyproto_looks_like(data.ptr, data.len))
+        why = "A PROXY header came from an address that proxy.proxy_protocol does not list.";
+    c->requests++;
+    c->to_head = false;
+    c->retry_after = 0;
+    c->head_sent = false;
+    worker_event(c->worker, REPORT_BAD_REQUEST, &c->client, REPORT_NO_BACKEND, status, why,
+                 strlen(why));
+    return conn_refuse(c, status, why, SLICE(""), CLOSE_REFUSED);
+}
+
+/* Takes the PROXY header off the front. *data shrinks; false: the connection ended or waits for
+ * more. */
+static bool take_proxy_header(struct conn *c, struct slice *data)
+{
+    size_t used = 0;
+    struct addr client;
+    switch (proxyproto_read(data->ptr, data->len, &used, &client)) {
+    case PROXYPROTO_OK:
+        break;
+    case PROXYPROTO_MORE:
+        return false;
+    case PROXYPROTO_BAD:
+    default:
+        worker_event(c->worker, REPORT_BAD_REQUEST, &c->peer, REPORT_NO_BACKEND, 0,
+                     "PROXY header expected", 21);
+        conn_end(c, CLOSE_REFUSED);
+        return false;
+    }
+    if (client.family != 0)
+        c->client = client;
+    c->proxy_header = false;
+    c->via_proxy = true;
+    c->info_dirty = true;
+    conn_admit(c);
+    data->ptr += used;
+    data->len -= used;
+    return true;
+}
+
+/* Puts what has been read into c->in, from the start of the block. -1: no memory. */
+static int gather(struct conn *c, struct slice data)
+{
+    struct block *in = c->in;
+    if (in != NULL && data.ptr >= in->bytes && data.ptr < in->bytes + BLOCK_BYTES) {
+        size_t len = data.len;
+        memmove(in->bytes, data.ptr, len);
+        in->start = 0;
+        in->end = len;
+        return 0;
+    }
+    assert(in == NULL);
+    return conn_keep(c, data.ptr, data.len);
+}
+
+/* Bytes of the next head so far: what was kept with what can be read now. False: nothing to do but
+ * wait (or it ended). */
+static bool read_head(struct conn *c, struct slice *data)
+{
+    struct block *in = c->in;
+    bool kept = in != NULL && in->end > in->start;
+    *data = kept ? (struct slice){in->bytes + in->start, in->end - in->start} : SLICE("");
+    if (kept && !c->head_partial)
+        return true;
+    if (c->side.eof) {
+        conn_end(c, CLOSE_CLIENT);
+        return false;
+    }
+    if ((c->ready & READY_CLIENT_READ) == 0)
+        return false;
+    char *to = kept ? in->bytes + in->end : c->worker->scratch;
+    size_t room = kept ? BLOCK_BYTES - in->end : BLOCK_BYTES;
+    ssize_t got = conn_recv(c, to, room);
+    if (got > 0) {
+        if (kept)
+            in->end += (size_t)got;
+        *data = (struct slice){kept ? in->bytes + in->start : to, data->len + (size_t)got};
+        return true;
+    }
+    if (got == 0)
+        conn_end(c, CLOSE_CLIENT);
+    else if (errno != EAGAIN && errno != EWOULDBLOCK)
+        conn_end(c, CLOSE_CLIENT_ERROR);
+    return false;
+}
+
+enum step step_head(struct conn *c)
+{
+    struct head *head = &c->worker->head;
+    struct slice data;
+    if (!read_head(c, &data))
+        return STEP_WAIT;
+    bool more = false;
+    if (c->proxy_header) {
+        more = !take_proxy_header(c, &data);
+        if (c->state == STATE_DEAD)
+            return STEP_WAIT;
+    }
+    enum head_result result = more ? HEAD_MORE : head_request(head, data.ptr, data.len);
+    if (result == HEAD_MORE) {
+        if (gather(c, data) != 0) {
+            conn_end(c, CLOSE_NO_MEMORY);
+            return STEP_WAIT;
+        }
+        c->head_partial = true;
+        if (c->state == STATE_IDLE)
+            conn_to(c, STATE_HEAD);
+        /* More may be there; a full socket buffer would have been read in one go. */
+        return (c->ready & READY_CLIENT_READ) != 0 ? STEP_AGAIN : STEP_WAIT;
+    }
+    c->head_partial = false;
+    if (result != HEAD_OK)
+        return refuse_head(c, result, head, data);
+    conn_book(c, data.len);
+    /* The head is kept until an answer begins, in case the request has to go elsewhere. */
+    if (c->in == NULL || data.ptr < c->in->bytes || data.ptr >= c->in->bytes + BLOCK_BYTES) {
+        if (conn_keep(c, data.ptr, data.len) != 0) {
+            conn_end(c, CLOSE_NO_MEMORY);
+            return STEP_WAIT;
+        }
+        c->in->start = 0;
+    } else {
+        c->in->start = (size_t)(data.ptr - c->in->bytes);
+    }
+    c->head_start = (uint32_t)c->in->start;
+    c->in->start += head->length;
+    c->head_end = (uint32_t)c->in->start;
+    return take_request(c, data.ptr);
+}

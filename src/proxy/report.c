@@ -1,0 +1,122 @@
+/* Owns what a worker has to tell: events and ended connections as they happen, counters when
+ * control asks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "conn.h"
+#include "worker.h"
+
+/* Ended connections kept for the next report; more go out at once, so memory stays bounded in a
+ * storm. */
+#define CLOSED_BATCH 1024
+#define EVENTS_MAX (sizeof((struct worker *)0)->events / sizeof(struct report_event))
+
+void worker_event(struct worker *worker, enum report_event_kind kind, const struct addr *client,
+                  unsigned backend, unsigned status, const char *text, size_t len)
+{
+    for (unsigned i = 0; i < worker->event_count; i++) {
+        struct report_event *event = &worker->events[i];
+        if (event->kind == kind && event->backend == backend && event->status == status &&
+            event->client.family == client->family &&
+            memcmp(event->client.bytes, client->bytes, sizeof client->bytes) == 0) {
+            event->count++;
+            return;
+        }
+    }
+    if (worker->event_count == EVENTS_MAX)
+        return; /* a storm from many addresses: the totals by reason still count each */
+    struct report_event *event = &worker->events[worker->event_count++];
+    memset(event, 0, sizeof *event);
+    event->kind = (uint8_t)kind;
+    event->backend = (uint8_t)backend;
+    event->client = *client;
+    event->status = (uint16_t)status;
+    event->count = 1;
+    event->text.len = (uint8_t)(len < REPORT_TEXT_MAX ? len : REPORT_TEXT_MAX);
+    memcpy(event->text.bytes, text, event->text.len);
+}
+
+void worker_closed(struct worker *worker, const struct report_closed *closed)
+{
+    if (worker->stopping && !worker->draining)
+        return;
+    if (worker->closed == NULL) {
+        worker->closed = malloc(CLOSED_BATCH * sizeof *worker->closed);
+        if (worker->closed == NULL)
+            return;
+        worker->closed_count = 0;
+    }
+    worker->closed[worker->closed_count++] = *closed;
+    if (worker->closed_count == CLOSED_BATCH)
+        worker_report(worker, 0, 0.0);
+}
+
+/* Rows of living connections: what changed since the last report. */
+static int report_living(struct worker *worker, struct report *report)
+{
+    unsigned infos = 0;
+    unsigned ticks = 0;
+    for (const struct conn *c = worker->conns; c != NULL; c = c->next) {
+        infos += c->info_dirty;
+        ticks += c->bytes_in != c->told_in || c->bytes_out != c->told_out;
+    }
+    report->infos = malloc((infos + 1) * sizeof *report->infos);
+    report->ticks = malloc((ticks + 1) * sizeof *report->ticks);
+    if (report->infos == NULL || report->ticks == NULL)
+        return -1;
+    for (struct conn *c = worker->conns; c != NULL; c = c->next) {
+        conn_book(c, 0);
+        if (c->info_dirty) {
+            conn_info(c, &report->infos[report->info_count++]);
+            c->info_dirty = false;
+        }
+        if (c->bytes_in == c->told_in && c->bytes_out == c->told_out)
+            continue;
+        c->told_in = c->bytes_in;
+        c->told_out = c->bytes_out;
+        report->ticks[report->tick_count++] = (struct report_tick){
+            .id = c->id,
+            .bytes_in = c->bytes_in,
+            .bytes_out = c->bytes_out,
+            .requests = c->requests,
+        };
+    }
+    return 0;
+}
+
+void worker_report(struct worker *worker, uint64_t tick, double lag)
+{
+    struct report *report = calloc(1, sizeof *report);
+    if (report == NULL)
+        goto lost;
+    report->mail.type = worker->shared->types.report;
+    report->worker = worker->index;
+    report->tick = tick;
+    report->lag = lag;
+    if (tick != 0 && report_living(worker, report) != 0)
+        goto lost;
+    if (worker->event_count > 0) {
+        report->events = malloc(worker->event_count * sizeof *report->events);
+        if (report->events != NULL) {
+            report->event_count = worker->event_count;
+            memcpy(report->events, worker->events, worker->event_count * sizeof *report->events);
+        }
+        worker->event_count = 0;
+    }
+    for (unsigned i = 0; i < worker->shared->config->backend_count; i++) {
+        report->backends[i] = worker->backends[i].counts;
+        memset(&worker->backends[i].counts, 0, sizeof worker->backends[i].counts);
+    }
+    report->closed = worker->closed;
+    report->closed_count = worker->closed_count;
+    worker->closed = NULL;
+    worker->closed_count = 0;
+    mailbox_post(worker->shared->control, &report->mail);
+    return;
+lost:
+    /* Counters stay where they are and go with the next report; only a full batch has to make room.
+     */
+    report_free(report);
+    if (worker->closed_count == CLOSED_BATCH)
+        worker->closed_count = 0;
+}

@@ -1,0 +1,309 @@
+/* Owns a worker's thread, loop, accepting and mail. */
+#include "worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "conn.h"
+#include "net/sock.h"
+
+/* Connections taken per wake-up: the loop's other work must not wait for a burst. */
+#define ACCEPTS_PER_TURN 16
+#define ACCEPT_PAUSE_SECONDS 0.1
+#define POOL_SECONDS 5.0
+
+static void watch_listeners(struct worker *worker)
+{
+    for (unsigned i = 0; i < worker->shared->listener_count; i++) {
+        if (worker->accepting)
+            ev_io_start(worker->loop, &worker->listeners[i]);
+        else
+            ev_io_stop(worker->loop, &worker->listeners[i]);
+    }
+}
+
+void worker_pause_accept(struct worker *worker)
+{
+    worker->accepting = false;
+    watch_listeners(worker);
+    ev_timer_stop(worker->loop, &worker->accept_pause);
+    ev_timer_set(&worker->accept_pause, ACCEPT_PAUSE_SECONDS, 0.0);
+    ev_timer_start(worker->loop, &worker->accept_pause);
+}
+
+static void on_accept_pause(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct worker *worker = timer->data;
+    (void)loop;
+    (void)events;
+    if (worker->draining)
+        return;
+    worker->accepting = true;
+    watch_listeners(worker);
+}
+
+static void on_listener(struct ev_loop *loop, struct ev_io *io, int events)
+{
+    struct worker *worker = io->data;
+    struct addr peer = {0};
+    (void)loop;
+    (void)events;
+    for (int i = 0; i < ACCEPTS_PER_TURN && worker->accepting; i++) {
+        /* Descriptors are kept for backends, health checks and the web: a client that cannot be
+         * served had better wait. */
+        if (sock_near_limit()) {
+            worker_event(worker, REPORT_NO_DESCRIPTORS, &peer, REPORT_NO_BACKEND, 0, "", 0);
+            worker_pause_accept(worker);
+            return;
+        }
+        int fd = sock_accept(io->fd, &peer);
+        if (fd >= 0) {
+            conn_accept(worker, fd, &peer);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
+            return;
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            struct addr none = {0};
+            worker_event(worker, REPORT_NO_DESCRIPTORS, &none, REPORT_NO_BACKEND, 0, "", 0);
+            worker_pause_accept(worker);
+            return;
+        }
+        /* ECONNABORTED and its like: that one client is gone, the next may be fine. */
+    }
+}
+
+void worker_check_drained(struct worker *worker)
+{
+    if (!worker->draining || worker->conn_count > 0 || worker->stopping)
+        return;
+    worker->stopping = true; /* tell it once */
+    struct mail *mail = malloc(sizeof *mail);
+    if (mail == NULL)
+        return;
+    mail->type = worker->shared->types.drained;
+    mailbox_post(worker->shared->control, mail);
+}
+
+static void end_all(struct worker *worker, enum close_reason reason)
+{
+    while (worker->conns != NULL)
+        conn_end(worker->conns, reason);
+}
+
+static void on_drain_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    end_all(timer->data, CLOSE_DRAIN);
+}
+
+static void drain(struct worker *worker, double seconds)
+{
+    worker->draining = true;
+    worker->accepting = false;
+    watch_listeners(worker);
+    link_expire(worker, true);
+    for (struct conn *c = worker->conns, *next; c != NULL; c = next) {
+        next = c->next;
+        conn_drain(c);
+    }
+    ev_timer_set(&worker->drain_timer, seconds > 0 ? seconds : 0.0, 0.0);
+    ev_timer_start(worker->loop, &worker->drain_timer);
+    worker_check_drained(worker);
+}
+
+static void kill_one(struct worker *worker, struct kill_job *job)
+{
+    for (struct conn *c = worker->conns; c != NULL; c = c->next) {
+        if (c->id == job->id) {
+            conn_reset(c, CLOSE_KILLED);
+            atomic_store(&job->found, true);
+            break;
+        }
+    }
+    if (atomic_fetch_sub(&job->left, 1) > 1)
+        return;
+    struct proxy_killed *mail = malloc(sizeof *mail);
+    if (mail != NULL) {
+        mail->mail.type = worker->shared->types.killed;
+        mail->id = job->id;
+        mail->token = job->token;
+        mail->found = atomic_load(&job->found);
+        mailbox_post(worker->shared->control, &mail->mail);
+    }
+    free(job);
+}
+
+static void kill_ip(struct worker *worker, const struct addr *addr)
+{
+    struct addr_key key = addr_key_of(addr);
+    for (struct conn *c = worker->conns, *next; c != NULL; c = next) {
+        next = c->next;
+        struct addr_key other = addr_key_of(&c->client);
+        if (memcmp(&key, &other, sizeof key) == 0)
+            conn_reset(c, CLOSE_BLOCKED);
+    }
+}
+
+static void backend_news(struct worker *worker, const struct worker_backend_news *news)
+{
+    struct worker_backend *backend = &worker->backends[news->backend];
+    for (unsigned i = 0; i < news->addr_count; i++)
+        backend->addrs[i] = news->addrs[i];
+    if (news->addr_count > 0)
+        backend->addr_count = news->addr_count;
+    if (!news->up)
+        return;
+    for (struct conn *c = worker->waiting, *next; c != NULL; c = next) {
+        next = c->wait_next;
+        conn_wake(c);
+    }
+}
+
+static void on_mail(void *ctx, struct mail *mail)
+{
+    struct worker *worker = ctx;
+    switch ((enum worker_mail)mail->type) {
+    case WORKER_COLLECT: {
+        const struct worker_collect *collect = (const struct worker_collect *)mail;
+        worker_report(worker, collect->tick, clock_mono() - collect->posted);
+        break;
+    }
+    case WORKER_KILL:
+        kill_one(worker, ((struct worker_kill *)mail)->job);
+        break;
+    case WORKER_KILL_IP:
+        kill_ip(worker, &((struct worker_kill_ip *)mail)->addr);
+        break;
+    case WORKER_BACKEND:
+        backend_news(worker, (struct worker_backend_news *)mail);
+        break;
+    case WORKER_DRAIN:
+        drain(worker, ((struct worker_drain *)mail)->seconds);
+        break;
+    case WORKER_STOP:
+        worker->stopping = true;
+        ev_break(worker->loop, EVBREAK_ALL);
+        break;
+    }
+    free(mail);
+}
+
+void worker_post(struct worker *worker, struct mail *mail)
+{
+    mailbox_post(worker->mailbox, mail);
+}
+
+static void on_turn(struct ev_loop *loop, struct ev_check *check, int events)
+{
+    (void)loop;
+    (void)events;
+    ((struct worker *)check->data)->now = clock_mono();
+}
+
+/* Nothing of the last turn refers to the dead any more. */
+static void on_reap(struct ev_loop *loop, struct ev_prepare *prepare, int events)
+{
+    struct worker *worker = prepare->data;
+    (void)loop;
+    (void)events;
+    while (worker->dead_conns != NULL) {
+        struct conn *c = worker->dead_conns;
+        worker->dead_conns = c->next;
+        worker_recycle(worker, c);
+    }
+}
+
+static void on_pool_timer(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    link_expire(timer->data, false);
+}
+
+struct worker *worker_new(struct shared *shared, unsigned index)
+{
+    const struct config *config = shared->config;
+    struct worker *worker = calloc(1, sizeof *worker);
+    if (worker == NULL)
+        return NULL;
+    worker->shared = shared;
+    worker->index = index;
+    worker->now = clock_mono();
+    worker->accepting = true;
+    worker->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+    worker->listeners = calloc(shared->listener_count, sizeof *worker->listeners);
+    if (worker->loop != NULL)
+        worker->mailbox = mailbox_new(worker->loop, on_mail, worker);
+    if (worker->mailbox == NULL || worker->listeners == NULL) {
+        worker_free(worker);
+        return NULL;
+    }
+    for (unsigned i = 0; i < config->backend_count; i++) {
+        struct addr addr;
+        if (addr_parse(slice_of(config->backends[i].host), &addr)) {
+            addr.port = config->backends[i].port;
+            worker->backends[i].addrs[0] = addr;
+            worker->backends[i].addr_count = 1;
+        }
+    }
+    for (unsigned i = 0; i < shared->listener_count; i++) {
+        ev_io_init(&worker->listeners[i], on_listener, shared->listeners[i], EV_READ);
+        worker->listeners[i].data = worker;
+    }
+    ev_check_init(&worker->turn, on_turn);
+    ev_prepare_init(&worker->reaper, on_reap);
+    ev_timer_init(&worker->accept_pause, on_accept_pause, 0.0, 0.0);
+    ev_timer_init(&worker->drain_timer, on_drain_timer, 0.0, 0.0);
+    ev_timer_init(&worker->pool_timer, on_pool_timer, POOL_SECONDS, POOL_SECONDS);
+    worker->turn.data = worker->reaper.data = worker;
+    worker->accept_pause.data = worker->drain_timer.data = worker->pool_timer.data = worker;
+    return worker;
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *worker = arg;
+    worker->now = clock_mono();
+    ev_check_start(worker->loop, &worker->turn);
+    ev_prepare_start(worker->loop, &worker->reaper);
+    ev_timer_start(worker->loop, &worker->pool_timer);
+    watch_listeners(worker);
+    ev_run(worker->loop, 0);
+    worker->stopping = true;
+    end_all(worker, CLOSE_DRAIN);
+    link_expire(worker, true);
+    return NULL;
+}
+
+int worker_start(struct worker *worker)
+{
+    int error = pthread_create(&worker->thread, NULL, worker_main, worker);
+    worker->running = error == 0;
+    return error == 0 ? 0 : -1;
+}
+
+void worker_free(struct worker *worker)
+{
+    if (worker == NULL)
+        return;
+    if (worker->running) {
+        struct mail *mail = malloc(sizeof *mail);
+        if (mail == NULL)
+            return; /* it cannot be told to end; the process is about to anyway */
+        mail->type = WORKER_STOP;
+        worker_post(worker, mail);
+        pthread_join(worker->thread, NULL);
+    }
+    worker_forget(worker);
+    mailbox_free(worker->mailbox);
+    if (worker->loop != NULL)
+        ev_loop_destroy(worker->loop);
+    block_pool_clear(&worker->blocks);
+    free(worker->closed);
+    free(worker->listeners);
+    free(worker);
+}

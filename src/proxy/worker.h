@@ -1,0 +1,143 @@
+/*
+ * One worker: a thread with a loop, the connections it accepted, and everything they share without
+ * locks. Only `worker_post` may be called from outside.
+ */
+#ifndef PROXY_WORKER_H
+#define PROXY_WORKER_H
+
+#include <ev.h>
+#include <pthread.h>
+
+#include "block.h"
+#include "http/head.h"
+#include "net/addr.h"
+#include "net/mailbox.h"
+#include "shared.h"
+#include "stats/report.h"
+
+#define WORKER_SCRATCH 65536
+#define WORKER_OUT (HEAD_BYTES_MAX + 4096)
+#define WORKER_ADDRS_MAX 8
+
+struct conn;
+struct link;
+
+/* A worker's own copy of what it needs to know of a backend. */
+struct worker_backend {
+    struct addr addrs[WORKER_ADDRS_MAX];
+    unsigned addr_count;
+    struct link *idle; /* kept-alive connections, most recently used first */
+    unsigned idle_count;
+    struct report_backend counts; /* since the last report */
+};
+
+struct worker {
+    struct shared *shared;
+    unsigned index;
+    pthread_t thread;
+    struct ev_loop *loop;
+    struct mailbox *mailbox;
+    struct ev_check turn;     /* first of each turn: reads the clock */
+    struct ev_prepare reaper; /* last of each turn: ended connections become reusable */
+    double now; /* clock_mono() at the start of this turn: a clock nobody can set back */
+    struct ev_timer accept_pause;
+    struct ev_timer drain_timer;
+    struct ev_timer pool_timer;
+    struct ev_io *listeners;
+    bool running; /* the thread exists */
+    bool accepting;
+    bool draining;
+    bool stopping;
+    struct worker_backend backends[REPORT_BACKENDS_MAX];
+
+    struct conn *conns; /* all living ones, a list */
+    unsigned conn_count;
+    struct conn *waiting; /* WebSocket handshakes held for a backend */
+    struct conn *dead_conns, *free_conns;
+    unsigned free_conn_count;
+    struct link *free_links;
+    unsigned free_link_count;
+    struct block_pool blocks;
+
+    /* Report under construction: what cannot be read off a living connection. */
+    struct report_closed *closed;
+    unsigned closed_count;
+    struct report_event events[64];
+    unsigned event_count;
+
+    struct head head; /* of the message being handled */
+    char scratch[WORKER_SCRATCH];
+    char out[WORKER_OUT];
+};
+
+enum worker_mail {
+    WORKER_COLLECT,
+    WORKER_KILL,
+    WORKER_KILL_IP,
+    WORKER_BACKEND,
+    WORKER_DRAIN,
+    WORKER_STOP,
+};
+
+struct worker_collect {
+    struct mail mail;
+    uint64_t tick;
+    double posted; /* clock_mono */
+};
+
+/* One kill goes to all workers, since an id does not say whose it is; the last to look answers. */
+struct kill_job {
+    atomic_uint left;
+    atomic_bool found;
+    uint64_t id, token;
+};
+struct worker_kill {
+    struct mail mail;
+    struct kill_job *job;
+};
+struct worker_kill_ip {
+    struct mail mail;
+    struct addr addr;
+};
+struct worker_backend_news {
+    struct mail mail;
+    unsigned backend;
+    bool up;
+    unsigned addr_count;
+    struct addr addrs[WORKER_ADDRS_MAX];
+};
+struct worker_drain {
+    struct mail mail;
+    double seconds;
+};
+
+/* Makes a worker that is not running yet; NULL when out of memory. */
+struct worker *worker_new(struct shared *shared, unsigned index);
+int worker_start(struct worker *worker);
+/* Asks it to end and joins it, if it ran; frees it. NULL is harmless. */
+void worker_free(struct worker *worker);
+/* Takes the mail. Any thread. */
+void worker_post(struct worker *worker, struct mail *mail);
+
+/* --- for the worker's own files
+ * ---------------------------------------------------------------------------------- */
+
+/* Stops accepting for a moment: no descriptors or memory left. */
+void worker_pause_accept(struct worker *worker);
+/* Tells control that no connection is left while draining. */
+void worker_check_drained(struct worker *worker);
+
+/* Takes a dead connection's memory for the next one. */
+void worker_recycle(struct worker *worker, struct conn *c);
+/* Frees all recycled memory. The thread has ended. */
+void worker_forget(struct worker *worker);
+
+/* Counts an event for the next report; many of one kind and client become one. */
+void worker_event(struct worker *worker, enum report_event_kind kind, const struct addr *client,
+                  unsigned backend, unsigned status, const char *text, size_t len);
+/* Books an ended connection for the next report. */
+void worker_closed(struct worker *worker, const struct report_closed *closed);
+/* Builds and posts the report that answers `tick`. */
+void worker_report(struct worker *worker, uint64_t tick, double lag);
+
+#endif
