@@ -14,6 +14,7 @@ FLAVOUR ?= release
 PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
 FUZZ_SECONDS ?= 60
+JOBS    ?= $(shell nproc)
 VERSION := 0.1.0
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Werror
@@ -110,7 +111,7 @@ fuzz-run:
 	  -artifact_prefix=$(B)/found/ $(B)/found/$$t tests/fuzz/corpus/$$t >$(B)/found/$$t.log 2>&1 || { tail -40 $(B)/found/$$t.log; exit 1; }; \
 	  grep -E 'stat::number_of_executed_units' $(B)/found/$$t.log; done
 fuzz: needs-test
-	$(MAKE) FLAVOUR=fuzz fuzz-build
+	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
 	$(MAKE) FLAVOUR=fuzz fuzz-run
 
 # --- the two commands -----------------------------------------------------------------------------------------------
@@ -120,20 +121,20 @@ needs-test:
 	@packaging/needs test
 
 run: needs-run
-	$(MAKE) all
+	$(MAKE) -j$(JOBS) all
 	$(BUILD)/lavaproxy --demo
 
 asan:
-	$(MAKE) FLAVOUR=asan all
+	$(MAKE) -j$(JOBS) FLAVOUR=asan all
 tsan:
-	$(MAKE) FLAVOUR=tsan all
+	$(MAKE) -j$(JOBS) FLAVOUR=tsan all
 
 test: needs-test
-	$(MAKE) all
-	$(MAKE) asan
-	$(MAKE) FLAVOUR=asan unit
-	$(MAKE) tsan
-	$(MAKE) FLAVOUR=fuzz fuzz-build
+	$(MAKE) -j$(JOBS) all
+	$(MAKE) -j$(JOBS) FLAVOUR=asan all
+	$(MAKE) -j$(JOBS) FLAVOUR=asan unit
+	$(MAKE) -j$(JOBS) FLAVOUR=tsan all
+	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
 	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=4
 	cd tests/clients && npm ci --no-audit --no-fund --silent
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q tests/functional
@@ -146,7 +147,7 @@ check: needs-test
 
 bench: needs-test
 	@packaging/needs bench
-	$(MAKE) all
+	$(MAKE) -j$(JOBS) all
 	$(MAKE) -C tests/bench BUILD=$(abspath $(BUILD))
 	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py
 
