@@ -12,7 +12,7 @@ void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap)
     feed->begun = false;
     feed->done = false;
     feed->next = 0;
-    rows_times(&feed->times, snap);
+    doc_times(&feed->times, snap);
 }
 
 static void begin(struct feed *feed, struct str *out)
@@ -34,7 +34,7 @@ static void end(struct feed *feed)
     feed->done = true;
     json_array_end(&feed->json);
     if (feed->kind == FEED_DATA_USAGE)
-        rows_usage_totals(&feed->json, feed->snap);
+        doc_usage_totals(&feed->json, feed->snap);
     json_object_end(&feed->json);
 }
 
@@ -49,9 +49,9 @@ void feed_write(struct feed *feed, struct str *out)
         begin(feed, out);
     for (; feed->next < rows && out->len - start < FEED_PIECE && !out->cut; feed->next++) {
         if (feed->kind == FEED_CONNECTIONS)
-            rows_connection(&feed->json, snap, &snap->conns[feed->next], &feed->times);
+            doc_connection(&feed->json, snap, &snap->conns[feed->next], &feed->times);
         else
-            rows_ip(&feed->json, snap, &snap->ips[feed->next], &feed->times);
+            doc_ip(&feed->json, snap, &snap->ips[feed->next], &feed->times);
     }
     if (feed->next == rows)
         end(feed);

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "stats/snapshot.h"
-#include "web/rows.h"
+#include "web/doc.h"
 
 #define FEED_PIECE 32768 /* a piece ends behind the row that reaches this */
 
@@ -23,7 +23,7 @@ struct feed {
     bool done; /* the whole document has been written */
     unsigned next;
     struct json json;
-    struct rows_times times;
+    struct doc_times times;
 };
 
 void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap);

@@ -7,44 +7,44 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "web/answer.h"
+#include "web/response.h"
 #include "web/client.h"
 #include "web/guard.h"
-#include "web/rows.h"
+#include "web/doc.h"
 
 #define KILL_SECONDS 10.0       /* until a kill is given up */
 #define CHECK_GRACE_SECONDS 3.0 /* beyond health.timeout: name lookup, next snapshot */
 #define CHECK_SLACK_MS 100      /* a check that ended so shortly before is as good as a new one */
 
-static struct answer plain_answer(const struct client *c, unsigned status, const char *type)
+static struct response plain_response(const struct client *c, unsigned status, const char *type)
 {
-    return (struct answer){
+    return (struct response){
         .status = status, .type = type, .close = c->close, .head_only = c->call.head_only};
 }
 
 static void reply_error(struct client *c, unsigned status, const char *message)
 {
-    struct answer answer = plain_answer(c, status, ANSWER_JSON);
+    struct response response = plain_response(c, status, RESPONSE_JSON);
     if (status == 405)
-        answer.allow = c->call.allow;
+        response.allow = c->call.allow;
     if (status == 503)
-        answer.retry_after = 1;
-    answer_error(&c->out, &answer, message);
+        response.retry_after = 1;
+    response_error(&c->out, &response, message);
     client_to(c, CLIENT_WRITE);
 }
 
 static void reply_text(struct client *c, unsigned status, const char *text)
 {
-    struct answer answer = plain_answer(c, status, ANSWER_TEXT);
-    answer_whole(&c->out, &answer, slice_of(text));
+    struct response response = plain_response(c, status, RESPONSE_TEXT);
+    response_whole(&c->out, &response, slice_of(text));
     client_to(c, CLIENT_WRITE);
 }
 
 /* Sends the document and frees it. */
 static void reply_json(struct client *c, struct str *body)
 {
-    struct answer answer = plain_answer(c, 200, ANSWER_JSON);
-    answer_whole(&c->out, &answer, str_slice(body));
+    struct response response = plain_response(c, 200, RESPONSE_JSON);
+    response_whole(&c->out, &response, str_slice(body));
     c->out.cut = c->out.cut || body->cut;
     str_free(body);
     client_to(c, CLIENT_WRITE);
@@ -73,16 +73,16 @@ static void reply_version(struct client *c)
     struct json j;
     str_growing(&body);
     json_begin(&j, &body);
-    rows_version(&j);
+    doc_version(&j);
     reply_json(c, &body);
 }
 
 static void reply_feed(struct client *c, enum feed_kind kind)
 {
-    struct answer answer = plain_answer(c, 200, ANSWER_JSON);
+    struct response response = plain_response(c, 200, RESPONSE_JSON);
     bool old = c->inbox->head.minor == 0;
     c->chunked = !old;
-    answer.framing = old ? ANSWER_UNTIL_CLOSE : ANSWER_CHUNKED;
+    response.framing = old ? RESPONSE_UNTIL_CLOSE : RESPONSE_CHUNKED;
     if (!c->call.head_only) {
         c->held = port_hold(c->web);
         if (!c->held) {
@@ -96,14 +96,14 @@ static void reply_feed(struct client *c, enum feed_kind kind)
         }
         feed_init(c->feed, kind, c->held->snap);
     }
-    answer_head(&c->out, &answer, 0);
+    response_head(&c->out, &response, 0);
     client_to(c, CLIENT_WRITE);
 }
 
 static void reply_ready(struct client *c)
 {
     const struct snap *snap = snap_get(c->web->hub);
-    unsigned missing = snap ? rows_missing_version(snap) : 0;
+    unsigned missing = snap ? doc_missing_version(snap) : 0;
     if (!snap)
         reply_text(c, 503, "starting\n");
     else if (missing)
@@ -216,7 +216,7 @@ bool serve_waiting(struct client *c)
         return kill_waiting(c);
     if (!check_is_shown(c->web) && ev_now(c->web->loop) < c->wait_until)
         return false;
-    reply_document(c, rows_backends);
+    reply_document(c, doc_backends);
     return true;
 }
 
@@ -238,7 +238,7 @@ static void dispatch(struct client *c)
         reply_feed(c, FEED_DATA_USAGE);
         break;
     case API_HEALTH:
-        reply_document(c, rows_health);
+        reply_document(c, doc_health);
         break;
     case API_BACKEND_HEALTH:
         begin_check(c);
@@ -276,13 +276,13 @@ void serve_request(struct client *c)
                                     .now = ev_now(c->web->loop)};
     struct guard_verdict verdict = guard_check(&c->web->throttle, &request);
     if (verdict.status) {
-        struct answer answer = plain_answer(c, verdict.status, ANSWER_JSON);
+        struct response response = plain_response(c, verdict.status, RESPONSE_JSON);
         char peer[ADDR_TEXT_MAX];
         if (verdict.wrong)
             log_warn("web: wrong password from=%s", addr_text(peer, &c->peer, false));
-        answer.retry_after = verdict.retry_after;
-        answer.challenge = verdict.challenge;
-        answer_error(&c->out, &answer, verdict.message);
+        response.retry_after = verdict.retry_after;
+        response.challenge = verdict.challenge;
+        response_error(&c->out, &response, verdict.message);
         client_to(c, CLIENT_WRITE);
     } else if (c->call.what != API_NOTHING && !c->call.method_ok) {
         reply_error(c, 405, "This method is not for this path.");

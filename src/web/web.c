@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "net/sock.h"
-#include "web/answer.h"
+#include "web/response.h"
 #include "web/client.h"
 #include "web/port.h"
 
@@ -20,9 +20,10 @@ static void refuse_crowd(int fd)
 {
     char memory[2048];
     struct str out;
-    struct answer answer = {.status = 503, .type = ANSWER_JSON, .retry_after = 1, .close = true};
+    struct response response = {
+        .status = 503, .type = RESPONSE_JSON, .retry_after = 1, .close = true};
     str_fixed(&out, memory, sizeof(memory));
-    answer_error(&out, &answer, "Too many connections to the web port.");
+    response_error(&out, &response, "Too many connections to the web port.");
     (void)sock_send(fd, out.ptr, out.len);
     sock_shut(fd);
     sock_close(fd);

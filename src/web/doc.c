@@ -1,7 +1,7 @@
 /*
  * The snapshot as JSON.
  */
-#include "web/rows.h"
+#include "web/doc.h"
 
 #include <stdio.h>
 
@@ -9,7 +9,7 @@
 
 #define SECOND_MS 1000
 
-void rows_times(struct rows_times *times, const struct snap *snap)
+void doc_times(struct doc_times *times, const struct snap *snap)
 {
     for (int i = 0; i < SERIES_SECONDS; i++)
         clock_iso(times->text[i], snap->wall_ms - (int64_t)(SERIES_SECONDS - 1 - i) * SECOND_MS);
@@ -48,7 +48,7 @@ static int64_t seconds_since(const struct snap *snap, int64_t wall_ms)
 /* The seconds of history since `since_ms`, oldest first. Sixty points a row are most of the answer,
  * so they are written past the JSON writer. */
 static void put_history(struct json *j, const struct snap *snap, const struct snap_history *history,
-                        int64_t since_ms, const struct rows_times *times)
+                        int64_t since_ms, const struct doc_times *times)
 {
     int64_t points = seconds_since(snap, since_ms) + 1;
     int first = points < SERIES_SECONDS ? SERIES_SECONDS - (int)points : 0;
@@ -77,8 +77,8 @@ static const char *kind_text(uint8_t kind)
     return kind == CONN_WEBSOCKET ? "websocket" : kind == CONN_REST ? "rest" : NULL;
 }
 
-void rows_connection(struct json *j, const struct snap *snap, const struct snap_conn *conn,
-                     const struct rows_times *times)
+void doc_connection(struct json *j, const struct snap *snap, const struct snap_conn *conn,
+                    const struct doc_times *times)
 {
     char text[ADDR_TEXT_MAX];
     char id[24];
@@ -114,8 +114,8 @@ void rows_connection(struct json *j, const struct snap *snap, const struct snap_
     json_object_end(j);
 }
 
-void rows_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
-             const struct rows_times *times)
+void doc_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
+            const struct doc_times *times)
 {
     char text[ADDR_TEXT_MAX];
     json_object(j, NULL);
@@ -139,7 +139,7 @@ void rows_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
     json_object_end(j);
 }
 
-void rows_usage_totals(struct json *j, const struct snap *snap)
+void doc_usage_totals(struct json *j, const struct snap *snap)
 {
     json_object(j, "totals");
     json_u64(j, "bytesIn", snap->bytes_in);
@@ -148,7 +148,7 @@ void rows_usage_totals(struct json *j, const struct snap *snap)
     json_object_end(j);
 }
 
-void rows_version(struct json *j)
+void doc_version(struct json *j)
 {
     json_object(j, NULL);
     json_text(j, "version", LAVAPROXY_VERSION);
@@ -192,7 +192,7 @@ static void put_backends(struct json *j, const char *key, const struct snap *sna
     json_object_end(j);
 }
 
-void rows_backends(struct json *j, const struct snap *snap)
+void doc_backends(struct json *j, const struct snap *snap)
 {
     put_backends(j, NULL, snap);
 }
@@ -217,7 +217,7 @@ static void put_backend_list(struct json *j, const struct snap *snap)
     json_array_end(j);
 }
 
-void rows_health(struct json *j, const struct snap *snap)
+void doc_health(struct json *j, const struct snap *snap)
 {
     char rss[HUMAN_MAX];
     snprintf(rss, sizeof(rss), "%lluMB", (unsigned long long)(snap->rss_bytes >> 20));
@@ -242,7 +242,7 @@ void rows_health(struct json *j, const struct snap *snap)
     json_object_end(j);
 }
 
-unsigned rows_missing_version(const struct snap *snap)
+unsigned doc_missing_version(const struct snap *snap)
 {
     for (unsigned version = 3; version <= 4; version++) {
         bool configured = false;

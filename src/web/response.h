@@ -1,0 +1,37 @@
+/*
+ * Answers of the web port: heads with the security headers on each, JSON errors. Pure.
+ */
+#ifndef WEB_RESPONSE_H
+#define WEB_RESPONSE_H
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+#include "base/str.h"
+
+#define RESPONSE_JSON "application/json; charset=utf-8"
+#define RESPONSE_TEXT "text/plain; charset=utf-8"
+
+enum response_framing { RESPONSE_LENGTH, RESPONSE_CHUNKED, RESPONSE_UNTIL_CLOSE };
+
+struct response {
+    unsigned status;
+    const char *type;  /* one of the media types above */
+    const char *allow; /* NULL: no Allow */
+    unsigned retry_after;
+    bool challenge; /* WWW-Authenticate */
+    bool close;
+    bool head_only; /* the request was a HEAD: no body follows */
+    enum response_framing framing;
+};
+
+/* Appends the head; `length` counts for RESPONSE_LENGTH only. */
+void response_head(struct str *out, const struct response *response, size_t length);
+
+/* Appends head and body (RESPONSE_LENGTH). */
+void response_whole(struct str *out, const struct response *response, struct slice body);
+
+/* Appends {"status","error","message"} as the answer. */
+void response_error(struct str *out, const struct response *response, const char *message);
+
+#endif
