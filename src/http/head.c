@@ -68,19 +68,21 @@ static enum head_result refuse(struct scan *s, enum head_result result, const ch
     return result;
 }
 
-static bool is(const struct scan *s, unsigned class)
+static bool is(char byte, unsigned class)
 {
-    return (classes[(unsigned char)*s->at] & class) != 0;
+    return (classes[(unsigned char)byte] & class) != 0;
 }
 
 /* Moves over bytes of the class; what stops it is judged by the caller. */
 static struct slice run_of(struct scan *s, unsigned class)
 {
     const char *start = s->at;
+    const char *at = start;
 
-    while (s->at < s->end && is(s, class))
-        s->at++;
-    return (struct slice){start, (size_t)(s->at - start)};
+    while (at < s->end && is(*at, class))
+        at++;
+    s->at = at;
+    return (struct slice){start, (size_t)(at - start)};
 }
 
 /* Takes exactly this text, refusing at the first byte that differs. */
@@ -226,7 +228,7 @@ static void read_connection(struct head *head, struct slice value)
 static enum head_result check_host(struct scan *s, struct slice value)
 {
     for (size_t i = 0; i < value.len; i++)
-        if (!(classes[(unsigned char)value.ptr[i]] & HOST))
+        if (!is(value.ptr[i], HOST))
             return refuse(s, HEAD_BAD, "Host is not a host name");
     return HEAD_OK;
 }

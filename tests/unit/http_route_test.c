@@ -1,0 +1,211 @@
+/*
+ * Routing and passwords.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "http/auth.h"
+#include "http/route.h"
+
+static struct head head;
+
+static const struct head *parse(const char *method, const char *target, const char *headers)
+{
+    static char bytes[4096];
+    int len = snprintf(bytes, sizeof(bytes), "%s %s HTTP/1.1\r\nHost: v4\r\n%s\r\n", method, target,
+                       headers);
+
+    assert_int_equal(head_request(&head, bytes, (size_t)len), HEAD_OK);
+    return &head;
+}
+
+static void test_version(void **state)
+{
+    static const struct {
+        const char *target;
+        const char *headers;
+        unsigned version; /* with default 3; 0: the default counts */
+    } rows[] = {
+        {"/v4/websocket", "", 4},
+        {"/v3/websocket", "", 3},
+        {"/v4", "", 4},
+        {"/v3?x=/v4/", "", 3},
+        {"/v4#x", "", 4},
+        {"/v4/", "Lavalink-Version: 3\r\n", 4},
+        {"/v44/x", "", 0},
+        {"/v5/x", "", 0},
+        {"/V4/x", "", 0},
+        {"/%764/x", "", 0},
+        {"//v4/x", "", 0},
+        {"/x/v4/", "", 0},
+        {"/v", "", 0},
+        {"/", "", 0},
+        {"/?/v4/", "", 0},
+        {"/", "User-Agent: x/v4/\r\n", 0},
+        {"/loadtracks?identifier=/v4/", "Referer: http://a/v4/\r\n", 0},
+        {"/", "Lavalink-Version: 4\r\n", 4},
+        {"/", "lavalink-version:3 \r\n", 3},
+        {"/", "Lavalink-Version: 4.0\r\n", 0},
+        {"/v5/x", "Lavalink-Version: 4\r\n", 4},
+    };
+    struct route route;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        for (unsigned fallback = 3; fallback <= 4; fallback++) {
+            unsigned expected = rows[i].version ? rows[i].version : fallback;
+
+            route_request(&route, parse("GET", rows[i].target, rows[i].headers), fallback);
+            if (route.version != expected)
+                fail_msg("%s %s: %u", rows[i].target, rows[i].headers, route.version);
+        }
+    route_request(&route, parse("OPTIONS", "*", ""), 4);
+    assert_int_equal(route.version, 4);
+}
+
+#define KEY "Sec-WebSocket-Key: x\r\n"
+
+static void test_kind(void **state)
+{
+    static const struct {
+        const char *method;
+        const char *headers;
+        bool websocket;
+        bool idempotent;
+    } rows[] = {
+        {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n" KEY, true, false},
+        {"GET", "connection: upgrade\r\nupgrade: WebSocket\r\n" KEY, true, false},
+        {"GET", "Connection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n" KEY, true, false},
+        {"GET", "Connection: keep-alive\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" KEY, true,
+         false},
+        {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n" KEY, true,
+         false},
+        {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 1\r\n" KEY, false,
+         true},
+        {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n" KEY,
+         false, true},
+        {"GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n", false, true},
+        {"GET", "Upgrade: websocket\r\n" KEY, false, true},
+        {"GET", "Connection: Upgraded\r\nUpgrade: websocket\r\n" KEY, false, true},
+        {"GET", "Connection: Upgrade\r\n" KEY, false, true},
+        {"GET", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n",
+         false, true},
+        {"POST", "Connection: Upgrade\r\nUpgrade: websocket\r\n" KEY, false, false},
+        {"PATCH", "Connection: Upgrade\r\nUpgrade: h2c\r\n", false, false},
+        {"HEAD", "", false, true},
+        {"PUT", "", false, true},
+        {"DELETE", "", false, true},
+        {"OPTIONS", "", false, true},
+        {"POST", "", false, false},
+        {"GETS", "", false, false},
+    };
+    struct route route;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        route_request(&route, parse(rows[i].method, "/", rows[i].headers), 4);
+        if (route.websocket != rows[i].websocket || route.idempotent != rows[i].idempotent)
+            fail_msg("%s %s: websocket %d idempotent %d", rows[i].method, rows[i].headers,
+                     route.websocket, route.idempotent);
+    }
+}
+
+static void test_path(void **state)
+{
+    static const char *const rows[][2] = {
+        {"/a/b", "/a/b"}, {"/a?b#c", "/a"}, {"/a#b?c", "/a"}, {"/?", "/"}, {"*", "*"}, {"", ""},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_true(slice_equal(route_path(slice_of(rows[i][0])), slice_of(rows[i][1])));
+}
+
+static void test_auth(void **state)
+{
+    static const struct {
+        const char *header; /* NULL: none */
+        const char *password;
+        enum auth_result proxy;
+        enum auth_result web;
+        bool basic;
+    } rows[] = {
+        {NULL, "pw", AUTH_MISSING, AUTH_MISSING, false},
+        {"pw", "pw", AUTH_OK, AUTH_OK, false},
+        {" pw\t", "pw", AUTH_OK, AUTH_OK, false},
+        {"Bearer pw", "pw", AUTH_OK, AUTH_OK, false},
+        {"bearer  pw", "pw", AUTH_OK, AUTH_OK, false},
+        {"Bearer pw", "Bearer pw", AUTH_OK, AUTH_OK, false},
+        {"Bearer Bearer pw", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"Bearerpw", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"Bearer", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"p", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"pwx", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"PW", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"pw, pw", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"", "", AUTH_WRONG, AUTH_WRONG, false},
+        {"Bearer ", "", AUTH_WRONG, AUTH_WRONG, false},
+        {"Basic dTpwdw==", "pw", AUTH_WRONG, AUTH_OK, true},    /* u:pw */
+        {"basic dTpwdw", "pw", AUTH_WRONG, AUTH_OK, true},      /* without padding */
+        {"Basic OnB3", "pw", AUTH_WRONG, AUTH_OK, true},        /* :pw */
+        {"Basic dTpwOnc=", "p:w", AUTH_WRONG, AUTH_OK, true},   /* u:p:w */
+        {"Basic dTo=", "", AUTH_WRONG, AUTH_WRONG, true},       /* u: */
+        {"Basic cHc=", "pw", AUTH_WRONG, AUTH_WRONG, true},     /* pw, no colon */
+        {"Basic dTpwdwA=", "pw", AUTH_WRONG, AUTH_WRONG, true}, /* u:pw NUL */
+        {"Basic dTpw!w==", "pw", AUTH_WRONG, AUTH_WRONG, true},
+        {"Basic dTpwd", "pw", AUTH_WRONG, AUTH_WRONG, true},
+        {"Basic =", "pw", AUTH_WRONG, AUTH_WRONG, true},
+        {"Basic dTpwdw===", "pw", AUTH_WRONG, AUTH_WRONG, true},
+        {"Basic", "pw", AUTH_WRONG, AUTH_WRONG, false},
+        {"Basic dTpwdw==", "Basic dTpwdw==", AUTH_OK, AUTH_OK, false},
+    };
+    char header[256];
+    bool basic;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct slice password = slice_of(rows[i].password);
+
+        header[0] = '\0';
+        if (rows[i].header)
+            snprintf(header, sizeof(header), "Authorization: %s\r\n", rows[i].header);
+        parse("GET", "/", header);
+        basic = !rows[i].basic;
+        if (auth_check(&head, password) != rows[i].proxy ||
+            auth_check_web(&head, password, &basic) != rows[i].web || basic != rows[i].basic)
+            fail_msg("\"%s\" for \"%s\"", rows[i].header ? rows[i].header : "none",
+                     rows[i].password);
+    }
+}
+
+/* Credentials longer than anything sensible are wrong, and stay inside the decoder's buffer. */
+static void test_long_basic(void **state)
+{
+    char header[4000] = "Authorization: Basic OnB3";
+    bool basic;
+
+    (void)state;
+    for (size_t len = 1364; len <= 1372; len += 4) {
+        memset(header + 25, 'A', len);
+        memcpy(header + 25 + len, "\r\n", 3);
+        parse("GET", "/", header);
+        assert_int_equal(auth_check_web(&head, SLICE("pw"), &basic), AUTH_WRONG);
+        assert_true(basic);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_version),    cmocka_unit_test(test_kind),
+        cmocka_unit_test(test_path),       cmocka_unit_test(test_auth),
+        cmocka_unit_test(test_long_basic),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
