@@ -3,6 +3,7 @@
  */
 #include "base/clock.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -24,10 +25,9 @@ int64_t clock_wall_ms(void)
 static time_t split(int64_t wall_ms, int *ms)
 {
     int64_t rest = wall_ms % 1000;
-    if (rest < 0)
-        rest += 1000;
-    *ms = (int)rest;
-    return (time_t)((wall_ms - rest) / 1000);
+    bool before = rest < 0;
+    *ms = (int)(before ? rest + 1000 : rest);
+    return (time_t)(wall_ms / 1000 - before);
 }
 
 char *clock_iso(char out[CLOCK_ISO_MAX], int64_t wall_ms)
