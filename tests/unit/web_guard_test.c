@@ -1,0 +1,288 @@
+/*
+ * The guard of the web port: Host, password, loopback, other sites, throttle; and the path table.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "web/guard.h"
+
+static char *guard_hosts[] = {"status.example.org", "tunnel.example.org:8443"};
+
+static void config_with(struct config *config, char *password)
+{
+    memset(config, 0, sizeof(*config));
+    config->web.password = password;
+    config->web.hosts = guard_hosts;
+    config->web.host_count = 2;
+    assert_true(addr_parse(SLICE("10.1.2.3"), &config->web.listen));
+    config->web.listen.port = 6980;
+}
+
+static struct addr addr_of(const char *text, uint16_t port)
+{
+    struct addr addr;
+    assert_true(addr_parse(slice_of(text), &addr));
+    addr.port = port;
+    return addr;
+}
+
+static void hosts(void **state)
+{
+    static const struct {
+        const char *host;
+        bool known;
+    } rows[] = {
+        {"localhost", true},
+        {"LocalHost:6980", true},
+        {"127.0.0.1:6980", true},
+        {"127.0.0.1", true},
+        {"[::1]:6980", true},
+        {"[::1]", true},
+        {"10.1.2.3:6980", true},
+        {"192.168.7.7:6980", true}, /* the address this connection came to */
+        {"status.example.org", true},
+        {"STATUS.example.org:6980", true},
+        {"tunnel.example.org:8443", true},
+        {"localhost:6981", false},
+        {"127.0.0.1:80", false},
+        {"192.168.7.8:6980", false},
+        {"tunnel.example.org", false},
+        {"status.example.org:8443", false},
+        {"status.example.org.", false},
+        {"evil.status.example.org", false},
+        {"evil.example", false},
+        {"evil.example:6980", false},
+        {"localhost.evil.example", false},
+        {"", false},
+        {":6980", false},
+        {"localhost:", false},
+        {"localhost:6980:6980", false},
+        {"localhost:+6980", false},
+        {"[::1", false},
+        {"[::1]6980", false},
+        {"[]", false},
+        {"127.0.0.1.nip.io", false},
+    };
+    struct config config;
+    (void)state;
+    config_with(&config, "");
+    struct addr local = addr_of("192.168.7.7", 6980);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        print_message("host %s\n", rows[i].host);
+        assert_int_equal(guard_host_known(&config, &local, slice_of(rows[i].host)), rows[i].known);
+    }
+}
+
+/* A verdict on `text` from `peer`; the head may be written with bare newlines. */
+static struct guard_verdict ask(struct throttle *throttle, char *password, const char *peer,
+                                const char *method, const char *target, const char *headers,
+                                double now)
+{
+    char text[1024];
+    int len = snprintf(text, sizeof(text), "%s %s HTTP/1.1\r\n%s\r\n", method, target, headers);
+    struct head head;
+    assert_int_equal(head_request(&head, text, (size_t)len), HEAD_OK);
+    struct config config;
+    config_with(&config, password);
+    struct api_call call;
+    api_find(&call, head.method, head.target);
+    struct guard_request request = {.config = &config,
+                                    .head = &head,
+                                    .call = &call,
+                                    .peer = addr_of(peer, 40000),
+                                    .local = addr_of("192.168.7.7", 6980),
+                                    .now = now};
+    return guard_check(throttle, &request);
+}
+
+#define HERE "Host: localhost\r\n"
+#define BEARER "Authorization: Bearer s3cret\r\n"
+#define BASIC "Authorization: Basic YW55OnMzY3JldA==\r\n" /* any:s3cret */
+
+static void verdicts(void **state)
+{
+    static const struct {
+        const char *name, *peer, *method, *target, *headers;
+        bool password;
+        unsigned status;
+    } rows[] = {
+        {"local read", "127.0.0.1", "GET", "/api/health", HERE, false, 0},
+        {"local read v6", "::1", "GET", "/api/health", HERE, false, 0},
+        {"stranger", "203.0.113.7", "GET", "/api/health", HERE, false, 403},
+        {"stranger's probe", "203.0.113.7", "GET", "/livez", HERE, false, 0},
+        {"stranger's probe", "203.0.113.7", "GET", "/readyz", HERE, false, 0},
+        {"probe with password set", "203.0.113.7", "GET", "/readyz", HERE, true, 0},
+        {"rebound name", "127.0.0.1", "GET", "/api/health", "Host: evil.example\r\n", false, 403},
+        {"rebound name, right password", "127.0.0.1", "GET", "/api/health",
+         "Host: evil.example\r\n" BEARER, true, 403},
+        {"local action", "127.0.0.1", "DELETE", "/api/connections/7", HERE, false, 0},
+        {"same origin", "127.0.0.1", "DELETE", "/api/connections/7",
+         "Host: localhost:6980\r\nOrigin: http://localhost:6980\r\nSec-Fetch-Site: same-origin\r\n",
+         false, 0},
+        {"typed in", "127.0.0.1", "POST", "/api/backend-health", HERE "Sec-Fetch-Site: none\r\n",
+         false, 0},
+        {"cross-site", "127.0.0.1", "DELETE", "/api/connections/7",
+         HERE "Sec-Fetch-Site: cross-site\r\n", false, 403},
+        {"same-site", "127.0.0.1", "POST", "/api/connections/7/kill",
+         HERE "Sec-Fetch-Site: same-site\r\n", false, 403},
+        {"foreign origin", "127.0.0.1", "DELETE", "/api/connections/7",
+         HERE "Origin: http://evil.example\r\n", false, 403},
+        {"null origin", "127.0.0.1", "DELETE", "/api/connections/7", HERE "Origin: null\r\n", false,
+         403},
+        {"other port's origin", "127.0.0.1", "DELETE", "/api/connections/7",
+         "Host: localhost:6980\r\nOrigin: http://localhost:3000\r\n", false, 403},
+        {"second origin", "127.0.0.1", "DELETE", "/api/connections/7",
+         HERE "Origin: http://localhost\r\nOrigin: http://evil.example\r\n", false, 403},
+        {"cross-site read", "127.0.0.1", "GET", "/api/health",
+         HERE "Sec-Fetch-Site: cross-site\r\n", false, 0},
+        {"no password given", "127.0.0.1", "GET", "/api/health", HERE, true, 401},
+        {"bearer", "203.0.113.7", "GET", "/api/health", HERE BEARER, true, 0},
+        {"bearer acts", "203.0.113.7", "DELETE", "/api/connections/7",
+         HERE BEARER "Origin: http://evil.example\r\n", true, 0},
+        {"basic reads", "203.0.113.7", "GET", "/api/health", HERE BASIC, true, 0},
+        {"basic reads", "203.0.113.7", "HEAD", "/api/health", HERE BASIC, true, 0},
+        {"basic may not act", "127.0.0.1", "DELETE", "/api/connections/7", HERE BASIC, true, 403},
+        {"basic may not act", "127.0.0.1", "POST", "/api/backend-health", HERE BASIC, true, 403},
+        {"wrong", "127.0.0.1", "GET", "/api/health", HERE "Authorization: Bearer s3cres\r\n", true,
+         401},
+        {"empty", "127.0.0.1", "GET", "/api/health", HERE "Authorization:\r\n", true, 401},
+        {"token in the query", "127.0.0.1", "GET", "/api/health?token=s3cret", HERE, true, 401},
+        {"unknown path", "203.0.113.7", "GET", "/secret", HERE, true, 401},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static struct throttle throttle;
+        memset(&throttle, 0, sizeof(throttle));
+        print_message("%s: %s %s\n", rows[i].name, rows[i].method, rows[i].target);
+        struct guard_verdict v = ask(&throttle, rows[i].password ? "s3cret" : "", rows[i].peer,
+                                     rows[i].method, rows[i].target, rows[i].headers, 0);
+        assert_int_equal(v.status, rows[i].status);
+        assert_true(v.status == 0 || v.message);
+        if (v.message)
+            assert_null(strstr(v.message, "s3cret"));
+    }
+}
+
+static void throttled(void **state)
+{
+    static struct throttle throttle;
+    const char *wrong = HERE "Authorization: Bearer x\r\n";
+    (void)state;
+    memset(&throttle, 0, sizeof(throttle));
+    for (int i = 0; i < THROTTLE_FAILURES; i++)
+        assert_int_equal(
+            ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", wrong, 100 + i).status,
+            401);
+    struct guard_verdict v =
+        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 105);
+    assert_int_equal(v.status, 429);
+    assert_int_equal(v.retry_after, 56);
+    /* Others are not held responsible, and a request without a password is only told to log in. */
+    assert_int_equal(
+        ask(&throttle, "s3cret", "203.0.113.8", "GET", "/api/health", HERE BEARER, 105).status, 0);
+    assert_int_equal(
+        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE, 105).status, 401);
+    /* The first failure is a minute old: one more try, which is wrong, and closed again. */
+    assert_int_equal(
+        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", wrong, 160).status, 401);
+    assert_int_equal(
+        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 160.5).status,
+        429);
+    assert_int_equal(
+        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 300).status, 0);
+}
+
+static void throttle_is_bounded(void **state)
+{
+    static struct throttle t;
+    (void)state;
+    memset(&t, 0, sizeof(t));
+    struct addr first = addr_of("203.0.113.7", 1);
+    for (int i = 0; i < THROTTLE_FAILURES; i++)
+        throttle_failed(&t, &first, 10);
+    assert_true(throttle_wait(&t, &first, 11) > 0);
+    struct addr other = addr_of("10.0.0.0", 1);
+    for (unsigned i = 0; i < THROTTLE_VISITORS - 1; i++) {
+        other.bytes[2] = (uint8_t)(i >> 8);
+        other.bytes[3] = (uint8_t)i;
+        throttle_failed(&t, &other, 12);
+    }
+    assert_true(throttle_wait(&t, &first, 13) > 0);
+    other.bytes[1] = 1;
+    throttle_failed(&t, &other, 13); /* no room: the oldest goes */
+    assert_int_equal(throttle_wait(&t, &first, 13), 0);
+
+    /* One /64 is one visitor. */
+    struct addr six = addr_of("2001:db8:1:2::1", 1);
+    for (int i = 0; i < THROTTLE_FAILURES; i++) {
+        six.bytes[15] = (uint8_t)i;
+        throttle_failed(&t, &six, 20);
+    }
+    assert_true(throttle_wait(&t, &six, 21) > 0);
+}
+
+static void paths(void **state)
+{
+    static const struct {
+        const char *method, *target;
+        enum api_what what;
+        bool method_ok;
+        uint64_t id;
+    } rows[] = {
+        {"GET", "/api/version", API_VERSION, true, 0},
+        {"HEAD", "/api/version?x=1", API_VERSION, true, 0},
+        {"POST", "/api/version", API_VERSION, false, 0},
+        {"OPTIONS", "/api/connections", API_CONNECTIONS, false, 0},
+        {"GET", "/api/connections", API_CONNECTIONS, true, 0},
+        {"DELETE", "/api/connections", API_CONNECTIONS, false, 0},
+        {"GET", "/api/connections/", API_NOTHING, false, 0},
+        {"GET", "/api/data-usage", API_DATA_USAGE, true, 0},
+        {"GET", "/api/health", API_HEALTH, true, 0},
+        {"get", "/api/health", API_HEALTH, false, 0},
+        {"GET", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
+        {"POST", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
+        {"GET", "/livez", API_LIVEZ, true, 0},
+        {"GET", "/readyz", API_READYZ, true, 0},
+        {"DELETE", "/api/connections/18446744073709551615", API_KILL, true, UINT64_MAX},
+        {"DELETE", "/api/connections/18446744073709551616", API_NOTHING, false, 0},
+        {"POST", "/api/connections/42/kill", API_KILL, true, 42},
+        {"POST", "/api/connections/42", API_KILL, false, 42},
+        {"DELETE", "/api/connections/42/kill", API_KILL, false, 42},
+        {"DELETE", "/api/connections/-1", API_NOTHING, false, 0},
+        {"DELETE", "/api/connections/4%32", API_NOTHING, false, 0},
+        {"POST", "/api/connections/kill", API_NOTHING, false, 0},
+        {"POST", "/api/connections//kill", API_NOTHING, false, 0},
+        {"GET", "/API/health", API_NOTHING, false, 0},
+        {"GET", "/api/health/", API_NOTHING, false, 0},
+        {"GET", "//api/health", API_NOTHING, false, 0},
+        {"GET", "/", API_NOTHING, false, 0},
+        {"OPTIONS", "*", API_NOTHING, false, 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct api_call call;
+        print_message("%s %s\n", rows[i].method, rows[i].target);
+        api_find(&call, slice_of(rows[i].method), slice_of(rows[i].target));
+        assert_int_equal(call.what, rows[i].what);
+        assert_int_equal(call.method_ok, rows[i].method_ok);
+        if (call.what == API_KILL)
+            assert_true(call.id == rows[i].id);
+        assert_int_equal(call.allow != NULL, call.what != API_NOTHING);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hosts),     cmocka_unit_test(verdicts),
+        cmocka_unit_test(throttled), cmocka_unit_test(throttle_is_bounded),
+        cmocka_unit_test(paths),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
