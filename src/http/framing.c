@@ -39,7 +39,7 @@ static int at_headers_complete(http_parser *parser)
 /* Whether http_parser reads the head as we did. */
 static bool agreed(const struct head *head, const char *bytes, enum http_parser_type type)
 {
-    const http_parser_settings settings = {.on_headers_complete = at_headers_complete};
+    static const http_parser_settings settings = {.on_headers_complete = at_headers_complete};
     bool complete = false;
     http_parser parser;
 

@@ -270,10 +270,11 @@ static void test_refused_at_once(void **state)
 static void fill(char *bytes, size_t len)
 {
     static const char start[] = GET "X: ";
+    static const char end[] = {'\r', '\n', '\r', '\n'};
 
     memset(bytes, 'a', len);
     memcpy(bytes, start, sizeof(start) - 1);
-    memcpy(bytes + len - 4, "\r\n\r\n", 4);
+    memcpy(bytes + len - sizeof(end), end, sizeof(end));
 }
 
 static void test_size_limit(void **state)

@@ -115,19 +115,19 @@ static void test_respond(void **state)
 {
     static const struct {
         unsigned status;
+        bool close;
         const char *type;
         size_t length;
         const char *extra;
-        bool close;
         const char *expected;
     } rows[] = {
-        {200, "text/plain", 2, NULL, false,
+        {200, false, "text/plain", 2, NULL,
          "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\n"},
-        {303, NULL, 0, "Location: /\r\nA: b\r\n", true,
+        {303, true, NULL, 0, "Location: /\r\nA: b\r\n",
          "HTTP/1.1 303 See Other\r\nContent-Length: 0\r\nLocation: /\r\nA: b\r\n"
          "Connection: close\r\n\r\n"},
-        {204, NULL, 0, NULL, false, "HTTP/1.1 204 No Content\r\n\r\n"},
-        {200, "text/event-stream", RESPOND_UNTIL_CLOSE, NULL, false,
+        {204, false, NULL, 0, NULL, "HTTP/1.1 204 No Content\r\n\r\n"},
+        {200, false, "text/event-stream", RESPOND_UNTIL_CLOSE, NULL,
          "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"},
     };
     struct str out;
