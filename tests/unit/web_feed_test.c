@@ -1,0 +1,251 @@
+/*
+ * The documents of the web port: fields and types, and long ones in bounded pieces.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "web/doc.h"
+#include "web/feed.h"
+
+static struct snap_history feed_history;
+static struct snap_backend feed_backends[2];
+static struct snap_conn feed_conns[5000];
+static struct snap_ip feed_ips[3];
+static const char *feed_warnings[] = {"The default password is in force."};
+
+static void fill(struct snap *snap)
+{
+    memset(snap, 0, sizeof(*snap));
+    memset(feed_conns, 0, sizeof(feed_conns));
+    memset(feed_ips, 0, sizeof(feed_ips));
+    memset(feed_backends, 0, sizeof(feed_backends));
+    feed_history.in[SERIES_SECONDS - 1] = 42;
+    feed_history.out[SERIES_SECONDS - 2] = 43;
+    snap->wall_ms = INT64_C(1763685600000);
+    snap->started_ms = snap->wall_ms - 2500;
+    snap->rss_bytes = 12u << 20;
+    snap->conns = feed_conns;
+    snap->ips = feed_ips;
+    snap->backends = feed_backends;
+    snap->backend_count = 2;
+    snap->warnings = feed_warnings;
+    snap->warning_count = 1;
+    feed_backends[0] = (struct snap_backend){.name = "a",
+                                             .url = "127.0.0.1:2333",
+                                             .version = 4,
+                                             .state = BACKEND_ONLINE,
+                                             .reason = "",
+                                             .checked_ms = snap->wall_ms - 1000,
+                                             .response_ms = 1.5,
+                                             .connections = 7,
+                                             .history = &feed_history};
+    feed_backends[1] = (struct snap_backend){.name = "b",
+                                             .url = "127.0.0.1:2334",
+                                             .version = 4,
+                                             .state = BACKEND_UNKNOWN,
+                                             .reason = "not checked yet",
+                                             .response_ms = -1,
+                                             .history = &feed_history};
+    struct addr client;
+    assert_true(addr_parse(SLICE("203.0.113.7"), &client));
+    client.port = 1234;
+    for (size_t i = 0; i < sizeof(feed_conns) / sizeof(feed_conns[0]); i++)
+        feed_conns[i] = (struct snap_conn){.id = UINT64_MAX - i,
+                                           .client = client,
+                                           .opened_ms = snap->wall_ms - 1500,
+                                           .bytes_in = 10,
+                                           .bytes_out = 20,
+                                           .rate_in = 1500,
+                                           .kind = CONN_WEBSOCKET,
+                                           .version = 4,
+                                           .backend = 0,
+                                           .history = &feed_history,
+                                           .user_id = "1",
+                                           .client_name = "<b>\"x\"",
+                                           .user_agent = "",
+                                           .path = "/v4/websocket"};
+    for (size_t i = 0; i < 3; i++)
+        feed_ips[i] = (struct snap_ip){.key = addr_key_of(&client),
+                                       .bytes_in = 1000,
+                                       .bytes_out = 500,
+                                       .connections = 3,
+                                       .active = 1,
+                                       .last_active_ms = i ? snap->wall_ms : 0,
+                                       .history = &feed_history};
+}
+
+/* The whole document; every piece checked for its size. Returns how many pieces it took. */
+static unsigned write_all(struct str *all, enum feed_kind kind, const struct snap *snap)
+{
+    struct feed feed;
+    struct str piece;
+    unsigned pieces = 0;
+    str_growing(&piece);
+    feed_init(&feed, kind, snap);
+    while (!feed.done) {
+        str_reset(&piece);
+        feed_write(&feed, &piece);
+        assert_false(piece.cut);
+        assert_true(piece.len > 0 && piece.len < FEED_PIECE + 8192);
+        str_add_slice(all, str_slice(&piece));
+        pieces++;
+    }
+    str_free(&piece);
+    return pieces;
+}
+
+static void connection(void **state)
+{
+    struct snap snap;
+    struct str all;
+    (void)state;
+    fill(&snap);
+    snap.conn_count = 1;
+    str_growing(&all);
+    assert_int_equal(write_all(&all, FEED_CONNECTIONS, &snap), 1);
+    assert_string_equal(
+        all.ptr,
+        "{\"activeConnections\":1,\"connections\":[{\"id\":\"18446744073709551615\","
+        "\"clientAddress\":\"203.0.113.7:1234\",\"clientIp\":\"203.0.113.7\",\"backend\":"
+        "\"127.0.0.1:2333\",\"version\":\"v4\",\"startTime\":\"2025-11-21T00:39:58.500Z\","
+        "\"uptime\":1,\"bytesIn\":10,\"bytesOut\":20,\"bytesInRate\":1500,\"bytesOutRate\":0,"
+        "\"formattedBytesInRate\":\"1.5 KB/s\",\"formattedBytesOutRate\":\"0 Bytes/s\","
+        "\"rateHistory\":[{\"timestamp\":\"2025-11-21T00:39:59.000Z\",\"bytesInRate\":0,"
+        "\"bytesOutRate\":43},{\"timestamp\":\"2025-11-21T00:40:00.000Z\",\"bytesInRate\":42,"
+        "\"bytesOutRate\":0}],\"status\":\"active\",\"kind\":\"websocket\",\"backendName\":\"a\","
+        "\"userId\":\"1\",\"clientName\":\"\\u003cb\\u003e\\\"x\\\"\",\"userAgent\":null,"
+        "\"path\":\"/v4/websocket\",\"players\":null,\"playing\":null}]}");
+    str_reset(&all);
+
+    feed_conns[0].version = 0;
+    feed_conns[0].kind = CONN_NEW;
+    feed_conns[0].backend = REPORT_NO_BACKEND;
+    write_all(&all, FEED_CONNECTIONS, &snap);
+    assert_non_null(strstr(all.ptr, "\"backend\":null,\"version\":null,"));
+    assert_non_null(strstr(all.ptr, "\"kind\":null,\"backendName\":null,"));
+    str_free(&all);
+}
+
+static void usage(void **state)
+{
+    struct snap snap;
+    struct str all;
+    (void)state;
+    fill(&snap);
+    snap.ip_count = 2;
+    snap.bytes_in = 7000;
+    snap.bytes_out = 8000;
+    snap.conn_count = 9;
+    str_growing(&all);
+    write_all(&all, FEED_DATA_USAGE, &snap);
+    const char *start = "{\"totalIps\":2,\"ipUsage\":[{\"ip\":\"203.0.113.7\",\"bytesIn\":1000,"
+                        "\"bytesOut\":500,\"totalBytes\":1500,\"formattedBytesIn\":\"1 KB\","
+                        "\"formattedBytesOut\":\"500 Bytes\",\"formattedTotal\":\"1.5 KB\","
+                        "\"bytesInRate\":0,\"bytesOutRate\":0,\"totalRate\":0,"
+                        "\"formattedBytesInRate\":\"0 Bytes/s\",\"formattedBytesOutRate\":"
+                        "\"0 Bytes/s\",\"formattedTotalRate\":\"0 Bytes/s\",\"rateHistory\":[";
+    const char *end = "\"activeConnections\":1,\"lastActive\":\"2025-11-21T00:40:00.000Z\","
+                      "\"connections\":3}],\"totals\":{\"bytesIn\":7000,\"bytesOut\":8000,"
+                      "\"activeConnections\":9}}";
+    assert_memory_equal(all.ptr, start, strlen(start));
+    assert_true(all.len > strlen(end));
+    assert_string_equal(all.ptr + all.len - strlen(end), end);
+    assert_non_null(strstr(all.ptr, "\"lastActive\":null,"));
+    str_free(&all);
+}
+
+static void empty(void **state)
+{
+    struct snap snap;
+    struct str all;
+    (void)state;
+    fill(&snap);
+    str_growing(&all);
+    write_all(&all, FEED_CONNECTIONS, &snap);
+    assert_string_equal(all.ptr, "{\"activeConnections\":0,\"connections\":[]}");
+    str_free(&all);
+}
+
+static void long_documents(void **state)
+{
+    struct snap snap;
+    struct str all;
+    unsigned rows = 0;
+    (void)state;
+    fill(&snap);
+    snap.started_ms = snap.wall_ms - 3600000;
+    snap.conn_count = 5000;
+    for (unsigned i = 0; i < snap.conn_count; i++)
+        feed_conns[i].opened_ms = snap.started_ms;
+    str_growing(&all);
+    assert_true(write_all(&all, FEED_CONNECTIONS, &snap) > 100);
+    for (const char *at = all.ptr; (at = strstr(at, "{\"id\":\"")); at++)
+        rows++;
+    assert_int_equal(rows, 5000);
+    assert_null(strstr(all.ptr, "}{"));
+    assert_null(strstr(all.ptr, ",,"));
+    str_free(&all);
+}
+
+static void health(void **state)
+{
+    struct snap snap;
+    struct str all;
+    struct json j;
+    (void)state;
+    fill(&snap);
+    snap.conn_count = 3;
+    snap.active_v4 = 2;
+    str_growing(&all);
+    json_begin(&j, &all);
+    doc_health(&j, &snap);
+    assert_string_equal(
+        all.ptr,
+        "{\"status\":\"ok\",\"version\":\"" LAVAPROXY_VERSION "\",\"uptime\":2,\"connections\":"
+        "{\"active\":3,\"v3\":0,\"v4\":2},\"memory\":{\"rss\":\"12MB\"},\"backends\":{\"v3\":null,"
+        "\"v4\":{\"url\":\"127.0.0.1:2333\",\"status\":\"online\",\"lastChecked\":"
+        "\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5}},\"backendList\":[{\"name\":\"a\","
+        "\"version\":\"v4\",\"url\":\"127.0.0.1:2333\",\"status\":\"online\",\"reason\":\"\","
+        "\"lastChecked\":\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5,\"connections\":7,"
+        "\"draining\":false},{\"name\":\"b\",\"version\":\"v4\",\"url\":\"127.0.0.1:2334\","
+        "\"status\":\"unknown\",\"reason\":\"not checked yet\",\"lastChecked\":null,"
+        "\"responseTime\":null,\"connections\":0,\"draining\":false}],\"warnings\":[\"The default "
+        "password is in force.\"]}");
+    str_reset(&all);
+    json_begin(&j, &all);
+    doc_backends(&j, &snap);
+    assert_string_equal(all.ptr, "{\"v3\":null,\"v4\":{\"url\":\"127.0.0.1:2333\",\"status\":"
+                                 "\"online\",\"lastChecked\":\"2025-11-21T00:39:59.000Z\","
+                                 "\"responseTime\":1.5}}");
+    str_free(&all);
+}
+
+static void readiness(void **state)
+{
+    struct snap snap;
+    (void)state;
+    fill(&snap);
+    assert_int_equal(doc_missing_version(&snap), 0); /* one of two v4 is enough */
+    feed_backends[0].state = BACKEND_TIMEOUT;
+    assert_int_equal(doc_missing_version(&snap), 4);
+    feed_backends[1].state = BACKEND_ONLINE;
+    feed_backends[0].version = 3;
+    assert_int_equal(doc_missing_version(&snap), 3);
+    feed_backends[0].state = BACKEND_ONLINE;
+    assert_int_equal(doc_missing_version(&snap), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(connection),     cmocka_unit_test(usage),  cmocka_unit_test(empty),
+        cmocka_unit_test(long_documents), cmocka_unit_test(health), cmocka_unit_test(readiness),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
