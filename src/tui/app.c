@@ -1,0 +1,332 @@
+/*
+ * Keys to actions. What acts (kill, quit) is let through only while its question stands on the
+ * terminal; everything typed ahead of it goes by.
+ */
+#include "tui/app.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "net/addr.h"
+#include "tui/keys.h"
+
+#define NOTICE_SECONDS 5.0
+#define CHECK_SECONDS 2.0     /* checks asked for faster are ignored */
+#define INTERRUPT_SECONDS 2.0 /* a second Ctrl-C within this leaves at once */
+
+void app_init(struct app *app, app_send *send, void *ctx)
+{
+    *app = (struct app){.send = send, .ctx = ctx, .interrupted_at = -1e9, .checked_at = -1e9};
+    app->view.refresh = 1;
+    model_init(&app->view.model);
+}
+
+void app_free(struct app *app)
+{
+    model_free(&app->view.model);
+}
+
+void app_notice(struct app *app, enum event_level level, const char *text, double now)
+{
+    struct view *view = &app->view;
+    struct str line;
+    str_fixed(&line, view->notice, sizeof(view->notice));
+    str_add_text(&line, text);
+    view->notice_level = level;
+    view->notice_until = now + NOTICE_SECONDS;
+}
+
+static void close_dialog(struct view *view)
+{
+    memset(&view->dialog, 0, sizeof(view->dialog));
+    view->model.held = false;
+}
+
+static void open_dialog(struct view *view, enum dialog_kind kind)
+{
+    close_dialog(view);
+    view->dialog.kind = kind;
+    view->model.held = true;
+}
+
+static bool refuse_read_only(struct app *app, const char *what, double now)
+{
+    const struct view *view = &app->view;
+    if (!view->read_only && (view->snap == NULL || !view->snap->read_only))
+        return false;
+    char text[80];
+    snprintf(text, sizeof(text), "read-only: %s refused", what);
+    app_notice(app, EVENT_WARN, text, now);
+    return true;
+}
+
+static void send_command(struct app *app, const struct command *command, double now)
+{
+    if (app->send(app->ctx, command) < 0)
+        app_notice(app, EVENT_ERROR, "not sent: out of memory", now);
+}
+
+static void ask_kill(struct app *app, double now)
+{
+    struct view *view = &app->view;
+    const struct snap_conn *conn = model_selected(&view->model);
+    if (refuse_read_only(app, "kill", now))
+        return;
+    if (conn == NULL) {
+        app_notice(app, EVENT_INFO, "select a connection first (arrow keys)", now);
+        return;
+    }
+    char addr[ADDR_TEXT_MAX];
+    bool routed = conn->backend < view->snap->backend_count;
+    open_dialog(view, DIALOG_KILL);
+    view->dialog.id = conn->id;
+    snprintf(view->dialog.line, sizeof(view->dialog.line), "#%llu  %s  %s%s%s",
+             (unsigned long long)conn->id, addr_text(addr, &conn->client, false),
+             model_client(conn), routed ? "  ->  " : "",
+             routed ? view->snap->backends[conn->backend].name : "");
+}
+
+static void check_backends(struct app *app, double now)
+{
+    if (refuse_read_only(app, "check", now) || now - app->checked_at < CHECK_SECONDS)
+        return;
+    app->checked_at = now;
+    app_notice(app, EVENT_INFO, "checking the backends", now);
+    send_command(app, &(struct command){.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND}, now);
+}
+
+static void leave(struct app *app, double now)
+{
+    close_dialog(&app->view);
+    app->view.leaving = true;
+    app_notice(app, EVENT_WARN, "ending; once more: at once", now);
+    send_command(app, &(struct command){.type = COMMAND_QUIT}, now);
+}
+
+static void ask_quit(struct app *app, double now)
+{
+    if (app->view.leaving) /* the second time asks no more */
+        leave(app, now);
+    else
+        open_dialog(&app->view, DIALOG_QUIT);
+}
+
+static void interrupt(struct app *app, double now)
+{
+    bool again = now - app->interrupted_at <= INTERRUPT_SECONDS;
+    app->interrupted_at = now;
+    if (again)
+        leave(app, now);
+    else
+        ask_quit(app, now);
+}
+
+static void sort_by(struct app *app, enum sort_key key, double now)
+{
+    char text[80];
+    struct view *view = &app->view;
+    if (view->model.key == key)
+        model_reverse(&view->model);
+    else
+        model_sort(&view->model, key);
+    snprintf(text, sizeof(text), "sorted by %s, %s", model_sort_name(key),
+             view->model.descending ? "descending" : "ascending");
+    app_notice(app, EVENT_INFO, text, now);
+}
+
+/* The answer that does something. */
+static void act(struct app *app, double now)
+{
+    struct view *view = &app->view;
+    if (!view->dialog.shown)
+        return;
+    if (view->dialog.kind == DIALOG_QUIT) {
+        leave(app, now);
+    } else if (view->dialog.kind == DIALOG_KILL) {
+        uint64_t id = view->dialog.id;
+        bool alive = model_find(view->snap, id) != NULL;
+        close_dialog(view);
+        if (alive)
+            send_command(app, &(struct command){.type = COMMAND_KILL, .id = id}, now);
+    }
+}
+
+static void answer(struct app *app, double now)
+{
+    struct view *view = &app->view;
+    bool question = view->dialog.kind == DIALOG_KILL || view->dialog.kind == DIALOG_QUIT;
+    if (question && view->dialog.choice == 1) {
+        act(app, now);
+        return;
+    }
+    enum dialog_kind kind = view->dialog.kind;
+    enum sort_key key = (enum sort_key)view->dialog.choice;
+    close_dialog(view);
+    if (kind == DIALOG_SORT && key != view->model.key)
+        sort_by(app, key, now);
+}
+
+static void scroll_dialog(struct view *view, int lines)
+{
+    unsigned *at = view->dialog.kind == DIALOG_SORT ? &view->dialog.choice : &view->dialog.scroll;
+    if (view->dialog.kind != DIALOG_SORT && view->dialog.kind != DIALOG_HELP)
+        return;
+    if (lines < 0)
+        *at = *at > (unsigned)-lines ? *at - (unsigned)-lines : 0;
+    else
+        *at += (unsigned)lines;
+    if (view->dialog.kind == DIALOG_SORT && *at >= SORT_COUNT)
+        *at = SORT_COUNT - 1;
+    if (*at > keys_count)
+        *at = (unsigned)keys_count;
+}
+
+/* The column that a direct sort key means, or SORT_COUNT. */
+static enum sort_key direct_sort(enum key_command command)
+{
+    switch (command) {
+    case CMD_SORT_RATE:
+        return SORT_RATE;
+    case CMD_SORT_TOTAL:
+        return SORT_TOTAL;
+    case CMD_SORT_AGE:
+        return SORT_AGE;
+    case CMD_SORT_IP:
+        return SORT_IP;
+    case CMD_SORT_BACKEND:
+        return SORT_BACKEND;
+    default:
+        return SORT_COUNT;
+    }
+}
+
+static void dialog_command(struct app *app, enum key_command command, double now)
+{
+    struct view *view = &app->view;
+    bool question = view->dialog.kind == DIALOG_KILL || view->dialog.kind == DIALOG_QUIT;
+    int page = (int)view->page;
+    switch (command) {
+    case CMD_ANSWER:
+        answer(app, now);
+        break;
+    case CMD_KEEP:
+        close_dialog(view);
+        break;
+    case CMD_ACT:
+        act(app, now);
+        break;
+    case CMD_OTHER:
+        if (question)
+            view->dialog.choice = !view->dialog.choice;
+        break;
+    case CMD_PREV:
+    case CMD_NEXT:
+        scroll_dialog(view, command == CMD_PREV ? -1 : 1);
+        break;
+    case CMD_PAGE_UP:
+    case CMD_PAGE_DOWN:
+        scroll_dialog(view, command == CMD_PAGE_UP ? -page : page);
+        break;
+    default:
+        if (view->dialog.kind == DIALOG_SORT && direct_sort(command) != SORT_COUNT) {
+            close_dialog(view);
+            sort_by(app, direct_sort(command), now);
+        }
+        break;
+    }
+}
+
+static void list_command(struct app *app, enum key_command command, double now)
+{
+    struct view *view = &app->view;
+    struct model *model = &view->model;
+    int page = (int)view->page;
+    switch (command) {
+    case CMD_PREV:
+    case CMD_NEXT:
+        model_move(model, command == CMD_PREV ? -1 : 1, now);
+        break;
+    case CMD_PAGE_UP:
+    case CMD_PAGE_DOWN:
+        model_move(model, command == CMD_PAGE_UP ? -page : page, now);
+        break;
+    case CMD_HALF_UP:
+    case CMD_HALF_DOWN:
+        model_move(model, command == CMD_HALF_UP ? -(page + 1) / 2 : (page + 1) / 2, now);
+        break;
+    case CMD_FIRST:
+        model_first(model, now);
+        break;
+    case CMD_LAST:
+        model_last(model, now);
+        break;
+    case CMD_UNSELECT:
+        model_unselect(model);
+        break;
+    case CMD_SORT:
+        open_dialog(view, DIALOG_SORT);
+        view->dialog.choice = model->key;
+        break;
+    case CMD_REVERSE:
+        sort_by(app, model->key, now);
+        break;
+    case CMD_KILL:
+        ask_kill(app, now);
+        break;
+    case CMD_CHECK:
+        check_backends(app, now);
+        break;
+    case CMD_HELP:
+        open_dialog(view, DIALOG_HELP);
+        break;
+    case CMD_QUIT:
+        ask_quit(app, now);
+        break;
+    default:
+        if (direct_sort(command) != SORT_COUNT)
+            sort_by(app, direct_sort(command), now);
+        break;
+    }
+}
+
+void app_key(struct app *app, int key, double now)
+{
+    struct view *view = &app->view;
+    bool dialog = view->dialog.kind != DIALOG_NONE;
+    enum key_command command = keys_find(dialog ? CONTEXT_DIALOG : CONTEXT_LIST, key);
+    if (command == CMD_NONE)
+        return;
+    view->notice[0] = '\0';
+    if (command == CMD_REDRAW)
+        app->redraw = true;
+    else if (command == CMD_SUSPEND)
+        app_notice(app, EVENT_INFO, "Ctrl-Z is ignored: it would stop the proxy", now);
+    else if (command == CMD_INTERRUPT)
+        interrupt(app, now);
+    else if (dialog)
+        dialog_command(app, command, now);
+    else
+        list_command(app, command, now);
+    if (view->snap != NULL)
+        model_update(&view->model, view->snap, now);
+}
+
+bool app_update(struct app *app, const struct snap *snap, double now)
+{
+    struct view *view = &app->view;
+    bool news = snap != view->snap;
+    if (view->notice[0] != '\0' && now >= view->notice_until) {
+        view->notice[0] = '\0';
+        news = true;
+    }
+    view->snap = snap;
+    if (snap != NULL && news)
+        model_update(&view->model, snap, now);
+    return news;
+}
+
+void app_frame_shown(struct app *app)
+{
+    app->view.dialog.shown = app->view.dialog.drawn;
+}

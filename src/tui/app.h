@@ -1,0 +1,39 @@
+/*
+ * What keys do: changes of the view, and commands to the rest of the program. Pure but for the
+ * `send` hook. Owned by the UI thread.
+ */
+#ifndef TUI_APP_H
+#define TUI_APP_H
+
+#include "stats/command.h"
+#include "tui/view.h"
+
+/* Passes a command on; -1 when it could not be sent. */
+typedef int app_send(void *ctx, const struct command *command);
+
+struct app {
+    struct view view;
+    app_send *send;
+    void *ctx;
+    double interrupted_at; /* the last Ctrl-C; < 0: none */
+    double checked_at;
+    bool redraw; /* Ctrl-L: the caller repaints everything and resets it */
+};
+
+void app_init(struct app *app, app_send *send, void *ctx);
+void app_free(struct app *app);
+
+/* A key at `now` (monotonic seconds). */
+void app_key(struct app *app, int key, double now);
+
+/* A newer snapshot (borrowed until the next one) or merely the passing of time. True when there is
+ * something new to draw. */
+bool app_update(struct app *app, const struct snap *snap, double now);
+
+/* The frame drawn last has reached the terminal in full. */
+void app_frame_shown(struct app *app);
+
+/* Shows one line of our own for some seconds. The grid refuses control bytes in it. */
+void app_notice(struct app *app, enum event_level level, const char *text, double now);
+
+#endif

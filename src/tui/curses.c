@@ -1,0 +1,362 @@
+/*
+ * The only file that knows ncurses. Its output goes to a memory file, from which whole frames are
+ * moved to the terminal without blocking: doupdate() straight onto a stalled terminal blocks for as
+ * long as the stall lasts, with O_NONBLOCK too. It reads no keys and installs no signal handlers.
+ */
+#include "tui/display.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define NCURSES_WIDECHAR 1
+#include <curses.h>
+#include <term.h>
+
+#include "base/str.h"
+#include "tui/theme.h"
+
+/* More than this unsent at a serial line's driver means that the frame before is still leaving. */
+#define OUTQ_MAX 2048
+
+struct display {
+    SCREEN *screen;
+    FILE *out, *in; /* the memory file, and an empty one: ncurses insists on both */
+    int sink;       /* the descriptor of `out` */
+    int fd;         /* the terminal; the caller's */
+    locale_t locale, locale_before;
+    struct grid before; /* what ncurses was told last */
+    attr_t attrs[ROLE_COUNT];
+    short pairs[ROLE_COUNT];
+    char *pending;
+    size_t pending_at, pending_len, pending_cap;
+    uint64_t bytes;
+    char reset[DISPLAY_RESET_MAX];
+    size_t reset_len;
+    bool ascii;
+};
+
+/* Moves what ncurses wrote since the last time into `pending`. */
+static void collect(struct display *display)
+{
+    off_t made = lseek(display->sink, 0, SEEK_CUR);
+    assert(display->pending_at == display->pending_len || made <= 0 || display->pending_len > 0);
+    if (made <= 0)
+        return;
+    size_t need = display->pending_len + (size_t)made;
+    if (need > display->pending_cap) {
+        char *grown = realloc(display->pending, need);
+        if (grown == NULL) {
+            lseek(display->sink, 0, SEEK_SET);
+            display_repaint(display);
+            return;
+        }
+        display->pending = grown;
+        display->pending_cap = need;
+    }
+    ssize_t got = pread(display->sink, display->pending + display->pending_len, (size_t)made, 0);
+    if (got > 0)
+        display->pending_len += (size_t)got;
+    lseek(display->sink, 0, SEEK_SET);
+}
+
+/* ncurses takes signals that are at their default; whatever it took is given back. */
+static SCREEN *newterm_without_signals(const char *type, FILE *out, FILE *in)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+    enum { COUNT = sizeof(signals) / sizeof(signals[0]) };
+    struct sigaction before[COUNT];
+    for (unsigned i = 0; i < COUNT; i++)
+        sigaction(signals[i], NULL, &before[i]);
+    SCREEN *screen = newterm(type, out, in);
+    for (unsigned i = 0; i < COUNT; i++)
+        sigaction(signals[i], &before[i], NULL);
+    return screen;
+}
+
+/* TERM itself, then without its suffix, then what nearly every terminal understands. */
+static SCREEN *open_screen(struct display *display, const char *type, char *note, size_t note_size)
+{
+    char shorter[64];
+    const char *tries[4] = {type, shorter, "xterm-256color", "vt100"};
+    snprintf(shorter, sizeof(shorter), "%.*s", (int)strcspn(type, "-+."), type);
+    for (unsigned i = 0; i < 4; i++) {
+        if (tries[i][0] == '\0' || (i == 1 && strcmp(shorter, type) == 0))
+            continue;
+        SCREEN *screen = newterm_without_signals(tries[i], display->out, display->in);
+        if (screen == NULL)
+            continue;
+        if (i > 0)
+            snprintf(note, note_size, "terminal type %.40s is unknown here, using %s", type,
+                     tries[i]);
+        return screen;
+    }
+    return NULL;
+}
+
+static bool can(const char *capability)
+{
+    char name[16];
+    snprintf(name, sizeof(name), "%s", capability);
+    const char *value = tigetstr(name);
+    return value != NULL && value != (const char *)-1;
+}
+
+/* Appends a capability without its padding remarks, "$<5>". */
+static void add_capability(struct str *out, const char *capability)
+{
+    char name[16];
+    if (!can(capability))
+        return;
+    snprintf(name, sizeof(name), "%s", capability);
+    for (const char *at = tigetstr(name); *at != '\0'; at++) {
+        const char *end = at[0] == '$' && at[1] == '<' ? strchr(at, '>') : NULL;
+        if (end != NULL)
+            at = end;
+        else
+            str_add_char(out, *at);
+    }
+}
+
+static void build_reset(struct display *display, unsigned rows)
+{
+    struct str out;
+    str_fixed(&out, display->reset, sizeof(display->reset));
+    add_capability(&out, "sgr0");
+    add_capability(&out, "op");
+    if (can("rmcup"))
+        add_capability(&out, "rmcup");
+    else
+        str_addf(&out, "\033[%u;1H", rows);
+    add_capability(&out, "cnorm");
+    str_add_text(&out, "\r\n");
+    display->reset_len = out.len;
+}
+
+/* One colour pair for each distinct pair of colours of the theme. */
+static void set_theme(struct display *display, const struct display_options *options)
+{
+    struct theme_attr attrs[ROLE_COUNT];
+    bool color =
+        options->color && has_colors() && start_color() == OK && use_default_colors() == OK;
+    theme_resolve(options->theme, color ? COLORS : 0, attrs);
+    short used = 0;
+    for (unsigned i = 0; i < ROLE_COUNT; i++) {
+        display->attrs[i] = (attrs[i].flags & THEME_BOLD ? A_BOLD : 0) |
+                            (attrs[i].flags & THEME_DIM ? A_DIM : 0) |
+                            (attrs[i].flags & THEME_REVERSE ? A_REVERSE : 0) |
+                            (attrs[i].flags & THEME_UNDERLINE ? A_UNDERLINE : 0);
+        if (attrs[i].fg < 0 && attrs[i].bg < 0)
+            continue;
+        for (unsigned j = 0; j < i && display->pairs[i] == 0; j++)
+            if (attrs[j].fg == attrs[i].fg && attrs[j].bg == attrs[i].bg)
+                display->pairs[i] = display->pairs[j];
+        if (display->pairs[i] == 0 && init_pair((short)(used + 1), attrs[i].fg, attrs[i].bg) == OK)
+            display->pairs[i] = ++used;
+    }
+}
+
+static bool open_files(struct display *display, struct err *err)
+{
+    display->sink = memfd_create("screen", MFD_CLOEXEC);
+    display->out = display->sink < 0 ? NULL : fdopen(display->sink, "w");
+    display->in = fopen("/dev/null", "re");
+    if (display->out != NULL && display->in != NULL)
+        return true;
+    err_set(err, "no memory for the screen: %s", strerror(errno));
+    if (display->out == NULL && display->sink >= 0)
+        close(display->sink);
+    return false;
+}
+
+/* The locale of the environment for this thread alone; without UTF-8 in it only ASCII is drawn. */
+static void set_locale(struct display *display, const struct display_options *options)
+{
+    display->locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+    if (display->locale != (locale_t)0)
+        display->locale_before = uselocale(display->locale);
+    /* The font of the Linux console lacks the eighth blocks. */
+    display->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 ||
+                     strcmp(options->type, "linux") == 0;
+}
+
+struct display *display_new(int fd, unsigned rows, unsigned cols,
+                            const struct display_options *options, char *note, size_t note_size,
+                            struct err *err)
+{
+    struct display *display = calloc(1, sizeof(*display));
+    if (display == NULL) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    display->fd = fd;
+    display->sink = -1;
+    note[0] = '\0';
+    set_locale(display, options);
+    if (!open_files(display, err))
+        goto fail;
+    use_env(FALSE);
+    display->screen = open_screen(display, options->type, note, note_size);
+    if (display->screen == NULL || !can("cup")) {
+        err_set(err, "terminal type \"%.40s\" cannot show a screen", options->type);
+        goto fail;
+    }
+    build_reset(display, rows);
+    set_theme(display, options);
+    typeahead(-1);
+    curs_set(0);
+    scrollok(stdscr, FALSE);
+    if (display_resize(display, rows, cols) < 0) {
+        err_set(err, "out of memory");
+        goto fail;
+    }
+    return display;
+fail:
+    display_free(display);
+    return NULL;
+}
+
+void display_free(struct display *display)
+{
+    if (display == NULL)
+        return;
+    if (display->screen != NULL) {
+        endwin();
+        delscreen(display->screen);
+    }
+    if (display->out != NULL)
+        fclose(display->out);
+    if (display->in != NULL)
+        fclose(display->in);
+    if (display->locale != (locale_t)0) {
+        uselocale(display->locale_before);
+        freelocale(display->locale);
+    }
+    grid_free(&display->before);
+    free(display->pending);
+    free(display);
+}
+
+bool display_ascii(const struct display *display)
+{
+    return display->ascii;
+}
+
+bool display_ready(const struct display *display)
+{
+    struct pollfd poll_fd = {.fd = display->fd, .events = POLLOUT};
+    int queued = 0;
+    if (display->pending_at < display->pending_len)
+        return false;
+    if (poll(&poll_fd, 1, 0) != 1 || !(poll_fd.revents & POLLOUT))
+        return false;
+    return ioctl(display->fd, TIOCOUTQ, &queued) < 0 || queued <= OUTQ_MAX;
+}
+
+static void put_cell(const struct display *display, unsigned row, unsigned col,
+                     const struct cell *cell)
+{
+    unsigned role = cell->role & ROLE_MASK;
+    attr_t attrs = display->attrs[role];
+    wchar_t text[4] = {(wchar_t)cell->ch, (wchar_t)cell->marks[0], (wchar_t)cell->marks[1], 0};
+    cchar_t out;
+    if (cell->role & ROLE_SELECTED)
+        attrs ^= A_REVERSE;
+    /* Where the C library disagrees about a width, ncurses would lose count of the columns. */
+    if (wcwidth(text[0]) != cell->width)
+        wmemcpy(text, L"?", 2);
+    for (unsigned i = 1; i < 3 && text[i] != 0; i++)
+        if (wcwidth(text[i]) != 0)
+            text[i] = 0;
+    if (setcchar(&out, text, attrs, display->pairs[role], NULL) != OK)
+        return;
+    mvadd_wch((int)row, (int)col, &out);
+    if (cell->width == 2 && text[0] == L'?')
+        mvadd_wch((int)row, (int)col + 1, &out);
+}
+
+void display_draw(struct display *display, const struct grid *grid, unsigned cursor_row)
+{
+    struct grid *before = &display->before;
+    assert(grid->rows == before->rows && grid->cols == before->cols);
+    assert(display->pending_at == display->pending_len);
+    size_t count = (size_t)grid->rows * grid->cols;
+    for (size_t i = 0; i < count; i++) {
+        const struct cell *cell = &grid->cells[i];
+        if (grid_cell_equal(cell, &before->cells[i]))
+            continue;
+        before->cells[i] = *cell;
+        if (cell->width > 0)
+            put_cell(display, (unsigned)(i / grid->cols), (unsigned)(i % grid->cols), cell);
+    }
+    /* Hidden, but screen readers follow it. */
+    move((int)cursor_row, 0);
+    wnoutrefresh(stdscr);
+    doupdate();
+    display->pending_at = display->pending_len = 0;
+    collect(display);
+}
+
+enum display_state display_flush(struct display *display)
+{
+    while (display->pending_at < display->pending_len) {
+        ssize_t sent = write(display->fd, display->pending + display->pending_at,
+                             display->pending_len - display->pending_at);
+        if (sent > 0) {
+            display->pending_at += (size_t)sent;
+            display->bytes += (uint64_t)sent;
+        } else if (sent < 0 && errno == EINTR) {
+            continue;
+        } else if (sent < 0 && errno != EAGAIN) {
+            return DISPLAY_GONE;
+        } else {
+            return DISPLAY_PENDING;
+        }
+    }
+    return DISPLAY_SENT;
+}
+
+int display_resize(struct display *display, unsigned rows, unsigned cols)
+{
+    if (grid_resize(&display->before, rows, cols) < 0)
+        return -1;
+    if (resize_term((int)display->before.rows, (int)display->before.cols) != OK)
+        return -1;
+    erase();
+    clearok(curscr, TRUE);
+    return 0;
+}
+
+void display_repaint(struct display *display)
+{
+    grid_erase(&display->before);
+    erase();
+    clearok(curscr, TRUE);
+}
+
+void display_leave(struct display *display)
+{
+    endwin();
+    collect(display);
+}
+
+size_t display_reset_text(const struct display *display, char out[DISPLAY_RESET_MAX])
+{
+    memcpy(out, display->reset, display->reset_len);
+    return display->reset_len;
+}
+
+uint64_t display_bytes(const struct display *display)
+{
+    return display->bytes;
+}

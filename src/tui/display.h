@@ -1,0 +1,60 @@
+/*
+ * A terminal that grids are shown on. ncurses works out the bytes, but never touches the terminal:
+ * it writes into memory, and the bytes leave through a non-blocking descriptor. So nothing here
+ * ever waits for a terminal. All functions: UI thread only, after display_new in the same thread.
+ */
+#ifndef TUI_DISPLAY_H
+#define TUI_DISPLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "tui/grid.h"
+
+#define DISPLAY_RESET_MAX 256
+
+struct display_options {
+    const char *type;  /* TERM; unknown ones fall back */
+    const char *theme; /* dark, light, mono */
+    bool ascii, color;
+};
+
+enum display_state { DISPLAY_SENT, DISPLAY_PENDING, DISPLAY_GONE };
+
+struct display;
+
+/* Takes over nothing: `fd` stays the caller's and must be O_NONBLOCK. `note` (VIEW_LINE of room)
+ * receives a remark when the type had to be replaced, else "". NULL with err. */
+struct display *display_new(int fd, unsigned rows, unsigned cols,
+                            const struct display_options *options, char *note, size_t note_size,
+                            struct err *err);
+void display_free(struct display *display);
+
+/* Whether only ASCII may be drawn. */
+bool display_ascii(const struct display *display);
+
+/* Whether the last frame has left and the terminal takes more. */
+bool display_ready(const struct display *display);
+
+/* Works out the bytes from the frame before to this one. Only when everything before has left. */
+void display_draw(struct display *display, const struct grid *grid, unsigned cursor_row);
+
+/* Writes what the terminal takes at once. */
+enum display_state display_flush(struct display *display);
+
+/* The next frame is drawn whole, with one erase. -1 when out of memory. */
+int display_resize(struct display *display, unsigned rows, unsigned cols);
+void display_repaint(struct display *display);
+
+/* Makes the bytes that give the terminal back; display_flush sends them. */
+void display_leave(struct display *display);
+
+/* The same in short, for emergencies; ready from the start. */
+size_t display_reset_text(const struct display *display, char out[DISPLAY_RESET_MAX]);
+
+/* Bytes written to the terminal so far. */
+uint64_t display_bytes(const struct display *display);
+
+#endif

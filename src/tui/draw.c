@@ -1,0 +1,121 @@
+/*
+ * The pieces that several panels share: rules, bars, sparklines, rates.
+ */
+#include "tui/draw.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/human.h"
+
+void draw_rule(struct grid *g, struct area area, const char *title, const char *remark)
+{
+    if (area.rows == 0)
+        return;
+    grid_fill(g, area.row, area.col, area.cols, ROLE_BORDER, 0x2500, '-');
+    unsigned used = area.cols < 6 ? 0
+                                  : grid_textf(g, area.row, area.col + 2, area.cols - 4, ROLE_TITLE,
+                                               " %s ", title);
+    unsigned len = (unsigned)strlen(remark);
+    if (len > 0 && used + len + 10 <= area.cols)
+        grid_textf(g, area.row, area.col + area.cols - len - 4, len + 2, ROLE_DIM, " %s ", remark);
+}
+
+/* The next step at or above the peak out of 2^k and 1.5 * 2^k: a scale that rarely changes rarely
+ * redraws the row. */
+static uint64_t nice_peak(uint64_t peak)
+{
+    uint64_t step = 8;
+    while (step < peak) {
+        if (step + step / 2 >= peak)
+            return step + step / 2;
+        step *= 2;
+    }
+    return step;
+}
+
+static void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role, unsigned level)
+{
+    static const char ascii[] = " .:-=+*#@";
+    assert(level < sizeof(ascii) - 1);
+    if (level > 0)
+        grid_fill(g, row, col, 1, role, 0x2580u + level, ascii[level]);
+}
+
+void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
+                const uint32_t values[SERIES_SECONDS], uint64_t phase)
+{
+    if (cols == 0)
+        return;
+    unsigned seconds = (SERIES_SECONDS + cols - 1) / cols; /* of one column */
+    unsigned columns = SERIES_SECONDS / seconds;
+    /* The newest column is filled up second by second; the others are complete. */
+    unsigned newest = 1 + (unsigned)(phase % seconds);
+    uint64_t sums[SERIES_SECONDS], peak = 0;
+    unsigned count = 0, end = SERIES_SECONDS, width = newest;
+    while (count < columns && end >= width) {
+        uint64_t sum = 0;
+        for (unsigned i = end - width; i < end; i++)
+            sum += values[i];
+        sums[count] = sum / width;
+        if (sums[count] == 0 && sum > 0)
+            sums[count] = 1;
+        if (sums[count] > peak)
+            peak = sums[count];
+        count++;
+        end -= width;
+        width = seconds;
+    }
+    uint64_t scale = nice_peak(peak);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned level = (unsigned)((sums[i] * 8 + scale - 1) / scale);
+        draw_level(g, row, col + cols - 1 - i, role, level);
+    }
+}
+
+void draw_spark_both(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
+                     const struct snap_history *history, uint64_t phase)
+{
+    uint32_t sums[SERIES_SECONDS];
+    for (unsigned i = 0; i < SERIES_SECONDS; i++) {
+        uint64_t sum = (uint64_t)history->in[i] + history->out[i];
+        sums[i] = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+    }
+    draw_spark(g, row, col, cols < SERIES_SECONDS ? cols : SERIES_SECONDS, role, sums, phase);
+}
+
+void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, uint64_t part,
+              uint64_t whole)
+{
+    if (cols < 3)
+        return;
+    unsigned room = cols - 2, filled = 0;
+    if (whole > 0)
+        filled = (unsigned)((double)part / (double)whole * room + 0.5);
+    if (filled > room)
+        filled = room;
+    grid_fill(g, row, col, 1, ROLE_BORDER, '[', '[');
+    grid_fill(g, row, col + 1, filled, ROLE_BAR_FILL, 0x2588, '|');
+    grid_fill(g, row, col + cols - 1, 1, ROLE_BORDER, ']', ']');
+}
+
+unsigned draw_band_role(const struct snap *snap, uint64_t rate)
+{
+    switch (band_of(rate, snap->band_medium, snap->band_high)) {
+    case BAND_HIGH:
+        return ROLE_RATE_HIGH;
+    case BAND_MEDIUM:
+        return ROLE_RATE_MID;
+    default:
+        return ROLE_RATE_LOW;
+    }
+}
+
+void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate)
+{
+    char text[HUMAN_MAX];
+    unsigned role = draw_band_role(snap, rate);
+    grid_right(g, row, col, 5, role, human_size(text, rate));
+    grid_text(g, row, col + 5, 2, role,
+              band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+}

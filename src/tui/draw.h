@@ -1,0 +1,60 @@
+/*
+ * The panels. Each draws itself into an area of the grid from the view, and nothing else; the
+ * layout decides the areas. Pure.
+ */
+#ifndef TUI_DRAW_H
+#define TUI_DRAW_H
+
+#include "tui/grid.h"
+#include "tui/view.h"
+
+/* The whole screen at whatever size the grid has. Scrolls the list so that the selection is in
+ * sight, and notes in the view what was drawn. */
+void layout_draw(struct grid *g, struct view *view);
+
+/* Rows that the header needs at this width. */
+unsigned header_rows(const struct view *view, unsigned cols);
+void header_draw(struct grid *g, struct area area, const struct view *view);
+/* The few lines for windows too small for anything else. */
+void header_draw_tiny(struct grid *g, const struct view *view);
+
+/* Column heads and rows; sets view->cursor_row. */
+void connections_draw(struct grid *g, struct area area, struct view *view);
+void ips_draw(struct grid *g, struct area area, const struct view *view);
+void backends_draw(struct grid *g, struct area area, const struct view *view);
+void events_draw(struct grid *g, struct area area, const struct view *view);
+
+/* The open dialog on top of everything; false when there is no room for it. */
+bool dialog_draw(struct grid *g, struct view *view);
+
+/* The bottom row: function keys, or a notice. */
+void bar_draw(struct grid *g, unsigned row, const struct view *view);
+
+/* --- pieces that panels share --- */
+
+/* A rule with a title at its left and, if it fits, a remark at its right. */
+void draw_rule(struct grid *g, struct area area, const char *title, const char *remark);
+
+/* A 60 s history in `cols` columns, newest at the right. A column stands for one or more whole
+ * seconds; columns shift together every so many seconds, and rows with another `phase` shift at
+ * another second, which keeps frames small. */
+void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
+                const uint32_t values[SERIES_SECONDS], uint64_t phase);
+
+/* The same for both directions together. */
+void draw_spark_both(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
+                     const struct snap_history *history, uint64_t phase);
+
+/* A bar of `cols` columns brackets included, `part` of `whole` filled. */
+void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, uint64_t part,
+              uint64_t whole);
+
+/* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
+void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate);
+
+unsigned draw_band_role(const struct snap *snap, uint64_t rate);
+
+/* "UP", "SLOW", "DOWN", "TIMEOUT", "UNKNOWN", and the meaning to draw it in. */
+const char *backends_state_word(const struct snap_backend *backend, double slow_ms, unsigned *role);
+
+#endif

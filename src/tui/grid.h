@@ -1,0 +1,69 @@
+/*
+ * The screen as plain memory: cells of one character and one meaning. Everything is drawn here
+ * first, so that tests see what users see. Refuses control bytes whatever it is given. Owned by one
+ * thread; pure.
+ */
+#ifndef TUI_GRID_H
+#define TUI_GRID_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/str.h"
+#include "tui/role.h"
+
+#define GRID_ROWS_MAX 500
+#define GRID_COLS_MAX 1000
+
+struct cell {
+    uint32_t ch;       /* base character; ' ' when empty */
+    uint32_t marks[2]; /* combining marks, 0 when none */
+    uint8_t role;      /* enum role, perhaps with ROLE_SELECTED */
+    uint8_t width;     /* 1 or 2 columns; 0: the right half of the cell before */
+};
+
+struct grid {
+    unsigned rows, cols;
+    bool ascii; /* draw nothing beyond ASCII */
+    struct cell *cells;
+};
+
+/* A rectangle of a grid. */
+struct area {
+    unsigned row, col, rows, cols;
+};
+
+/* Sets the size (clamped to the maxima, at least 1x1) and erases. -1 when out of memory, the grid
+ * then unchanged. A zeroed struct is an empty grid. */
+int grid_resize(struct grid *g, unsigned rows, unsigned cols);
+void grid_free(struct grid *g);
+
+void grid_erase(struct grid *g);
+
+/* Writes UTF-8 from (row, col), at most `width` columns, clipped to the grid; a wide character that
+ * does not fit whole is left out. Returns the columns used. */
+unsigned grid_text(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
+                   const char *text);
+
+/* The same, ending at the right edge of the field. Text too long keeps its beginning. */
+void grid_right(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
+                const char *text);
+
+/* Formatted text, at most 400 bytes of it. Returns the columns used. */
+unsigned grid_textf(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
+                    const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* One character of width 1 (anything else becomes a replacement), `count` times. `ascii` is what
+ * stands for it without UTF-8. */
+void grid_fill(struct grid *g, unsigned row, unsigned col, unsigned count, unsigned role,
+               uint32_t ch, char ascii);
+
+/* Marks the cells of one row as selected. */
+void grid_select(struct grid *g, unsigned row, unsigned col, unsigned cols);
+
+bool grid_cell_equal(const struct cell *a, const struct cell *b);
+
+/* The rows as UTF-8 lines without trailing blanks, for tests. */
+void grid_dump(const struct grid *g, struct str *out);
+
+#endif

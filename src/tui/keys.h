@@ -1,0 +1,93 @@
+/*
+ * One table: every key, where it works, the command's name, its help line and its label in the
+ * function bar. Look-up, help and bar all come from it. Pure.
+ */
+#ifndef TUI_KEYS_H
+#define TUI_KEYS_H
+
+#include <stddef.h>
+
+/* ASCII keys are themselves (control keys too); these are the others. */
+enum key {
+    KEYS_NONE = 0,
+    KEYS_ESCAPE = 27,
+    KEYS_UP = 256,
+    KEYS_DOWN,
+    KEYS_LEFT,
+    KEYS_RIGHT,
+    KEYS_PAGE_UP,
+    KEYS_PAGE_DOWN,
+    KEYS_HOME,
+    KEYS_END,
+    KEYS_BACK_TAB,
+    KEYS_F1,
+    KEYS_F2,
+    KEYS_F3,
+    KEYS_F4,
+    KEYS_F5,
+    KEYS_F6,
+    KEYS_F7,
+    KEYS_F8,
+    KEYS_F9,
+    KEYS_F10
+};
+#define KEYS_CTRL(letter) ((letter)&0x1f)
+
+enum key_context { CONTEXT_ANY, CONTEXT_LIST, CONTEXT_DIALOG };
+
+enum key_command {
+    CMD_NONE,
+    CMD_PREV,
+    CMD_NEXT,
+    CMD_PAGE_UP,
+    CMD_PAGE_DOWN,
+    CMD_HALF_UP,
+    CMD_HALF_DOWN,
+    CMD_FIRST,
+    CMD_LAST,
+    CMD_UNSELECT,
+    CMD_SORT,
+    CMD_REVERSE,
+    CMD_SORT_RATE,
+    CMD_SORT_TOTAL,
+    CMD_SORT_AGE,
+    CMD_SORT_IP,
+    CMD_SORT_BACKEND,
+    CMD_KILL,
+    CMD_CHECK,
+    CMD_HELP,
+    CMD_REDRAW,
+    CMD_SUSPEND,
+    CMD_QUIT,
+    CMD_INTERRUPT,
+    CMD_ANSWER,
+    CMD_KEEP,
+    CMD_ACT,
+    CMD_OTHER
+};
+
+#define KEYS_PER_COMMAND 4
+
+struct key_binding {
+    enum key_context context;
+    int keys[KEYS_PER_COMMAND]; /* 0: none; the first is the one shown in the bar */
+    enum key_command command;
+    const char *name;  /* "row.next" */
+    const char *help;  /* one line */
+    const char *label; /* in the bar, or NULL */
+};
+
+extern const struct key_binding keys_table[];
+extern const size_t keys_count;
+
+/* What a key does in a context; keys of CONTEXT_ANY work in both others. CMD_NONE if nothing. */
+enum key_command keys_find(enum key_context context, int key);
+
+#define KEYS_NAME_MAX 16
+/* "F9", "K", "PgUp", "Ctrl-C", "Space". Returns `out`. */
+char *keys_name(char out[KEYS_NAME_MAX], int key);
+
+/* "K, F9": all keys of a binding. Returns `out`. */
+char *keys_names(char *out, size_t size, const struct key_binding *binding);
+
+#endif

@@ -1,0 +1,129 @@
+/*
+ * Which panel goes where at which size: panels from 80x24, two of them side by side from 130
+ * columns; below that the connections alone; below 60x12 a few lines of status.
+ */
+#include "tui/draw.h"
+
+#include <stdio.h>
+
+#include "base/human.h"
+#include "tui/keys.h"
+
+static unsigned clamp(unsigned value, unsigned low, unsigned high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+void bar_draw(struct grid *g, unsigned row, const struct view *view)
+{
+    static const unsigned roles[] = {[EVENT_INFO] = ROLE_EV_INFO,
+                                     [EVENT_WARN] = ROLE_EV_WARN,
+                                     [EVENT_ERROR] = ROLE_EV_ERR,
+                                     [EVENT_AUTH] = ROLE_EV_AUTH};
+    if (view->notice[0] != '\0') {
+        grid_textf(g, row, 0, g->cols, roles[view->notice_level], " %s", view->notice);
+        return;
+    }
+    unsigned col = 0;
+    for (size_t i = 0; i < keys_count; i++) {
+        char name[KEYS_NAME_MAX];
+        if (keys_table[i].label == NULL || col >= g->cols)
+            continue;
+        col += grid_text(g, row, col, g->cols - col, ROLE_KEY_NAME,
+                         keys_name(name, keys_table[i].keys[0]));
+        col += grid_text(g, row, col, g->cols - col, ROLE_KEY_LABEL, keys_table[i].label) + 2;
+    }
+}
+
+/* What the panels without room would say. */
+static void draw_tabs(struct grid *g, unsigned row, const struct view *view)
+{
+    const struct snap *snap = view->snap;
+    unsigned down = 0;
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        unsigned role;
+        backends_state_word(&snap->backends[i], view->slow_ms, &role);
+        down += role == ROLE_STATE_DOWN;
+    }
+    unsigned col =
+        grid_textf(g, row, 0, g->cols, ROLE_TITLE, " [Connections %u]", view->model.count);
+    col += grid_textf(g, row, col, g->cols - col, ROLE_DIM, "  IPs %u", snap->ip_count);
+    col += grid_textf(g, row, col, g->cols - col, down > 0 ? ROLE_STATE_DOWN : ROLE_DIM,
+                      "  Backends %u", snap->backend_count);
+    if (down > 0)
+        col += grid_textf(g, row, col, g->cols - col, ROLE_STATE_DOWN, ", %u down", down);
+    grid_textf(g, row, col, g->cols - col, ROLE_DIM, "  Events %u", snap->event_count);
+}
+
+static void draw_compact(struct grid *g, struct view *view)
+{
+    unsigned head = header_rows(view, g->cols);
+    header_draw(g, (struct area){0, 0, head, g->cols}, view);
+    connections_draw(g, (struct area){head, 0, g->rows - head - 2, g->cols}, view);
+    draw_tabs(g, g->rows - 2, view);
+}
+
+/* One column: connections, IPs, backends, events. Room for more goes mostly to connections. */
+static void draw_stacked(struct grid *g, struct view *view)
+{
+    unsigned head = header_rows(view, g->cols);
+    unsigned rest = g->rows - head - 1 - 4; /* rows of data: without bar, column heads and rules */
+    unsigned fifth = rest / 5;
+    unsigned ips = clamp(fifth, 3, 10);
+    unsigned backends = clamp(clamp(fifth, 3, 10), 1, clamp(view->snap->backend_count, 1, 10));
+    unsigned events = clamp(fifth, 3, 12);
+    unsigned conns = rest - ips - backends - events;
+    unsigned row = head;
+    header_draw(g, (struct area){0, 0, head, g->cols}, view);
+    connections_draw(g, (struct area){row, 0, conns + 1, g->cols}, view);
+    row += conns + 1;
+    ips_draw(g, (struct area){row, 0, ips + 1, g->cols}, view);
+    row += ips + 1;
+    backends_draw(g, (struct area){row, 0, backends + 1, g->cols}, view);
+    row += backends + 1;
+    events_draw(g, (struct area){row, 0, events + 1, g->cols}, view);
+}
+
+/* IPs and backends side by side. */
+static void draw_wide(struct grid *g, struct view *view)
+{
+    unsigned head = header_rows(view, g->cols);
+    unsigned rest = g->rows - head - 1 - 3;
+    unsigned lower = clamp(rest / 5, 3, 12);
+    unsigned events = clamp(rest / 4, 3, 16);
+    unsigned conns = rest - lower - events;
+    unsigned left = g->cols * 4 / 7, row = head;
+    header_draw(g, (struct area){0, 0, head, g->cols}, view);
+    connections_draw(g, (struct area){row, 0, conns + 1, g->cols}, view);
+    row += conns + 1;
+    ips_draw(g, (struct area){row, 0, lower + 1, left}, view);
+    backends_draw(g, (struct area){row, left + 1, lower + 1, g->cols - left - 1}, view);
+    row += lower + 1;
+    events_draw(g, (struct area){row, 0, events + 1, g->cols}, view);
+}
+
+void layout_draw(struct grid *g, struct view *view)
+{
+    grid_erase(g);
+    view->cursor_row = 0;
+    view->page = 1;
+    if (view->snap == NULL) {
+        grid_text(g, 0, 0, g->cols, ROLE_TITLE, "lavaproxy");
+        if (g->rows > 1)
+            grid_text(g, 1, 0, g->cols, ROLE_TEXT, "waiting for the first figures");
+    } else if (g->cols < 60 || g->rows < 12) {
+        header_draw_tiny(g, view);
+    } else if (g->cols < 80 || g->rows < 24) {
+        draw_compact(g, view);
+    } else if (g->cols < 130) {
+        draw_stacked(g, view);
+    } else {
+        draw_wide(g, view);
+    }
+    if (view->notice[0] != '\0' || (g->cols >= 60 && g->rows >= 12))
+        bar_draw(g, g->rows - 1, view);
+    bool drawn = dialog_draw(g, view);
+    if (drawn != view->dialog.drawn)
+        view->dialog.shown = false;
+    view->dialog.drawn = drawn;
+}

@@ -1,0 +1,378 @@
+/*
+ * The thread: waits for keys, snapshots and answers; draws; writes without ever waiting for the
+ * terminal. A frame is drawn only when the one before has left, so a stall ends with one frame of
+ * the present, not with a backlog.
+ */
+#include "tui/tui.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "tui/app.h"
+#include "tui/display.h"
+#include "tui/draw.h"
+#include "tui/input.h"
+#include "tui/keys.h"
+#include "tui/post.h"
+#include "tui/theme.h"
+#include "tui/tty.h"
+
+#define LOOK_SECONDS 0.1    /* how often a new snapshot is looked for */
+#define STOP_MS 200         /* what tui_stop waits for the thread */
+#define LEAVE_MS 100        /* what the thread waits for the terminal to take its farewell */
+#define EMPTY_READS_MAX 100 /* readable, yet nothing to read: the terminal is gone */
+#define ERRORS_MAX 4096     /* kept of standard error for afterwards */
+
+struct tui {
+    pthread_t thread;
+    sem_t started;
+    bool ok;
+    struct err *err; /* tui_start's, until `started` */
+    atomic_bool stop, resized;
+    int fd, wake, errors; /* terminal; eventfd; standard error's pipe or -1 */
+    const struct config *config;
+    struct snap_hub *hub;
+    struct command_desk *desk;
+    struct post *post;
+
+    /* The thread's own. */
+    struct app app;
+    struct display *display;
+    struct grid grid;
+    struct input input;
+    const struct snap *snap;
+    double taken_at, key_at;
+    unsigned empty_reads;
+    bool dirty, gone;
+    char said[ERRORS_MAX]; /* on standard error */
+    size_t said_len;
+};
+
+static int send_command(void *ctx, const struct command *command)
+{
+    struct tui *tui = ctx;
+    bool wants_answer = command->type != COMMAND_QUIT && command->type != COMMAND_SCREEN_GONE;
+    if (!wants_answer)
+        return command_send(tui->desk, command, NULL, NULL);
+    post_ref(tui->post);
+    if (command_send(tui->desk, command, post_answer, tui->post) == 0)
+        return 0;
+    post_unref(tui->post);
+    return -1;
+}
+
+static void read_keys(struct tui *tui, double now)
+{
+    char bytes[256];
+    ssize_t got = read(tui->fd, bytes, sizeof(bytes));
+    if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
+        tui->gone = true;
+        return;
+    }
+    if (got < 0) {
+        tui->gone = ++tui->empty_reads >= EMPTY_READS_MAX;
+        return;
+    }
+    tui->empty_reads = 0;
+    tui->key_at = now;
+    for (ssize_t i = 0; i < got; i++) {
+        int key = input_byte(&tui->input, (unsigned char)bytes[i]);
+        if (key == KEYS_NONE)
+            continue;
+        app_key(&tui->app, key, now);
+        tui->dirty = true;
+    }
+}
+
+static void read_errors(struct tui *tui, double now)
+{
+    char bytes[512];
+    ssize_t got = read(tui->errors, bytes, sizeof(bytes) - 1);
+    if (got <= 0)
+        return;
+    size_t room = sizeof(tui->said) - tui->said_len;
+    size_t kept = (size_t)got < room ? (size_t)got : room;
+    memcpy(tui->said + tui->said_len, bytes, kept);
+    tui->said_len += kept;
+    bytes[got] = '\0';
+    bytes[strcspn(bytes, "\r\n")] = '\0';
+    app_notice(&tui->app, EVENT_WARN, bytes, now);
+    tui->dirty = true;
+}
+
+static void take_snapshot(struct tui *tui, double now)
+{
+    const struct snap *old = tui->snap;
+    const struct snap *fresh = NULL;
+    /* A little early rather than a whole snapshot late. */
+    if (old == NULL || now - tui->taken_at >= tui->app.view.refresh - 2.5 * LOOK_SECONDS)
+        fresh = snap_get(tui->hub);
+    if (fresh != NULL && old != NULL && fresh->seq == old->seq) {
+        snap_put(fresh);
+        fresh = NULL;
+    }
+    if (fresh != NULL) {
+        tui->snap = fresh;
+        tui->taken_at = now;
+    }
+    if (app_update(&tui->app, tui->snap, now))
+        tui->dirty = true;
+    if (fresh != NULL)
+        snap_put(old);
+}
+
+static void take_answer(struct tui *tui, double now)
+{
+    struct command_result result;
+    eventfd_t count;
+    eventfd_read(tui->wake, &count);
+    if (!post_take(tui->post, &result))
+        return;
+    app_notice(&tui->app, result.code == COMMAND_DONE ? EVENT_INFO : EVENT_WARN, result.text, now);
+    tui->dirty = true;
+}
+
+static void draw(struct tui *tui)
+{
+    if (atomic_exchange(&tui->resized, false)) {
+        unsigned rows, cols;
+        tty_size(tui->fd, &rows, &cols);
+        if (grid_resize(&tui->grid, rows, cols) < 0 ||
+            display_resize(tui->display, tui->grid.rows, tui->grid.cols) < 0) {
+            tui->gone = true;
+            return;
+        }
+    }
+    if (tui->app.redraw)
+        display_repaint(tui->display);
+    tui->app.redraw = false;
+    layout_draw(&tui->grid, &tui->app.view);
+    display_draw(tui->display, &tui->grid, tui->app.view.cursor_row);
+    tui->dirty = false;
+}
+
+/* Sends what waits, and draws anew when there is reason to and the terminal can take it. */
+static void show(struct tui *tui)
+{
+    enum display_state state = display_flush(tui->display);
+    if (state == DISPLAY_SENT)
+        app_frame_shown(&tui->app);
+    if ((tui->dirty || atomic_load(&tui->resized)) && state == DISPLAY_SENT &&
+        display_ready(tui->display)) {
+        draw(tui);
+        state = display_flush(tui->display);
+        if (state == DISPLAY_SENT)
+            app_frame_shown(&tui->app);
+    }
+    if (state == DISPLAY_GONE)
+        tui->gone = true;
+}
+
+static void wait_for_news(struct tui *tui)
+{
+    bool pending = display_flush(tui->display) == DISPLAY_PENDING;
+    struct pollfd fds[3] = {{.fd = tui->fd, .events = (short)(pending ? POLLIN | POLLOUT : POLLIN)},
+                            {.fd = tui->wake, .events = POLLIN},
+                            {.fd = tui->errors, .events = POLLIN}};
+    double seconds = input_is_waiting(&tui->input) ? INPUT_ESCAPE_SECONDS : LOOK_SECONDS;
+    if (poll(fds, 3, (int)(seconds * 1000)) < 0)
+        return;
+    double now = clock_mono();
+    if (fds[0].revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL))
+        read_keys(tui, now);
+    if (fds[1].revents != 0)
+        take_answer(tui, now);
+    if (fds[2].revents & POLLIN)
+        read_errors(tui, now);
+    if (input_is_waiting(&tui->input) && now - tui->key_at >= INPUT_ESCAPE_SECONDS) {
+        int key = input_timeout(&tui->input);
+        if (key != KEYS_NONE)
+            app_key(&tui->app, key, now);
+        tui->dirty = true;
+    }
+}
+
+/* Gives the terminal back as far as it lets us within LEAVE_MS. */
+static void leave(struct tui *tui)
+{
+    struct pollfd poll_fd = {.fd = tui->fd, .events = POLLOUT};
+    enum display_state state = display_flush(tui->display);
+    if (state == DISPLAY_PENDING && poll(&poll_fd, 1, LEAVE_MS) == 1)
+        state = display_flush(tui->display);
+    if (state == DISPLAY_SENT) {
+        display_leave(tui->display);
+        state = display_flush(tui->display);
+    }
+    tty_restore(state != DISPLAY_SENT);
+}
+
+static bool begin(struct tui *tui)
+{
+    const struct config *config = tui->config;
+    const char *type = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    struct display_options options = {
+        .type = type != NULL && type[0] != '\0' ? type : "unknown",
+        .theme = theme_known(config->tui.theme) ? config->tui.theme : "dark",
+        .ascii = config->tui.ascii,
+        .color = config->tui.color && (no_color == NULL || no_color[0] == '\0')};
+    char note[VIEW_LINE], reset[DISPLAY_RESET_MAX];
+    unsigned rows, cols;
+    tty_size(tui->fd, &rows, &cols);
+    if (grid_resize(&tui->grid, rows, cols) < 0) {
+        err_set(tui->err, "out of memory");
+        return false;
+    }
+    tui->display = display_new(tui->fd, tui->grid.rows, tui->grid.cols, &options, note,
+                               sizeof(note), tui->err);
+    if (tui->display == NULL)
+        return false;
+    tui->grid.ascii = display_ascii(tui->display);
+    if (tty_take(tui->fd, reset, display_reset_text(tui->display, reset), tui->err) < 0)
+        return false;
+    if (!theme_known(config->tui.theme))
+        app_notice(&tui->app, EVENT_WARN, "unknown theme, using dark", clock_mono());
+    if (note[0] != '\0')
+        app_notice(&tui->app, EVENT_WARN, note, clock_mono());
+    tui->dirty = true;
+    return true;
+}
+
+static void *run(void *ctx)
+{
+    struct tui *tui = ctx;
+    tui->ok = begin(tui);
+    bool ok = tui->ok;
+    sem_post(&tui->started);
+    while (ok && !atomic_load(&tui->stop) && !tui->gone) {
+        take_snapshot(tui, clock_mono());
+        show(tui);
+        if (!tui->gone)
+            wait_for_news(tui);
+    }
+    if (ok)
+        leave(tui);
+    display_free(tui->display);
+    grid_free(&tui->grid);
+    app_free(&tui->app);
+    snap_put(tui->snap);
+    if (ok && tui->gone)
+        command_send(tui->desk, &(struct command){.type = COMMAND_SCREEN_GONE}, NULL, NULL);
+    return NULL;
+}
+
+/* What does not need the thread to be gone. */
+static void release(struct tui *tui)
+{
+    tty_errors_end();
+    if (tui->post != NULL)
+        post_close(tui->post);
+    post_unref(tui->post);
+    if (tui->errors >= 0)
+        close(tui->errors);
+    if (tui->wake >= 0)
+        close(tui->wake);
+    if (tui->fd >= 0)
+        close(tui->fd);
+    config_unref(tui->config);
+    sem_destroy(&tui->started);
+    free(tui);
+}
+
+/* All signals stay with the control loop, but for those that a thread brings upon itself. */
+static int start_thread(struct tui *tui)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    sigdelset(&all, SIGSEGV);
+    sigdelset(&all, SIGBUS);
+    sigdelset(&all, SIGFPE);
+    sigdelset(&all, SIGILL);
+    sigdelset(&all, SIGABRT);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(&tui->thread, NULL, run, tui);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed == 0 ? 0 : -1;
+}
+
+struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct command_desk *desk,
+                      struct err *err)
+{
+    struct tui *tui = calloc(1, sizeof(*tui));
+    if (tui == NULL) {
+        err_set(err, "out of memory");
+        return NULL;
+    }
+    app_init(&tui->app, send_command, tui);
+    tui->app.view.slow_ms = config->health.slow * 1000;
+    tui->app.view.refresh = config->tui.refresh;
+    tui->app.view.read_only = config->tui.read_only;
+    tui->config = config_ref(config);
+    tui->hub = hub;
+    tui->desk = desk;
+    tui->err = err;
+    tui->errors = -1;
+    sem_init(&tui->started, 0, 0);
+    tui->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    tui->post = post_new(tui->wake);
+    tui->fd = tty_open(err);
+    if (tui->fd < 0)
+        goto fail;
+    if (tui->wake < 0 || tui->post == NULL) {
+        err_set(err, "cannot start the screen: out of descriptors or memory");
+        goto fail;
+    }
+    tui->errors = tty_errors_begin();
+    if (start_thread(tui) < 0) {
+        err_set(err, "cannot start the screen's thread");
+        goto fail;
+    }
+    while (sem_wait(&tui->started) < 0)
+        continue;
+    if (!tui->ok) {
+        pthread_join(tui->thread, NULL);
+        goto fail;
+    }
+    return tui;
+fail:
+    release(tui);
+    return NULL;
+}
+
+void tui_resized(struct tui *tui)
+{
+    atomic_store(&tui->resized, true);
+    eventfd_write(tui->wake, 1);
+}
+
+void tui_stop(struct tui *tui)
+{
+    if (tui == NULL)
+        return;
+    struct timespec until;
+    atomic_store(&tui->stop, true);
+    eventfd_write(tui->wake, 1);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += STOP_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    if (pthread_timedjoin_np(tui->thread, NULL, &until) != 0) {
+        /* The thread keeps its memory; the process is about to end. */
+        tty_restore(1);
+        tty_errors_end();
+        return;
+    }
+    tty_errors_end();
+    ssize_t told = tui->said_len > 0 ? write(STDERR_FILENO, tui->said, tui->said_len) : 0;
+    (void)told;
+    release(tui);
+}

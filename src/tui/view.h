@@ -1,0 +1,45 @@
+/*
+ * What the screen shows besides the snapshot: list, dialog, notice. Changed by keys (app.c), drawn
+ * by layout.c. Owned by the UI thread; pure.
+ */
+#ifndef TUI_VIEW_H
+#define TUI_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stats/command.h"
+#include "stats/snapshot.h"
+#include "tui/grid.h"
+#include "tui/model.h"
+
+#define VIEW_LINE 160
+
+enum dialog_kind { DIALOG_NONE, DIALOG_HELP, DIALOG_SORT, DIALOG_KILL, DIALOG_QUIT };
+
+struct dialog {
+    enum dialog_kind kind;
+    uint64_t id;          /* KILL: the connection, fixed when the dialog opened */
+    char line[VIEW_LINE]; /* KILL: what it was */
+    unsigned choice;      /* KILL, QUIT: 0 the safe answer, 1 the other; SORT: the column */
+    unsigned scroll;      /* HELP: first line */
+    bool drawn;           /* the last frame has room for it */
+    bool shown; /* and that frame has reached the terminal: keys that act are let through */
+};
+
+struct view {
+    const struct snap *snap; /* borrowed; NULL before the first */
+    struct model model;
+    struct dialog dialog;
+    char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
+    enum event_level notice_level;
+    double notice_until;
+    double slow_ms; /* an answer slower than this is SLOW */
+    double refresh; /* seconds */
+    bool read_only;
+    bool leaving;        /* COMMAND_QUIT was sent */
+    unsigned page;       /* rows of the list on screen */
+    unsigned cursor_row; /* where the hidden cursor parks */
+};
+
+#endif

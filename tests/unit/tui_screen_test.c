@@ -1,0 +1,202 @@
+/*
+ * Whole screens against files in tests/unit/golden/. With GOLDEN=write in the environment the files
+ * are written anew instead of compared.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "tui/app.h"
+#include "tui/draw.h"
+#include "tui/keys.h"
+#include "tui_synthetic.h"
+
+struct shot {
+    const char *name;
+    unsigned cols, rows;
+    bool ascii;
+    const char *keys; /* pressed before the picture; see press() */
+    struct synthetic how;
+};
+
+#define USUAL                                                                                      \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 30                                        \
+    }
+
+static const struct shot shots[] = {
+    {"80x24", 80, 24, true, "jj", USUAL},
+    {"140x42", 140, 42, true, "j", USUAL},
+    {"140x42-utf8", 140, 42, false, "j", USUAL},
+    {"120x40", 120, 40, true, "", USUAL},
+    {"60x12", 60, 12, true, "j", USUAL},
+    {"40x10", 40, 10, true, "", USUAL},
+    {"80x24-warning",
+     80,
+     24,
+     true,
+     "",
+     {.conns = 3, .ips = 3, .backends = 2, .events = 2, .warnings = 2}},
+    {"80x24-empty", 80, 24, true, "", {.conns = 0, .ips = 0, .backends = 1, .events = 0}},
+    {"80x24-kill", 80, 24, true, "jjK", USUAL},
+    {"80x24-quit", 80, 24, true, "q\t", USUAL},
+    {"80x24-sort", 80, 24, true, "s", USUAL},
+    {"80x24-help", 80, 24, true, "?", USUAL},
+    {"40x10-quit", 40, 10, true, "q", USUAL},
+};
+
+static int ignore_command(void *ctx, const struct command *command)
+{
+    (void)ctx;
+    (void)command;
+    return 0;
+}
+
+static void draw_shot(const struct shot *shot, struct str *out)
+{
+    struct app app;
+    struct grid grid = {0};
+    const struct snap *snap = synthetic_snap(&shot->how);
+    app_init(&app, ignore_command, NULL);
+    app.view.slow_ms = 250;
+    assert_int_equal(grid_resize(&grid, shot->rows, shot->cols), 0);
+    grid.ascii = shot->ascii;
+    app_update(&app, snap, 100);
+    layout_draw(&grid, &app.view);
+    for (const char *key = shot->keys; *key != '\0'; key++) {
+        app_key(&app, *key, 100);
+        layout_draw(&grid, &app.view);
+        app_frame_shown(&app);
+    }
+    layout_draw(&grid, &app.view);
+    grid_dump(&grid, out);
+    app_free(&app);
+    grid_free(&grid);
+    snap_put(snap);
+}
+
+static void compare(const struct shot *shot, const char *drawn)
+{
+    char path[200], golden[40000];
+    snprintf(path, sizeof(path), "tests/unit/golden/%s.txt", shot->name);
+    const char *mode = getenv("GOLDEN");
+    bool write = mode != NULL && strcmp(mode, "write") == 0;
+    FILE *file = fopen(path, write ? "w" : "r");
+    if (file == NULL)
+        fail_msg("cannot open %s; run from the top of the tree", path);
+    if (write) {
+        fputs(drawn, file);
+        fclose(file);
+        return;
+    }
+    golden[fread(golden, 1, sizeof(golden) - 1, file)] = '\0';
+    fclose(file);
+    if (strcmp(golden, drawn) != 0)
+        print_error("%s differs; drawn:\n%s", path, drawn);
+    assert_string_equal(drawn, golden);
+}
+
+static void screens_are_golden(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(shots) / sizeof(shots[0]); i++) {
+        struct str text;
+        str_growing(&text);
+        draw_shot(&shots[i], &text);
+        compare(&shots[i], text.ptr);
+        str_free(&text);
+    }
+}
+
+/* No size, however odd, reaches beyond the grid or fails (run under ASan). */
+static void every_size_draws(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"", "jK", "q", "s", "?"};
+    for (unsigned rows = 1; rows <= 60; rows += 1 + rows / 12) {
+        for (unsigned cols = 1; cols <= 260; cols += 1 + cols / 10) {
+            for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+                struct shot shot = {
+                    "any",
+                    cols,
+                    rows,
+                    (rows + cols) % 2 == 0,
+                    keys[i],
+                    {.conns = 9, .ips = 5, .backends = 5, .events = 9, .warnings = rows % 3}};
+                struct str text;
+                str_growing(&text);
+                draw_shot(&shot, &text);
+                assert_non_null(text.ptr);
+                str_free(&text);
+            }
+        }
+    }
+}
+
+/* The column in which `needle` begins in the row, counted in cells. */
+static int column_of(const struct grid *grid, unsigned row, const char *needle)
+{
+    for (unsigned col = 0; col + strlen(needle) <= grid->cols; col++) {
+        unsigned i = 0;
+        while (needle[i] != '\0' &&
+               grid->cells[row * grid->cols + col + i].ch == (unsigned char)needle[i])
+            i++;
+        if (needle[i] == '\0')
+            return (int)col;
+    }
+    return -1;
+}
+
+static void hostile_text_keeps_columns(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "plain",
+        "\033]0;title\a",
+        "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5",
+        "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
+        "\xe2\x80\xaertl\xe2\x80\xac\xe2\x80\x8b\xe2\x80\x8b",
+        "\xff\xfe\xc0\x80\xed\xa0\x80",
+        "tab\tnewline\nreturn\r\b\b\b",
+        "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7",
+        "<script>alert(1)</script> $(reboot) %s%n",
+    };
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct app app;
+        struct grid grid = {0};
+        struct synthetic how = {.conns = 4, .ips = 2, .backends = 2, .client = names[i]};
+        const struct snap *snap = synthetic_snap(&how);
+        app_init(&app, ignore_command, NULL);
+        assert_int_equal(grid_resize(&grid, 24, 80), 0);
+        app_update(&app, snap, 0);
+        layout_draw(&grid, &app.view);
+        int head = column_of(&grid, 2, "BACKEND");
+        assert_true(head > 0);
+        assert_int_equal(column_of(&grid, 3, "eu-a"), head);
+        assert_int_equal(column_of(&grid, 4, "eu-b"), head);
+        for (size_t j = 0; j < (size_t)grid.rows * grid.cols; j++)
+            assert_true(grid.cells[j].ch >= 0x20 && grid.cells[j].ch != 0x7f);
+        app_free(&app);
+        grid_free(&grid);
+        snap_put(snap);
+    }
+}
+
+int main(void)
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(screens_are_golden),
+        cmocka_unit_test(every_size_draws),
+        cmocka_unit_test(hostile_text_keeps_columns),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

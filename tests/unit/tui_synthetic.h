@@ -1,0 +1,187 @@
+/*
+ * A fixed synthetic snapshot: every figure follows from an index and a second, so that screens
+ * drawn from it can be compared with files.
+ */
+#ifndef TESTS_TUI_SYNTHETIC_H
+#define TESTS_TUI_SYNTHETIC_H
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/config.h"
+#include "stats/snapshot.h"
+
+struct synthetic {
+    unsigned conns, ips, backends, events, warnings;
+    unsigned busy;      /* so many connections move, evenly spread; 0: all */
+    unsigned second;    /* since the start of the figures */
+    uint64_t skip_id;   /* this connection is not there (0: all are) */
+    const char *client; /* NULL: a mixture of names */
+};
+
+static inline uint32_t synthetic_noise(uint64_t seed)
+{
+    seed = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    seed ^= seed >> 29;
+    seed *= UINT64_C(0xbf58476d1ce4e5b9);
+    return (uint32_t)(seed >> 32);
+}
+
+/* Bytes that row `row` moved in second `second`. */
+static inline uint32_t synthetic_bytes(uint64_t row, uint64_t second, uint32_t base)
+{
+    uint32_t swing = base / 2 + 1;
+    return base + synthetic_noise(row * 7919 + second) % swing;
+}
+
+static inline const char *synthetic_text(struct snap *snap, const char *text)
+{
+    char *copy = snap_take(snap, strlen(text) + 1);
+    assert(copy != NULL);
+    return strcpy(copy, text);
+}
+
+static inline struct snap_history *synthetic_history(struct snap *snap, uint64_t row,
+                                                     unsigned second, uint32_t base)
+{
+    struct snap_history *history = snap_take(snap, sizeof(*history));
+    assert(history != NULL);
+    for (unsigned i = 0; i < SERIES_SECONDS; i++) {
+        uint64_t at = 1000 + second - (SERIES_SECONDS - 1) + i;
+        history->out[i] = base == 0 ? 0 : synthetic_bytes(row, at, base);
+        history->in[i] = history->out[i] / 16;
+    }
+    return history;
+}
+
+static inline uint64_t synthetic_mean(const uint32_t values[SERIES_SECONDS])
+{
+    uint64_t sum = 0;
+    for (unsigned i = SERIES_SECONDS - 5; i < SERIES_SECONDS; i++)
+        sum += values[i];
+    return sum / 5;
+}
+
+static inline void synthetic_conn(struct snap *snap, struct snap_conn *conn, unsigned i,
+                                  const struct synthetic *how)
+{
+    static const char *const clients[] = {"Shoukaku/4.1.1", "lavalink-client/2.4.0", "",
+                                          "Lavalink4NET/3.9", "moonlink.js/4.6"};
+    static const uint32_t bases[] = {1300000, 560000, 88000, 12000, 400, 0};
+    unsigned every = how->busy == 0 ? 1 : how->conns / how->busy;
+    uint32_t base = i % every == 0 ? bases[(i / every) % 6] : 0;
+    char text[64];
+    memset(conn, 0, sizeof(*conn));
+    conn->id = 1041 + (uint64_t)i * 7;
+    conn->client.family = 4;
+    memcpy(conn->client.bytes, (uint8_t[]){203, 0, 113, (uint8_t)(i % how->ips + 1)}, 4);
+    conn->opened_ms = snap->started_ms + (int64_t)i * 1000;
+    conn->version = i % 4 == 3 ? 3 : 4;
+    conn->kind = CONN_WEBSOCKET;
+    conn->backend = i % 7 == 6 ? REPORT_NO_BACKEND : (uint8_t)(i % how->backends);
+    conn->history = synthetic_history(snap, i, how->second, base);
+    conn->rate_in = synthetic_mean(conn->history->in);
+    conn->rate_out = synthetic_mean(conn->history->out);
+    conn->bytes_in = (uint64_t)base * 50 + conn->rate_in * how->second;
+    conn->bytes_out = (uint64_t)base * 900 + conn->rate_out * how->second;
+    snprintf(text, sizeof(text), "%llu", 1043556677889900112ULL + i);
+    conn->user_id = synthetic_text(snap, text);
+    conn->client_name = synthetic_text(snap, how->client != NULL ? how->client : clients[i % 5]);
+    conn->user_agent = "";
+    conn->path = "/v4/websocket";
+}
+
+static inline void synthetic_backend(struct snap *snap, struct snap_backend *backend, unsigned i,
+                                     unsigned second)
+{
+    static const char *const names[] = {"eu-a", "eu-b", "us-a", "us-b", "old-1"};
+    memset(backend, 0, sizeof(*backend));
+    backend->name = names[i % 5];
+    backend->url = "127.0.0.1:2333";
+    backend->version = i % 5 == 4 ? 3 : 4;
+    backend->state = i == 3 ? BACKEND_OFFLINE : BACKEND_ONLINE;
+    backend->reason = i == 3 ? "connection refused" : "";
+    backend->checked_ms = snap->wall_ms;
+    backend->response_ms = i == 2 ? 412 : 3.1 + i;
+    backend->since_ms = snap->started_ms + 60000;
+    backend->connections = 17 - i;
+    backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000 >> i);
+    backend->rate_in = synthetic_mean(backend->history->in);
+    backend->rate_out = synthetic_mean(backend->history->out);
+}
+
+static inline void synthetic_rows(struct snap *snap, const struct synthetic *how)
+{
+    struct snap_conn *conns = snap_take(snap, how->conns * sizeof(*conns));
+    struct snap_ip *ips = snap_take(snap, how->ips * sizeof(*ips));
+    struct snap_backend *backends = snap_take(snap, how->backends * sizeof(*backends));
+    for (unsigned i = 0; i < how->conns; i++)
+        if (1041 + (uint64_t)i * 7 != how->skip_id)
+            synthetic_conn(snap, &conns[snap->conn_count++], i, how);
+    for (unsigned i = 0; i < how->ips; i++) {
+        memset(&ips[i], 0, sizeof(ips[i]));
+        ips[i].key.family = 4;
+        memcpy(ips[i].key.bytes, (uint8_t[]){203, 0, 113, (uint8_t)(i + 1)}, 4);
+        ips[i].active = i % 3 == 2 ? 0 : i + 1;
+        ips[i].history =
+            synthetic_history(snap, 200000 + i, how->second, i > 20 ? 0 : 1400000u / (i * i + 1));
+        ips[i].rate_in = synthetic_mean(ips[i].history->in);
+        ips[i].rate_out = synthetic_mean(ips[i].history->out);
+    }
+    for (unsigned i = 0; i < how->backends; i++)
+        synthetic_backend(snap, &backends[i], i, how->second);
+    snap->ip_count = how->ips;
+    snap->backend_count = how->backends;
+    snap->conns = conns;
+    snap->ips = ips;
+    snap->backends = backends;
+}
+
+static inline void synthetic_words(struct snap *snap, const struct synthetic *how)
+{
+    static const char *const warning = "the default password is in force: set proxy.password";
+    struct snap_event *events = snap_take(snap, (how->events + 1) * sizeof(*events));
+    const char **warnings = snap_take(snap, sizeof(*warnings) * (how->warnings + 1));
+    for (unsigned i = 0; i < how->events; i++) {
+        events[i] = (struct snap_event){.seq = i + 1,
+                                        .wall_ms = snap->started_ms + i * 60000,
+                                        .level = (enum event_level)(i % 4)};
+        snprintf(events[i].text, sizeof(events[i].text), "event number %u of a quiet day", i);
+    }
+    for (unsigned i = 0; i < how->warnings; i++)
+        warnings[i] = warning;
+    snap->events = events;
+    snap->event_count = how->events;
+    snap->warnings = warnings;
+    snap->warning_count = how->warnings;
+}
+
+/* One reference, the caller's. */
+static inline const struct snap *synthetic_snap(const struct synthetic *how)
+{
+    size_t room = 1 << 20;
+    room += how->conns * (sizeof(struct snap_conn) + sizeof(struct snap_history) + 256);
+    room += how->ips * (sizeof(struct snap_ip) + sizeof(struct snap_history));
+    struct snap *snap = snap_alloc(room);
+    assert(snap != NULL);
+    snap->seq = 1 + how->second;
+    snap->started_ms = INT64_C(1700000000000);
+    snap->wall_ms = snap->started_ms + ((3 * 24 + 4) * 3600 + 775 + (int64_t)how->second) * 1000;
+    snap->listen = "0.0.0.0:6923";
+    snap->web = "127.0.0.1:6980";
+    snap->limit_connections = CONFIG_NO_LIMIT;
+    snap->band_medium = 100000;
+    snap->band_high = 1000000;
+    snap->history = synthetic_history(snap, 300000, how->second, 2800000);
+    snap->rate_in = synthetic_mean(snap->history->in);
+    snap->rate_out = synthetic_mean(snap->history->out);
+    snap->bytes_in = 1020000000 + snap->rate_in * how->second;
+    snap->bytes_out = 41200000000 + snap->rate_out * how->second;
+    synthetic_rows(snap, how);
+    synthetic_words(snap, how);
+    return snap;
+}
+
+#endif
