@@ -1,0 +1,350 @@
+/*
+ * The life of the program: start order, the loop, stop order. Everything is started in one
+ * direction and stopped in the other; what was not started is NULL, which every _free takes.
+ */
+#include "inside.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/human.h"
+#include "base/log.h"
+#include "daemon.h"
+#include "net/sock.h"
+
+#define DEADLINE_GRACE 1.0 /* seconds for workers to end what the drain left over */
+#define NO_DEADLINE 1e8
+/* Descriptors that are no sockets: standard streams, log, and a few per loop; then some spare for
+ * checks of backends and the web. */
+#define DESCRIPTORS_BASE 18
+#define DESCRIPTORS_PER_LOOP 3
+
+static void on_news(struct ctl *ctl, const struct mail *mail)
+{
+    switch ((enum ctl_mail)mail->type) {
+    case CTL_KILLED:
+        orders_killed(ctl, (const struct proxy_killed *)mail);
+        break;
+    case CTL_BACKEND_FAILED:
+        health_failed(ctl->health, ((const struct proxy_backend_failed *)mail)->backend);
+        break;
+    case CTL_RESOLVED:
+        health_resolved(ctl->health, (const struct resolver_answer *)mail);
+        break;
+    case CTL_DRAINED:
+        ctl_drained(ctl);
+        break;
+    case CTL_REPORT:
+        break;
+    }
+}
+
+static void on_mail(void *ctx, struct mail *mail)
+{
+    struct ctl *ctl = ctx;
+
+    if (mail->type == CTL_REPORT) {
+        turn_report(ctl, (struct report *)mail);
+        report_free((struct report *)mail);
+        return;
+    }
+    /* What arrives after the workers ended only counts; there is nobody left to act on. */
+    if (!ctl->ending)
+        on_news(ctl, mail);
+    free(mail);
+}
+static void on_health(void *ctx, const struct health_news *news)
+{
+    struct ctl *ctl = ctx;
+    ledger_backend(ctl->ledger, news->backend, news->state, news->response_ms, news->reason,
+                   clock_wall_ms());
+    proxy_backend_set(ctl->proxy, news->backend, news->state == BACKEND_ONLINE, news->addrs,
+                      news->addr_count);
+}
+
+void ctl_screen_gone(struct ctl *ctl)
+{
+    if (!ctl->tui)
+        return;
+    tui_stop(ctl->tui);
+    ctl->tui = NULL;
+    ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(),
+                 "the terminal is gone, carrying on without a screen");
+}
+
+static void on_deadline(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    (void)timer;
+    (void)events;
+    log_warn("the workers were not done %g s after the drain's end", DEADLINE_GRACE);
+    ev_break(loop, EVBREAK_ALL);
+}
+
+void ctl_drained(struct ctl *ctl)
+{
+    ctl->drained++;
+    if (ctl->draining && ctl->drained >= proxy_workers(ctl->proxy))
+        ev_break(ctl->loop, EVBREAK_ALL);
+}
+
+void ctl_leave(struct ctl *ctl, const char *why)
+{
+    double seconds = ctl->config->timeouts.drain;
+
+    if (ctl->draining) {
+        log_warn("%s again: ending at once", why);
+        ev_break(ctl->loop, EVBREAK_ALL);
+        return;
+    }
+    ctl->draining = true;
+    if (seconds < 0)
+        seconds = NO_DEADLINE;
+    ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(),
+                 "%s: no new connections, ending when the open ones are done", why);
+    /* Bots of our own making need no time to leave. */
+    demo_free(ctl->demo);
+    ctl->demo = NULL;
+    proxy_drain(ctl->proxy, seconds);
+    ev_timer_set(&ctl->deadline, seconds + DEADLINE_GRACE, 0.0);
+    ev_timer_start(ctl->loop, &ctl->deadline);
+}
+
+/* The built-in nodes stand in for the configured backends, on the ports the kernel gave them. The
+ * configuration is not shared with anybody yet. */
+static int use_demo_nodes(struct ctl *ctl, struct err *err)
+{
+    const struct config *config = ctl->config;
+
+    ctl->demo = demo_open(err);
+    if (!ctl->demo)
+        return -1;
+    for (unsigned i = 0; i < config->backend_count; i++) {
+        struct config_backend *backend = &config->backends[i];
+        char *host = strdup("127.0.0.1"), *password = strdup(demo_node_password());
+        if (!host || !password) {
+            free(host);
+            free(password);
+            err_set(err, "out of memory");
+            return -1;
+        }
+        free(backend->host);
+        free(backend->password);
+        backend->host = host;
+        backend->password = password;
+        backend->port = demo_node_port(ctl->demo, backend->version);
+    }
+    return 0;
+}
+
+static int make_parts(struct ctl *ctl, struct err *err)
+{
+    err_set(err, "out of memory");
+    ctl->mailbox = mailbox_new(ctl->loop, on_mail, ctl);
+    ctl->desk = command_desk_new(ctl->loop, orders_take, ctl);
+    ctl->hub = snap_hub_new();
+    ctl->ledger = ledger_new(ctl->config, clock_wall_ms());
+    if (!ctl->mailbox || !ctl->desk || !ctl->hub || !ctl->ledger)
+        return -1;
+    ctl->health = health_new(ctl->loop, ctl->config, ctl->mailbox, CTL_RESOLVED, on_health, ctl);
+    return ctl->health ? 0 : -1;
+}
+
+static void warn_of_passwords(struct ctl *ctl)
+{
+    const struct config *config = ctl->config;
+    if (config->protected_proxy)
+        ledger_warn(ctl->ledger, "proxy.password is the default one: only loopback may connect "
+                                 "until another is set (PROXY_PASSWORD)");
+    if (config->protected_web && config->web.listen.family != 0 &&
+        !addr_is_loopback(&config->web.listen))
+        ledger_warn(ctl->ledger, "web.password is empty: the web port answers loopback only until "
+                                 "one is set (WEB_PASSWORD)");
+}
+
+static int open_ports(struct ctl *ctl, struct err *err)
+{
+    const struct ctl_options *options = ctl->options;
+
+    if (ctl->config->demo && use_demo_nodes(ctl, err) < 0)
+        return -1;
+    if (make_parts(ctl, err) < 0)
+        return -1;
+    ctl->proxy = proxy_open(ctl->config, err);
+    if (!ctl->proxy)
+        return -1;
+    ctl->web = web_open(ctl->loop, ctl->config, ctl->hub, ctl->desk, err);
+    if (!ctl->web)
+        return -1;
+    if (options->pid_file) {
+        if (daemon_write_pid(options->pid_file, err) < 0)
+            return -1;
+        ctl->pid_written = true;
+    }
+    return 0;
+}
+
+static int start_demo(struct ctl *ctl, struct err *err)
+{
+    static const uint8_t any[16];
+    struct addr front = ctl->config->proxy.listen[0];
+
+    if (memcmp(front.bytes, any, sizeof(any)) == 0) {
+        front.bytes[0] = front.family == 4 ? 127 : 0;
+        front.bytes[front.family == 4 ? 3 : 15] = 1;
+    }
+    return demo_start(ctl->demo, &front, ctl->config->proxy.password, err);
+}
+
+static void start_screen(struct ctl *ctl)
+{
+    const struct config *config = ctl->config;
+    struct err err;
+
+    ctl->tui = tui_start(config, ctl->hub, ctl->desk, &err);
+    if (ctl->tui)
+        return;
+    /* The log kept quiet for the screen's sake. */
+    if (!config->log.file[0])
+        (void)log_start("", config->log.level, config->log.format, false, NULL);
+    log_warn("no screen, carrying on headless: %s", err.text);
+}
+
+static int start_all(struct ctl *ctl, struct err *err)
+{
+    static const struct proxy_mail_types types = {
+        .report = CTL_REPORT,
+        .killed = CTL_KILLED,
+        .backend_failed = CTL_BACKEND_FAILED,
+        .drained = CTL_DRAINED,
+    };
+
+    log_info("lavaproxy %s starts with %u workers", LAVAPROXY_VERSION, ctl->config->proxy.workers);
+    signals_start(ctl);
+    if (open_ports(ctl, err) < 0)
+        return -1;
+    warn_of_passwords(ctl);
+    if (ctl->options->daemon && !ctl->config->log.file[0])
+        log_warn("log.file is empty: from here on the daemon's log is lost");
+    if (proxy_start(ctl->proxy, ctl->mailbox, &types, err) < 0)
+        return -1;
+    if (ctl->demo && start_demo(ctl, err) < 0)
+        return -1;
+    health_start(ctl->health);
+    turn_start(ctl);
+    return 0;
+}
+
+static void log_end(struct ctl *ctl)
+{
+    char in[HUMAN_MAX], out[HUMAN_MAX];
+    const struct snap *snap = snap_get(ctl->hub);
+    if (!snap)
+        return;
+    log_info("lavaproxy ends after %llu connections, %s in, %s out",
+             (unsigned long long)snap->opened, human_size(in, snap->bytes_in),
+             human_size(out, snap->bytes_out));
+    snap_put(snap);
+}
+
+static void stop_all(struct ctl *ctl)
+{
+    /* The screen first: whoever left wants the terminal back. */
+    tui_stop(ctl->tui);
+    ctl->tui = NULL;
+    turn_stop(ctl);
+    ev_timer_stop(ctl->loop, &ctl->deadline);
+    orders_refuse(ctl);
+    web_free(ctl->web);
+    demo_free(ctl->demo);
+    health_free(ctl->health);
+    ctl->ending = true;
+    proxy_free(ctl->proxy);
+    if (ctl->mailbox && ctl->ledger)
+        mailbox_deliver(ctl->mailbox);
+    if (ctl->hub && ctl->ledger) {
+        turn_publish(ctl);
+        log_end(ctl);
+    }
+    command_desk_free(ctl->desk);
+    mailbox_free(ctl->mailbox);
+    ledger_free(ctl->ledger);
+    snap_hub_free(ctl->hub);
+    signals_stop(ctl);
+    if (ctl->pid_written)
+        (void)unlink(ctl->options->pid_file);
+}
+
+static int start_log(const struct ctl_options *options, struct err *err)
+{
+    const struct config *config = options->config;
+    bool quiet = options->screen && !config->log.file[0];
+    return log_start(config->log.file, config->log.level, config->log.format, quiet, err);
+}
+
+static int run(struct ctl *ctl, int ready)
+{
+    struct err err = {""};
+    int status = 1;
+
+    sock_keep_free(DESCRIPTORS_BASE + DESCRIPTORS_PER_LOOP * (ctl->config->proxy.workers + 1));
+    (void)sock_raise_limit();
+    if (start_log(ctl->options, &err) < 0) {
+        fprintf(stderr, "lavaproxy: %s\n", err.text);
+        return 1;
+    }
+    turn_init(ctl);
+    ev_init(&ctl->deadline, on_deadline);
+    if (start_all(ctl, &err) < 0) {
+        if (ctl->config->log.file[0])
+            log_error("%s", err.text);
+    } else {
+        if (ready >= 0)
+            daemon_ready(ready);
+        if (ctl->options->screen)
+            start_screen(ctl);
+        ev_run(ctl->loop, 0);
+        status = 0;
+    }
+    stop_all(ctl);
+    log_stop();
+    if (status != 0)
+        fprintf(stderr, "lavaproxy: %s\n", err.text);
+    return status;
+}
+
+int ctl_run(const struct ctl_options *options)
+{
+    struct err err;
+    int ready = -1, status = 1;
+
+    if (options->daemon) {
+        switch (daemon_detach(&ready, &status, &err)) {
+        case DAEMON_PARENT:
+            return status;
+        case DAEMON_FAILED:
+            fprintf(stderr, "lavaproxy: %s\n", err.text);
+            return 1;
+        case DAEMON_CHILD:
+            break;
+        }
+    }
+    struct ctl *ctl = calloc(1, sizeof(*ctl));
+    struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
+    if (ctl && loop) {
+        ctl->options = options;
+        ctl->config = options->config;
+        ctl->loop = loop;
+        status = run(ctl, ready);
+    } else {
+        fprintf(stderr, "lavaproxy: cannot start: out of memory or descriptors\n");
+        status = 1;
+    }
+    if (loop)
+        ev_loop_destroy(loop);
+    free(ctl);
+    return status;
+}

@@ -1,0 +1,89 @@
+/*
+ * Control's state, shared by its files only: ctl.c starts and stops everything, turn.c collects and
+ * publishes once a second, orders.c carries out what people ask for, signals.c what the system asks
+ * for. Control thread only.
+ */
+#ifndef CTL_INSIDE_H
+#define CTL_INSIDE_H
+
+#include <ev.h>
+
+#include "ctl/ctl.h"
+#include "demo/demo.h"
+#include "health.h"
+#include "proxy/proxy.h"
+#include "stats/command.h"
+#include "stats/ledger.h"
+#include "tui/tui.h"
+#include "web/web.h"
+
+enum ctl_mail { CTL_REPORT, CTL_KILLED, CTL_BACKEND_FAILED, CTL_DRAINED, CTL_RESOLVED };
+
+#define CTL_SIGNALS 5
+
+/* A kill or a check on its way, and who waits for the outcome. */
+struct order {
+    struct order *next;
+    uint64_t token;
+    uint64_t id; /* of the connection */
+    command_answer *answer;
+    void *ctx;
+};
+
+struct ctl {
+    const struct ctl_options *options;
+    const struct config *config;
+    struct ev_loop *loop;
+    struct mailbox *mailbox;
+    struct command_desk *desk;
+    struct snap_hub *hub;
+    struct ledger *ledger;
+    struct proxy *proxy;
+    struct web *web;
+    struct demo *demo;
+    struct health *health;
+    struct tui *tui;
+    bool pid_written;
+
+    struct ev_signal signals[CTL_SIGNALS];
+
+    struct ev_timer second; /* begins a collection */
+    struct ev_timer late;   /* ends it when a worker does not answer */
+    uint64_t tick;
+    unsigned awaited; /* workers that owe the report of `tick` */
+
+    struct order *kills;
+    uint64_t last_token;
+    struct order check;
+    bool check_waits; /* `check` is someone's */
+
+    bool ending; /* the loop is over, the parts are being taken down */
+    bool draining;
+    unsigned drained; /* workers without connections */
+    struct ev_timer deadline;
+};
+
+/* turn.c */
+void turn_init(struct ctl *ctl);
+void turn_start(struct ctl *ctl);
+void turn_stop(struct ctl *ctl);
+void turn_report(struct ctl *ctl, const struct report *report);
+/* Draws and publishes now. */
+void turn_publish(struct ctl *ctl);
+
+/* orders.c */
+command_handler orders_take;
+void orders_killed(struct ctl *ctl, const struct proxy_killed *killed);
+/* Answers all who still wait: the program ends. */
+void orders_refuse(struct ctl *ctl);
+
+/* signals.c: takes the signals before any thread exists. */
+void signals_start(struct ctl *ctl);
+void signals_stop(struct ctl *ctl);
+
+/* ctl.c: the first call drains, the second ends at once. */
+void ctl_leave(struct ctl *ctl, const char *why);
+void ctl_screen_gone(struct ctl *ctl);
+void ctl_drained(struct ctl *ctl);
+
+#endif

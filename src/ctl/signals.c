@@ -1,0 +1,66 @@
+/*
+ * Signals, as events of the loop. They are taken before the screen starts, since ncurses installs
+ * handlers of its own only where it finds the default ones. What would stop or kill the proxy by
+ * way of a terminal is ignored.
+ */
+#include "inside.h"
+
+#include <signal.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+static void on_hangup(struct ctl *ctl)
+{
+    if (ctl->tui)
+        ctl_screen_gone(ctl);
+    else
+        ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(),
+                     "HUP: this version cannot reload, the configuration stays as it is");
+}
+
+static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int events)
+{
+    struct ctl *ctl = watcher->data;
+    (void)loop;
+    (void)events;
+    switch (watcher->signum) {
+    case SIGTERM:
+        ctl_leave(ctl, "TERM");
+        break;
+    case SIGINT:
+        ctl_leave(ctl, "INT");
+        break;
+    case SIGHUP:
+        on_hangup(ctl);
+        break;
+    case SIGUSR1:
+        log_reopen();
+        break;
+    default:
+        if (ctl->tui)
+            tui_resized(ctl->tui);
+        break;
+    }
+}
+
+void signals_start(struct ctl *ctl)
+{
+    static const int numbers[CTL_SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGWINCH};
+    static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    for (unsigned i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+        sigaction(ignored[i], &ignore, NULL);
+    for (unsigned i = 0; i < CTL_SIGNALS; i++) {
+        ev_signal_init(&ctl->signals[i], on_signal, numbers[i]);
+        ctl->signals[i].data = ctl;
+        ev_signal_start(ctl->loop, &ctl->signals[i]);
+    }
+}
+
+void signals_stop(struct ctl *ctl)
+{
+    for (unsigned i = 0; i < CTL_SIGNALS; i++)
+        ev_signal_stop(ctl->loop, &ctl->signals[i]);
+}
