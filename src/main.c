@@ -1,0 +1,199 @@
+/*
+ * The command line: reads it, loads the configuration, and hands over to control. The only place
+ * that decides the exit status of a usage or configuration error.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "conf/config.h"
+#include "conf/load.h"
+#include "ctl/ctl.h"
+
+#define EXIT_USAGE 2
+
+enum long_option {
+    OPTION_HEADLESS = 256,
+    OPTION_PID_FILE,
+    OPTION_DEMO,
+    OPTION_THEME,
+    OPTION_ASCII,
+    OPTION_NO_COLOR,
+    OPTION_NO_MOUSE,
+    OPTION_READ_ONLY,
+    OPTION_REFRESH
+};
+
+struct command_line {
+    struct load_options load;
+    const char *pid_file;
+    bool headless, daemon, check, version, help;
+};
+
+static const struct option long_options[] = {
+    {"config", required_argument, NULL, 'c'},
+    {"check", no_argument, NULL, 't'},
+    {"daemon", no_argument, NULL, 'd'},
+    {"version", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},
+    {"headless", no_argument, NULL, OPTION_HEADLESS},
+    {"pid-file", required_argument, NULL, OPTION_PID_FILE},
+    {"demo", no_argument, NULL, OPTION_DEMO},
+    {"theme", required_argument, NULL, OPTION_THEME},
+    {"ascii", no_argument, NULL, OPTION_ASCII},
+    {"no-color", no_argument, NULL, OPTION_NO_COLOR},
+    {"no-mouse", no_argument, NULL, OPTION_NO_MOUSE},
+    {"read-only", no_argument, NULL, OPTION_READ_ONLY},
+    {"refresh", required_argument, NULL, OPTION_REFRESH},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help_text[] =
+    "Usage: lavaproxy [options]\n"
+    "A proxy for Lavalink v3 and v4 with a live screen.\n"
+    "\n"
+    "  -c, --config FILE    default ./lavaproxy.yaml, then /etc/lavaproxy/lavaproxy.yaml\n"
+    "  -t, --check          check the configuration and exit: 0 good, 2 bad\n"
+    "      --headless       no screen; stay in the foreground\n"
+    "  -d, --daemon         no screen; detach once the ports are open\n"
+    "      --pid-file FILE  write the process id there\n"
+    "      --demo           with built-in Lavalink nodes and bots, on loopback\n"
+    "      --theme NAME     colours of the screen: a name or a file\n"
+    "      --refresh TIME   how often the screen is drawn, such as 1s\n"
+    "      --ascii          draw with ASCII only\n"
+    "      --no-color       no colours\n"
+    "      --no-mouse       leave the mouse to the terminal\n"
+    "      --read-only      the screen cannot change anything\n"
+    "  -V, --version        print the version\n"
+    "  -h, --help           print this\n"
+    "\n"
+    "Signals: TERM and INT drain and end, a second one ends at once; USR1 opens the log anew.\n";
+
+static void take_option(struct command_line *line, int option, const char *value)
+{
+    switch (option) {
+    case 'c':
+        line->load.path = value;
+        break;
+    case 't':
+        line->check = true;
+        break;
+    case 'd':
+        line->daemon = true;
+        break;
+    case 'V':
+        line->version = true;
+        break;
+    case 'h':
+        line->help = true;
+        break;
+    case OPTION_HEADLESS:
+        line->headless = true;
+        break;
+    case OPTION_PID_FILE:
+        line->pid_file = value;
+        break;
+    case OPTION_DEMO:
+        line->load.demo = true;
+        break;
+    case OPTION_THEME:
+        line->load.theme = value;
+        break;
+    case OPTION_ASCII:
+        line->load.ascii = true;
+        break;
+    case OPTION_NO_COLOR:
+        line->load.no_color = true;
+        break;
+    case OPTION_NO_MOUSE:
+        line->load.no_mouse = true;
+        break;
+    case OPTION_READ_ONLY:
+        line->load.read_only = true;
+        break;
+    case OPTION_REFRESH:
+        line->load.refresh = value;
+        break;
+    default:
+        break;
+    }
+}
+
+/* -1 after a message: the line cannot be understood. */
+static int read_line(struct command_line *line, int argc, char **argv)
+{
+    int option;
+    while ((option = getopt_long(argc, argv, "c:tdVh", long_options, NULL)) != -1) {
+        if (option == '?') {
+            fputs("Try 'lavaproxy --help'.\n", stderr);
+            return -1;
+        }
+        take_option(line, option, optarg);
+    }
+    if (optind < argc) {
+        fprintf(stderr, "lavaproxy: unexpected argument '%s'\nTry 'lavaproxy --help'.\n",
+                argv[optind]);
+        return -1;
+    }
+    return 0;
+}
+
+static void print_problems(const struct load_problems *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        fprintf(stderr, "%s%s\n", problems->list[i].text,
+                problems->list[i].warning ? " (warning)" : "");
+    size_t shown = 0;
+    for (size_t i = 0; i < problems->count; i++)
+        if (!problems->list[i].warning)
+            shown++;
+    if (problems->errors > shown)
+        fprintf(stderr, "lavaproxy: and %zu more errors\n", problems->errors - shown);
+}
+
+static int run(const struct command_line *line, const struct config *config)
+{
+    bool detached = line->headless || line->daemon;
+    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+
+    if (!detached && !terminal)
+        fputs("lavaproxy: no terminal on standard input and output, running headless\n", stderr);
+    const struct ctl_options options = {
+        .config = config,
+        .screen = !detached && terminal,
+        .daemon = line->daemon,
+        .pid_file = line->pid_file,
+    };
+    return ctl_run(&options);
+}
+
+int main(int argc, char **argv)
+{
+    struct command_line line = {
+        .load = {.env_file = ".env", .environ = (const char *const *)environ},
+    };
+    struct load_problems problems = {0};
+    int status = EXIT_SUCCESS;
+
+    if (read_line(&line, argc, argv) < 0)
+        return EXIT_USAGE;
+    if (line.help || line.version) {
+        fputs(line.help ? help_text : "lavaproxy " LAVAPROXY_VERSION "\n", stdout);
+        return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    const struct config *config = load_config(&line.load, &problems);
+    print_problems(&problems);
+    load_problems_free(&problems);
+    if (!config) {
+        status = EXIT_USAGE;
+    } else if (line.check) {
+        const char *path = load_path(&line.load);
+        printf("%s: good\n", path ? path : "no file, all defaults");
+    } else {
+        status = run(&line, config);
+    }
+    config_unref(config);
+    return status;
+}
