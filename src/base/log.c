@@ -1,6 +1,6 @@
 /*
  * The log: a bounded queue in front of one writer thread. All of this file's state is the one
- * `logger` below, because a process has one log; its mutex guards everything but the level.
+ * `logger` below, because a process has one log; its mutex guards everything but the atomics.
  * The writer copies a line out, lets the mutex go, and only then formats and writes: no caller ever
  * waits for the sink.
  */
@@ -30,9 +30,12 @@
 #define PATH_BYTES 4096
 #define WRITTEN_BYTES (LINE_BYTES * 6 + 128) /* every byte may become \u00XX */
 #define STACK_BYTES (256 * 1024)
-/* What log_stop grants, in milliseconds: to the queue, then to a writer that was cancelled. */
+/* What log_stop grants: to the queue, then to a writer that is asked to give up, several times
+ * because the asking is lost on one that is just about to call write(2). */
 #define STOP_MS 900
-#define CANCEL_MS 100
+#define GIVE_UP_MS 10
+#define GIVE_UP_TRIES 10
+#define GIVE_UP_SIGNAL (SIGRTMIN + 3)
 
 struct line {
     int64_t wall_ms;
@@ -44,6 +47,7 @@ enum phase { PHASE_DIRECT, PHASE_RUNNING, PHASE_QUIET };
 
 static struct {
     atomic_int level;
+    atomic_bool give_up; /* the writer is to drop everything and end */
     pthread_mutex_t lock;
     pthread_cond_t work; /* valid while running. For the writer: a line, a reopening, the end */
     pthread_cond_t done; /* for log_stop: the writer has finished */
@@ -111,11 +115,10 @@ static void format_line(struct str *out, const struct line *line, enum log_forma
     assert(!out->cut);
 }
 
-/* Writes all of it, waiting where the sink is full. What a broken sink refuses is lost. The writer
- * may be cancelled in here, and only here: it holds nothing meanwhile. */
+/* Writes all of it, waiting where the sink is full. What a broken sink refuses is lost. */
 static void write_all(int fd, struct slice text)
 {
-    while (text.len) {
+    while (text.len && !atomic_load(&logger.give_up)) {
         ssize_t n = write(fd, text.ptr, text.len);
         if (n > 0) {
             text.ptr += n;
@@ -173,18 +176,21 @@ static bool job_take(struct job *job)
     }
     job->dropped = logger.count <= QUEUE_LINES / 2 ? logger.dropped : 0;
     logger.dropped -= job->dropped;
-    bool more = job->reopen || job->has_line;
-    if (!more)
-        logger.phase = PHASE_DIRECT;
+    bool more = (job->reopen || job->has_line) && !atomic_load(&logger.give_up);
+    if (!more) {
+        /* A line that comes now is not lost. A stuck log was made quiet by log_stop. */
+        if (logger.phase == PHASE_RUNNING)
+            logger.phase = PHASE_DIRECT;
+        logger.finished = true;
+        pthread_cond_signal(&logger.done);
+    }
     pthread_mutex_unlock(&logger.lock);
     return more;
 }
 
 static void sink_line(const struct line *line)
 {
-    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, NULL);
     write_line(logger.fd, line, logger.format);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
 }
 
 __attribute__((format(printf, 1, 2))) static void sink_warning(const char *format, ...)
@@ -215,21 +221,10 @@ static void sink_reopen(void)
     logger.fd = fd;
 }
 
-static void writer_finished(void *unused)
-{
-    (void)unused;
-    pthread_mutex_lock(&logger.lock);
-    logger.finished = true;
-    pthread_cond_signal(&logger.done);
-    pthread_mutex_unlock(&logger.lock);
-}
-
 static void *writer_main(void *unused)
 {
     struct job job;
     (void)unused;
-    pthread_cleanup_push(writer_finished, NULL);
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, NULL);
     while (job_take(&job)) {
         if (job.reopen)
             sink_reopen();
@@ -238,12 +233,16 @@ static void *writer_main(void *unused)
         if (job.dropped)
             sink_warning("log queue was full dropped=%" PRIu64, job.dropped);
     }
-    pthread_cleanup_pop(1);
     return NULL;
 }
 
-/* Starts the writer with every signal blocked: they are for the loops, and SIGPIPE is for nobody.
- */
+static void woken(int signal)
+{
+    (void)signal; /* having a handler is what makes write(2) return */
+}
+
+/* Starts the writer with every signal blocked but its own: they are for the loops, and SIGPIPE is
+ * for nobody. */
 static int writer_start(void)
 {
     pthread_condattr_t clock;
@@ -258,6 +257,7 @@ static int writer_start(void)
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, STACK_BYTES);
     sigfillset(&all);
+    sigdelset(&all, GIVE_UP_SIGNAL);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&logger.writer, &attr, writer_main, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -300,6 +300,7 @@ int log_start(const char *path, enum log_level level, enum log_format format, bo
         err_set(err, "cannot open log file %s: %s", path, strerror_r(why, reason, sizeof reason));
         return -1;
     }
+    atomic_store(&logger.give_up, false);
     logger.stopping = logger.finished = logger.reopen = false;
     logger.head = logger.count = 0;
     logger.dropped = 0;
@@ -338,13 +339,18 @@ void log_stop(void)
     bool ended = wait_finished(STOP_MS);
     if (!ended) {
         /* Nothing may follow into a stuck sink, least of all the caller. */
+        struct sigaction wake = {.sa_handler = woken};
         logger.phase = PHASE_QUIET;
-        pthread_cancel(logger.writer);
-        ended = wait_finished(CANCEL_MS);
+        atomic_store(&logger.give_up, true);
+        sigaction(GIVE_UP_SIGNAL, &wake, NULL);
+        for (int i = 0; !ended && i < GIVE_UP_TRIES; i++) {
+            pthread_kill(logger.writer, GIVE_UP_SIGNAL);
+            ended = wait_finished(GIVE_UP_MS);
+        }
     }
     pthread_mutex_unlock(&logger.lock);
     if (!ended) {
-        /* A disk that hangs holds even a cancelled thread; it goes with the process. */
+        /* A disk that hangs holds the thread whatever it is told; it goes with the process. */
         pthread_detach(logger.writer);
         return;
     }
