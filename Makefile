@@ -148,8 +148,12 @@ check: needs-test
 bench: needs-test
 	@packaging/needs bench
 	$(MAKE) -j$(JOBS) all
-	$(MAKE) -C tests/bench BUILD=$(abspath $(BUILD))
-	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py
+	$(MAKE) $(BUILD)/bench/load
+	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py $(BENCH)
+
+$(BUILD)/bench/load: tests/bench/load.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $< -o $@
 
 install: all
 	install -D -m 755 $(BUILD)/lavaproxy $(DESTDIR)$(PREFIX)/bin/lavaproxy

@@ -1,0 +1,302 @@
+#!/usr/bin/python3
+"""Figures beside haproxy (mode http) and nginx with the equivalent configuration, all from one run.
+
+Each proxy has one worker, pinned to one core; the node and the load share the other. What counts is CPU time: the kernel's
+account of all threads of the proxy (schedstat), divided by the operations done. Proxies take turns within a round, and medians
+over the rounds are printed with the ratio to haproxy, so that a noisy machine is noisy for all of them.
+
+    bench.py [--rounds N] [--seconds S] [--only rest,close,...] [--json FILE]
+"""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
+LOAD = BUILD / "bench" / "load"
+PROXY_CORE, LOAD_CORE = "0", "1" if os.cpu_count() > 1 else "0"
+PASSWORD, NODE_PASSWORD = "bench", "youshallnotpass"
+
+HAPROXY = """
+global
+  maxconn 9950
+  nbthread 1
+defaults
+  mode http
+  timeout connect 3s
+  timeout client 75s
+  timeout server 75s
+  timeout tunnel 24h
+  timeout http-request 10s
+  http-reuse always
+  option forwardfor
+frontend f
+  bind 127.0.0.1:{port}
+  http-request deny deny_status 401 unless {{ req.hdr(Authorization) -m str {password} }}
+  http-request set-header Authorization {node_password}
+  http-request del-header Sec-WebSocket-Extensions
+  use_backend v3 if {{ path_beg /v3/ }}
+  default_backend v4
+backend v3
+  server a 127.0.0.1:{node} check inter 60s
+backend v4
+  server a 127.0.0.1:{node} check inter 60s
+"""
+NGINX = """
+worker_processes 1; daemon off; pid {dir}/nginx.pid; error_log {dir}/nginx.log crit;
+worker_rlimit_nofile 20000;
+events {{ worker_connections 19990; }}
+http {{
+  access_log off; proxy_temp_path {dir}/p; client_body_temp_path {dir}/b; fastcgi_temp_path {dir}/f;
+  uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
+  keepalive_requests 1000000000; keepalive_timeout 75s;
+  map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
+  upstream v4 {{ server 127.0.0.1:{node}; keepalive 256; keepalive_requests 1000000000; }}
+  server {{
+    listen 127.0.0.1:{port} backlog=4096;
+    location / {{
+      if ($http_authorization != "{password}") {{ return 401; }}
+      proxy_pass http://v4; proxy_http_version 1.1; proxy_read_timeout 24h; proxy_send_timeout 24h;
+      proxy_set_header Authorization "{node_password}"; proxy_set_header Host $host;
+      proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header Sec-WebSocket-Extensions "";
+      proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection $connection_upgrade;
+    }}
+  }}
+}}
+"""
+LAVAPROXY = """
+proxy: {{listen: "127.0.0.1:{port}", password: {password}, workers: 1}}
+web: {{listen: "off"}}
+backends:
+  - {{name: v4, version: 4, address: "127.0.0.1:{node}", password: {node_password}}}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_port(port, process):
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise SystemExit(f"{process.args[0]} ended with {process.returncode}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+    raise SystemExit(f"{process.args[0]} did not open its port")
+
+
+class Proxy:
+    """One proxy under test: its process, and what the kernel says of it."""
+
+    def __init__(self, name, command, port):
+        self.name, self.port = name, port
+        self.process = subprocess.Popen(["taskset", "-c", PROXY_CORE, *command],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_port(port, self.process)
+
+    def pids(self):
+        """The process and its children (nginx works in one)."""
+        out = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
+        return [self.process.pid, *map(int, out.stdout.split())]
+
+    def cpu(self):
+        """Seconds of CPU of all threads so far."""
+        total = 0
+        for pid in self.pids():
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+                total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    def memory(self, key="Pss"):
+        text = "".join(pathlib.Path(f"/proc/{p}/smaps_rollup").read_text() for p in self.pids())
+        return sum(int(n) for n in re.findall(rf"^{key}:\s+(\d+) kB", text, re.M)) * 1024
+
+    def descriptors(self):
+        return len(list(pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def spawn_load(*words, **kw):
+    return subprocess.Popen(["taskset", "-c", LOAD_CORE, str(LOAD), *map(str, words)], text=True,
+                            stdout=subprocess.PIPE, **kw)
+
+
+def finish_load(process):
+    out, _ = process.communicate()
+    result = json.loads(out.strip().splitlines()[-1])
+    if result["errors"]:
+        print(f"  {result['errors']} errors in {' '.join(process.args[3:])}", file=sys.stderr)
+    return result
+
+
+def cpu_per(proxy, words, unit):
+    """CPU seconds per unit(result) while the load runs; READ loads are measured once all sockets stand."""
+    process = spawn_load(*words)
+    if words[0] == "read":
+        process.stdout.readline()
+    before = proxy.cpu()
+    result = finish_load(process)
+    return (proxy.cpu() - before) / max(unit(result), 1e-9)
+
+
+@contextlib.contextmanager
+def background(*words):
+    process = spawn_load(*words)
+    process.stdout.readline()
+    try:
+        yield
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def p99_busy(proxy, seconds):
+    """REST p99 at 500/s, due at fixed times, beside 1 000 pushed sockets and one bulk stream; in microseconds."""
+    with background("read", proxy.port, 1000, seconds + 60, "push=5,300"), \
+            background("read", proxy.port, 1, seconds + 60, "bulk=1000000000000"):
+        return finish_load(spawn_load("rate", proxy.port, 32, seconds, 500))["p99_us"]
+
+
+def idle_memory(proxy, count=9900):
+    """Bytes of PSS each idle tunnel adds, after a full history has been recorded."""
+    before = proxy.memory()
+    process = spawn_load("idle", proxy.port, count, 0, stdin=subprocess.PIPE)
+    process.stdout.readline()
+    time.sleep(3)  # snapshots with these rows have been drawn and the last one let go
+    grown = proxy.memory() - before
+    process.communicate("")
+    return grown / count
+
+
+WORKS = {
+    "rest": ("keep-alive GET, 2 KB: CPU us/request", 1e6, lambda p, s: cpu_per(
+        p, ("rest", p.port, 32, s), lambda r: r["done"])),
+    "close": ("connection per GET: CPU us/request", 1e6, lambda p, s: cpu_per(
+        p, ("close", p.port, 32, s), lambda r: r["done"])),
+    "echo": ("WebSocket echo, 200 B: CPU us/round trip", 1e6, lambda p, s: cpu_per(
+        p, ("echo", p.port, 32, s), lambda r: r["done"])),
+    "push": ("push 300 B at 5/s to 1 000: CPU s/million frames", 1e6, lambda p, s: cpu_per(
+        p, ("read", p.port, 1000, s + 2, "push=5,300"), lambda r: r["bytes"] / 304)),
+    "bulk": ("bulk through a tunnel: CPU s/GB", 1, lambda p, s: cpu_per(
+        p, ("read", p.port, 1, s, "bulk=1000000000000"), lambda r: r["bytes"] / 1e9)),
+    "p99": ("REST p99 us at 500/s beside pushes and bulk", 1, p99_busy),
+    "idle": ("memory of an idle tunnel of 9 900: bytes", 1, lambda p, s: idle_memory(p)),
+}
+
+
+def own_figures(proxy):
+    """Figures of lavaproxy alone."""
+    figures = {}
+    finish_load(spawn_load("burst", proxy.port, 20000, 0))  # warm: pools are at their working size
+    time.sleep(2.5)
+    rss, fds = proxy.memory("Rss"), proxy.descriptors()
+    finish_load(spawn_load("burst", proxy.port, 100000, 0))
+    time.sleep(2.5)
+    figures["RSS after 100 000 short connections, MB"] = (proxy.memory("Rss") - rss) / 1e6
+    figures["descriptors more than before"] = proxy.descriptors() - fds
+    process = spawn_load("idle", proxy.port, 500, 0, stdin=subprocess.PIPE)
+    process.stdout.readline()
+    time.sleep(2)
+    before, t = proxy.cpu(), time.monotonic()
+    time.sleep(10)
+    figures["CPU % with 500 idle tunnels"] = 100 * (proxy.cpu() - before) / (time.monotonic() - t)
+    process.communicate("")
+    return figures
+
+
+def descriptor_limit(node, folder):
+    """CPU % while more clients knock than descriptors are left, and seconds until service is back."""
+    port = free_port()
+    config = folder / "limit.yaml"
+    config.write_text(LAVAPROXY.format(port=port, password=PASSWORD, node=node, node_password=NODE_PASSWORD))
+    proxy = Proxy("lavaproxy", ["prlimit", "--nofile=100:100", str(BUILD / "lavaproxy"), "--headless", "-c", str(config)], port)
+    knocking = [socket.create_connection(("127.0.0.1", port)) for _ in range(300)]
+    time.sleep(1)
+    before, t = proxy.cpu(), time.monotonic()
+    time.sleep(4)
+    cpu = 100 * (proxy.cpu() - before) / (time.monotonic() - t)
+    for s in knocking:
+        s.close()
+    t = time.monotonic()
+    request = (f"GET /v4/info HTTP/1.1\r\nHost: b\r\nAuthorization: {PASSWORD}\r\nConnection: close\r\n\r\n").encode()
+    with socket.create_connection(("127.0.0.1", port)) as s:
+        s.sendall(request)
+        served = s.recv(100).startswith(b"HTTP/1.1 200")
+    back = time.monotonic() - t
+    proxy.stop()
+    return {"CPU % at the descriptor limit": cpu, "seconds until service is back": back if served else float("inf")}
+
+
+def main():
+    args = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    args.add_argument("--rounds", type=int, default=5)
+    args.add_argument("--seconds", type=float, default=3)
+    args.add_argument("--only", default="")
+    args.add_argument("--json")
+    args = args.parse_args()
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
+    node = subprocess.Popen(["taskset", "-c", LOAD_CORE, str(BUILD / "lavanode"), "--version", "4", "--listen", "127.0.0.1:0",
+                             "--password", NODE_PASSWORD, "--quiet"], stdout=subprocess.PIPE, text=True)
+    node_port = int(node.stdout.readline().rsplit(":", 1)[1])
+    proxies = []
+    results = {}
+    try:
+        for name, text, command in (
+                ("lavaproxy", LAVAPROXY, lambda f: [str(BUILD / "lavaproxy"), "--headless", "-c", f]),
+                ("haproxy", HAPROXY, lambda f: ["haproxy", "-db", "-f", f]),
+                ("nginx", NGINX, lambda f: ["nginx", "-c", f])):
+            port = free_port()
+            file = folder / f"{name}.conf"
+            file.write_text(text.format(port=port, node=node_port, dir=folder, password=PASSWORD,
+                                        node_password=NODE_PASSWORD))
+            proxies.append(Proxy(name, command(str(file)), port))
+        wanted = args.only.split(",") if args.only else [*WORKS, "own"]
+        print(f"{'work':52}" + "".join(f"{p.name:>12}" for p in proxies) + "   /haproxy    /nginx")
+        for key, (label, scale, measure) in WORKS.items():
+            if key not in wanted:
+                continue
+            rounds = 1 if key == "idle" else args.rounds
+            rows = [[measure(p, args.seconds) * scale for p in proxies] for _ in range(rounds)]
+            median = [statistics.median(column) for column in zip(*rows)]
+            ratio = [statistics.median(row[0] / row[i] for row in rows) for i in (1, 2)]
+            results[key] = {"label": label, "median": median, "to_haproxy": ratio[0], "to_nginx": ratio[1]}
+            print(f"{label:52}" + "".join(f"{m:12.2f}" for m in median) + f"{ratio[0]:11.2f}{ratio[1]:10.2f}", flush=True)
+        if "own" in wanted:
+            figures = {**own_figures(proxies[0]), **descriptor_limit(node_port, folder)}
+            results["own"] = figures
+            for label, value in figures.items():
+                print(f"{label:52}{value:12.2f}")
+    finally:
+        for proxy in proxies:
+            proxy.stop()
+        node.terminate()
+        node.wait()
+    if args.json:
+        pathlib.Path(args.json).write_text(json.dumps(results, indent=1))
+
+
+if __name__ == "__main__":
+    main()
