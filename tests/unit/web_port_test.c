@@ -1,0 +1,437 @@
+/*
+ * The web port with its real loop, desk and hub: commands whose asker is gone, crowds, stuck
+ * readers, timeouts, a full host.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "conf/load.h"
+#include "web/client.h"
+#include "web/port.h"
+
+#define PATIENCE 20.0 /* seconds until a test gives up waiting */
+
+struct port_fixture {
+    struct ev_loop *loop;
+    const struct config *config;
+    struct snap_hub *hub;
+    struct command_desk *desk;
+    struct web *web;
+    struct addr addr;
+    unsigned commands; /* that arrived at the desk */
+    struct command last;
+    command_answer *answer;
+    void *answer_ctx;
+};
+
+static void on_command(void *ctx, const struct command *command, command_answer *answer,
+                       void *answer_ctx)
+{
+    struct port_fixture *f = ctx;
+    f->commands++;
+    f->last = *command;
+    f->answer = answer;
+    f->answer_ctx = answer_ctx;
+}
+
+static void publish(struct port_fixture *f, unsigned conns)
+{
+    struct snap *snap =
+        snap_alloc(conns * sizeof(struct snap_conn) + sizeof(struct snap_history) + 64);
+    assert_non_null(snap);
+    static uint64_t seq;
+    snap->seq = ++seq;
+    snap->wall_ms = clock_wall_ms();
+    snap->started_ms = snap->wall_ms - 600000;
+    struct snap_history *history = snap_take(snap, sizeof(*history));
+    memset(history, 0, sizeof(*history));
+    struct snap_conn *rows = conns ? snap_take(snap, conns * sizeof(*rows)) : NULL;
+    for (unsigned i = 0; i < conns; i++)
+        rows[i] = (struct snap_conn){.id = i + 1,
+                                     .client = f->addr,
+                                     .opened_ms = snap->started_ms,
+                                     .backend = REPORT_NO_BACKEND,
+                                     .history = history,
+                                     .user_id = "",
+                                     .client_name = "",
+                                     .user_agent = "",
+                                     .path = ""};
+    snap->conns = rows;
+    snap->conn_count = conns;
+    snap->history = history;
+    snap->listen = snap->web = "";
+    snap_publish(f->hub, snap);
+}
+
+static uint16_t free_port(void)
+{
+    struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(sin);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
+    close(fd);
+    return ntohs(sin.sin_port);
+}
+
+static int set_up(void **state)
+{
+    struct port_fixture *f = calloc(1, sizeof(*f));
+    struct load_problems problems = {.count = 0};
+    struct load_options options = {.demo = false};
+    struct err err;
+    char text[256];
+    assert_non_null(f);
+    assert_true(addr_parse(SLICE("127.0.0.1"), &f->addr));
+    f->addr.port = free_port();
+    int len = snprintf(text, sizeof(text),
+                       "web: {listen: '127.0.0.1:%u'}\nbackends:\n  - {name: a, version: 4, "
+                       "address: '127.0.0.1:9', password: x}\n",
+                       f->addr.port);
+    f->config = load_text("test", text, (size_t)len, &options, &problems);
+    for (size_t i = 0; i < problems.count; i++)
+        print_message("%s\n", problems.list[i].text);
+    assert_non_null(f->config);
+    load_problems_free(&problems);
+    f->loop = ev_loop_new(EVFLAG_AUTO);
+    f->hub = snap_hub_new();
+    f->desk = command_desk_new(f->loop, on_command, f);
+    f->web = web_open(f->loop, f->config, f->hub, f->desk, &err);
+    assert_non_null(f->web);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct port_fixture *f = *state;
+    web_free(f->web);
+    command_desk_free(f->desk);
+    snap_hub_free(f->hub);
+    ev_loop_destroy(f->loop);
+    config_unref(f->config);
+    free(f);
+    return 0;
+}
+
+static int dial(struct port_fixture *f, const char *text)
+{
+    struct sockaddr_storage sa;
+    socklen_t len = addr_to_sockaddr(&f->addr, &sa);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&sa, len), 0);
+    assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+    if (text)
+        assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
+    return fd;
+}
+
+/* Closes with a TCP reset. */
+static void reset(int fd)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
+    close(fd);
+}
+
+/* One turn of the loop, and no busy waiting around it. */
+static void turn(struct port_fixture *f)
+{
+    poll(NULL, 0, 1);
+    ev_run(f->loop, EVRUN_NOWAIT);
+}
+
+#define turn_until(f, condition)                                                                   \
+    do {                                                                                           \
+        double turn_end = clock_mono() + PATIENCE;                                                 \
+        while (!(condition)) {                                                                     \
+            assert_true(clock_mono() < turn_end);                                                  \
+            turn(f);                                                                               \
+        }                                                                                          \
+    } while (0)
+
+/* Reads until the text holds `mark` or the port closed; returns the length. */
+static size_t read_until(struct port_fixture *f, int fd, char *text, size_t size, const char *mark)
+{
+    size_t len = 0;
+    double end = clock_mono() + PATIENCE;
+    text[0] = '\0';
+    while (!mark || !strstr(text, mark)) {
+        assert_true(clock_mono() < end && len + 1 < size);
+        turn(f);
+        ssize_t got = recv(fd, text + len, size - 1 - len, 0);
+        if (got == 0 || (got < 0 && errno == ECONNRESET))
+            break;
+        if (got > 0)
+            len += (size_t)got;
+        text[len] = '\0';
+    }
+    return len;
+}
+
+#define HERE " HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+static void kill_outcomes(void **state)
+{
+    struct port_fixture *f = *state;
+    static const struct {
+        enum command_code code;
+        const char *status, *body;
+    } rows[] = {
+        {COMMAND_DONE, "HTTP/1.1 200 OK\r\n", "{\"id\":\"77\",\"killed\":true}"},
+        {COMMAND_NOT_FOUND, "HTTP/1.1 404 Not Found\r\n", "\"message\":\"There is no such"},
+        {COMMAND_REFUSED, "HTTP/1.1 409 ", "not while it is raining"},
+    };
+    char text[4096];
+    int fd = dial(f, NULL); /* one connection for all */
+    for (unsigned i = 0; i < 3; i++) {
+        const char *request =
+            i == 0 ? "DELETE /api/connections/77" HERE : "POST /api/connections/77/kill" HERE;
+        assert_true(send(fd, request, strlen(request), MSG_NOSIGNAL) > 0);
+        turn_until(f, f->commands == i + 1);
+        assert_int_equal(f->last.type, COMMAND_KILL);
+        assert_int_equal(f->last.id, 77);
+        struct command_result result = {.code = rows[i].code, .text = "not while it is raining"};
+        f->answer(f->answer_ctx, &result);
+        read_until(f, fd, text, sizeof(text), rows[i].body);
+        assert_int_equal(strncmp(text, rows[i].status, strlen(rows[i].status)), 0);
+    }
+    close(fd);
+}
+
+static void asker_is_gone(void **state)
+{
+    struct port_fixture *f = *state;
+    struct command_result result = {.code = COMMAND_DONE};
+    int fd = dial(f, "DELETE /api/connections/1" HERE);
+    turn_until(f, f->commands == 1);
+    client_end(f->web->clients);
+    close(fd);
+    f->answer(f->answer_ctx, &result);
+    turn(f);
+    assert_int_equal(f->web->client_count, 0);
+
+    /* Closed by its own side while we wait: noticed when the answer is written. */
+    fd = dial(f, "DELETE /api/connections/2" HERE);
+    turn_until(f, f->commands == 2);
+    reset(fd);
+    f->answer(f->answer_ctx, &result);
+    turn_until(f, f->web->client_count == 0);
+
+    /* Answered, and the port is closed before the loop turns; and the other way round. */
+    int first = dial(f, "DELETE /api/connections/3" HERE);
+    turn_until(f, f->commands == 3);
+    command_answer *answer = f->answer;
+    void *ctx = f->answer_ctx;
+    int second = dial(f, "DELETE /api/connections/4" HERE);
+    turn_until(f, f->commands == 4);
+    answer(ctx, &result);
+    web_free(f->web);
+    f->web = NULL;
+    f->answer(f->answer_ctx, &result);
+    turn(f);
+    close(first);
+    close(second);
+}
+
+static void pipelined(void **state)
+{
+    struct port_fixture *f = *state;
+    char text[16384];
+    int fd = dial(f, "GET /livez" HERE "HEAD /api/version" HERE "GET /nothing" HERE
+                     "GET /api/version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    read_until(f, fd, text, sizeof(text), NULL);
+    unsigned answers = 0;
+    for (const char *at = text; (at = strstr(at, "HTTP/1.1 ")); at++)
+        answers++;
+    assert_int_equal(answers, 4);
+    assert_non_null(strstr(text, "\r\n\r\nok\nHTTP/1.1 200"));
+    assert_non_null(strstr(text, "HTTP/1.1 404"));
+    assert_non_null(strstr(text, "Connection: close\r\n\r\n{\"version\":"));
+    close(fd);
+}
+
+static void crowd(void **state)
+{
+    struct port_fixture *f = *state;
+    static int fds[PORT_CLIENTS_MAX];
+    char text[4096];
+    for (unsigned i = 0; i < PORT_CLIENTS_MAX; i++) {
+        fds[i] = dial(f, NULL);
+        turn_until(f, f->web->client_count == i + 1);
+    }
+    int extra = dial(f, NULL);
+    read_until(f, extra, text, sizeof(text), NULL);
+    assert_non_null(strstr(text, "HTTP/1.1 503"));
+    assert_int_equal(f->web->client_count, PORT_CLIENTS_MAX);
+    close(extra);
+    for (unsigned i = 0; i < PORT_CLIENTS_MAX; i++)
+        close(fds[i]);
+    turn_until(f, f->web->client_count == 0);
+}
+
+static void stuck_readers(void **state)
+{
+    struct port_fixture *f = *state;
+    int fds[PORT_SNAPS_MAX];
+    char text[4096];
+    const unsigned rows = 3000;
+
+    for (unsigned i = 0; i < PORT_SNAPS_MAX; i++) {
+        publish(f, rows);
+        fds[i] = dial(f, "GET /api/connections" HERE);
+        turn_until(f, f->web->client_count == i + 1 && f->web->clients->feed &&
+                          f->web->clients->sent > 0);
+    }
+    for (const struct client *c = f->web->clients; c; c = c->next)
+        assert_true(c->out.cap < 4 * FEED_PIECE);
+    /* On the snapshot that is held anyway one more costs nothing; on a ninth one it would. */
+    int more = dial(f, "GET /api/connections" HERE);
+    read_until(f, more, text, sizeof(text), "HTTP/1.1 200");
+    close(more);
+    publish(f, 1);
+    more = dial(f, "GET /api/connections" HERE);
+    read_until(f, more, text, sizeof(text), "\r\n\r\n{");
+    assert_non_null(strstr(text, "HTTP/1.1 503"));
+    close(more);
+
+    /* The reader wakes up and gets everything, though its snapshot is old by now. */
+    size_t len = 0;
+    char tail[8] = "";
+    double end = clock_mono() + PATIENCE;
+    while (memcmp(tail, "\r\n0\r\n\r\n", 7) != 0) {
+        static char block[262144];
+        assert_true(clock_mono() < end);
+        ev_run(f->loop, EVRUN_NOWAIT);
+        ssize_t got = recv(fds[0], block, sizeof(block), 0);
+        if (got < 0)
+            continue;
+        assert_true(got > 0);
+        len += (size_t)got;
+        if (got >= 7)
+            memcpy(tail, block + got - 7, 7);
+    }
+    assert_true(len > rows * SERIES_SECONDS * 70);
+    for (unsigned i = 0; i < PORT_SNAPS_MAX; i++)
+        reset(fds[i]);
+    turn_until(f, f->web->client_count == 0);
+    for (unsigned i = 0; i < PORT_SNAPS_MAX; i++)
+        assert_null(f->web->held[i].snap);
+}
+
+static void expire(struct port_fixture *f)
+{
+    assert_non_null(f->web->clients);
+    f->web->clients->timer.repeat = 0.001;
+    ev_timer_again(f->loop, &f->web->clients->timer);
+}
+
+static void timeouts(void **state)
+{
+    struct port_fixture *f = *state;
+    char text[4096];
+    int fd = dial(f, NULL);
+    turn_until(f, f->web->client_count == 1);
+    assert_true(f->web->clients->timer.repeat > 29 && f->web->clients->timer.repeat < 31);
+    expire(f);
+    assert_int_equal(read_until(f, fd, text, sizeof(text), NULL), 0); /* idle: without a word */
+    close(fd);
+
+    fd = dial(f, "GET / HTTP/1.1\r\nHost: loc");
+    turn_until(f, f->web->client_count == 1 && f->web->clients->inbox);
+    double first = f->web->clients->timer.repeat;
+    assert_true(first > 9 && first < 11);
+    expire(f);
+    read_until(f, fd, text, sizeof(text), NULL);
+    assert_non_null(strstr(text, "HTTP/1.1 408"));
+    close(fd);
+    turn_until(f, f->web->client_count == 0);
+
+    publish(f, 3000);
+    fd = dial(f, "GET /api/connections" HERE);
+    turn_until(f, f->web->client_count == 1 && f->web->clients->sent > 0);
+    expire(f);
+    turn_until(f, f->web->client_count == 0);
+    close(fd);
+}
+
+static void full_host(void **state)
+{
+    struct port_fixture *f = *state;
+    struct rlimit old;
+    struct rlimit low;
+    char text[4096];
+    int fd = dial(f, "GET /livez" HERE);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+    low = old;
+    low.rlim_cur = (rlim_t)fd + 1;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+    turn_until(f, !ev_is_active(&f->web->accept));
+    assert_true(ev_is_active(&f->web->pause));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+    read_until(f, fd, text, sizeof(text), "ok\n");
+    assert_true(ev_is_active(&f->web->accept));
+    close(fd);
+}
+
+static void checks(void **state)
+{
+    struct port_fixture *f = *state;
+    char text[4096];
+    publish(f, 0); /* no backends in it: whatever the check finds is shown */
+    int fd =
+        dial(f, "GET /api/backend-health" HERE "POST /api/backend-health" HERE "GET /readyz" HERE);
+    read_until(f, fd, text, sizeof(text), "ready\n");
+    turn_until(f, f->commands > 0);
+    turn(f);
+    assert_int_equal(f->commands, 1); /* two asked, one check */
+    assert_int_equal(f->last.type, COMMAND_CHECK);
+    assert_int_equal(f->last.backend, REPORT_NO_BACKEND);
+    assert_non_null(strstr(text, "{\"v3\":null,\"v4\":null}"));
+    close(fd);
+}
+
+static void before_the_first_snapshot(void **state)
+{
+    struct port_fixture *f = *state;
+    static const char *const paths[] = {"/api/connections", "/api/data-usage", "/api/health",
+                                        "/readyz"};
+    char text[4096];
+    char request[256];
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(request, sizeof(request),
+                 "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", paths[i]);
+        int fd = dial(f, request);
+        read_until(f, fd, text, sizeof(text), NULL);
+        assert_non_null(strstr(text, "HTTP/1.1 503"));
+        close(fd);
+    }
+}
+
+#define PORT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PORT_TEST(kill_outcomes), PORT_TEST(asker_is_gone), PORT_TEST(pipelined),
+        PORT_TEST(crowd),         PORT_TEST(stuck_readers), PORT_TEST(timeouts),
+        PORT_TEST(full_host),     PORT_TEST(checks),        PORT_TEST(before_the_first_snapshot),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
