@@ -1,6 +1,7 @@
 """Backends that lie: 502, or a cut where the head is already out, and never a made-up end."""
 
 import socket
+import threading
 
 import pytest
 
@@ -138,7 +139,6 @@ def test_broken_body_is_cut_for_http_10_by_a_reset(stage):
         conn.send(OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\n12345\r\n")
         stage.seen.wait(5)
 
-    import threading
     stage.seen = threading.Event()
     stage.script(backend)
     with stage.connect() as sock:
@@ -205,16 +205,6 @@ def test_bytes_on_an_idle_backend_connection_poison_nothing(stage):
     assert first.closed.wait(5), "the proxy drops it"
     stage.script([(b"\r\n\r\n", closing(b"second"))])
     assert stage.ask(request("POST", "/v4/second", [("Content-Length", "0")])).body == b"second"
-
-
-def test_answer_before_the_request(stage):
-    """A backend that talks first must not have its words taken for an answer to what comes later."""
-    def backend(conn):
-        conn.head()
-        conn.send(closing(b"right"))
-
-    stage.script(backend)
-    assert stage.ask(request(target="/v4/x")).body == b"right"
 
 
 def test_silent_backend_is_504(stage):
