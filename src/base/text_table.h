@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#define TEXT_TABLE_LEN 2030
+#define TEXT_TABLE_LEN 2026
 extern const uint32_t text_table[TEXT_TABLE_LEN];
 
 #endif

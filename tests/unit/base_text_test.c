@@ -88,6 +88,7 @@ static void test_width(void **state)
         {0x2060, 0x206F, -1},     {0x20AC, 0x20AC, 1},
         {0x2500, 0x257F, 1},      {0x2800, 0x28FF, 1},
         {0x3000, 0x3000, 2},      {0x3041, 0x3096, 2},
+        {0x3248, 0x324F, 2},      {0x4DC0, 0x4DFF, 2},
         {0x4E00, 0x9FFF, 2},      {0xAC00, 0xD7A3, 2},
         {0xD800, 0xF8FF, -1},     {0xFE00, 0xFE0F, -1},
         {0xFEFF, 0xFEFF, -1},     {0xFF01, 0xFF60, 2},
@@ -110,9 +111,9 @@ static void test_display(void **state)
         const char *name;
         struct slice in;
         size_t size;
-        unsigned columns;
+        size_t columns;
         const char *out;
-        unsigned used;
+        size_t used;
     } rows[] = {
         {"nothing", SLICE(""), 10, 10, "", 0},
         {"plain", SLICE("Bot/1.0 (x)"), 64, 64, "Bot/1.0 (x)", 11},
@@ -157,7 +158,7 @@ static void test_display(void **state)
     for (size_t i = 0; i < COUNT(rows); i++) {
         char out[128];
         memset(out, '#', sizeof out);
-        unsigned used = text_display(out, rows[i].size, rows[i].in, rows[i].columns);
+        unsigned used = text_display(out, rows[i].size, rows[i].in, (unsigned)rows[i].columns);
         if (strcmp(out, rows[i].out) != 0 || used != rows[i].used)
             fail_msg("%s: \"%s\", %u columns", rows[i].name, out, used);
         assert_int_equal(out[rows[i].size], '#');
