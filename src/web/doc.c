@@ -212,6 +212,10 @@ static void put_backend_list(struct json *j, const struct snap *snap)
         put_response_time(j, b);
         json_u64(j, "connections", b->connections);
         json_bool(j, "draining", false);
+        json_u64(j, "bytesIn", b->bytes_in);
+        json_u64(j, "bytesOut", b->bytes_out);
+        json_u64(j, "requests", b->requests);
+        json_u64(j, "failures", b->failures);
         json_object_end(j);
     }
     json_array_end(j);

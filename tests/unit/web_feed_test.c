@@ -44,6 +44,8 @@ static void fill(struct snap *snap)
                                              .checked_ms = snap->wall_ms - 1000,
                                              .response_ms = 1.5,
                                              .connections = 7,
+                                             .bytes_in = 300,
+                                             .failures = 2,
                                              .history = &feed_history};
     feed_backends[1] = (struct snap_backend){.name = "b",
                                              .url = "127.0.0.1:2334",
@@ -213,9 +215,11 @@ static void health(void **state)
         "\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5}},\"backendList\":[{\"name\":\"a\","
         "\"version\":\"v4\",\"url\":\"127.0.0.1:2333\",\"status\":\"online\",\"reason\":\"\","
         "\"lastChecked\":\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5,\"connections\":7,"
-        "\"draining\":false},{\"name\":\"b\",\"version\":\"v4\",\"url\":\"127.0.0.1:2334\","
+        "\"draining\":false,\"bytesIn\":300,\"bytesOut\":0,\"requests\":0,\"failures\":2},{"
+        "\"name\":\"b\",\"version\":\"v4\",\"url\":\"127.0.0.1:2334\","
         "\"status\":\"unknown\",\"reason\":\"not checked yet\",\"lastChecked\":null,"
-        "\"responseTime\":null,\"connections\":0,\"draining\":false}],\"warnings\":[\"The default "
+        "\"responseTime\":null,\"connections\":0,\"draining\":false,\"bytesIn\":0,\"bytesOut\":0,"
+        "\"requests\":0,\"failures\":0}],\"warnings\":[\"The default "
         "password is in force.\"]}");
     str_reset(&all);
     json_begin(&j, &all);
