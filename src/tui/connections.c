@@ -99,7 +99,9 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
         else
             grid_text(g, area.row, col, places[i].width, role, columns[i].head);
         if (sorted) {
-            unsigned mark = columns[i].right ? places[i].width : len;
+            /* Behind the head where there is room, else in the gap between the columns. */
+            bool inside = !columns[i].right && len + 2 <= places[i].width;
+            unsigned mark = inside ? len + 1 : places[i].width;
             grid_text(g, area.row, col + mark, 1, role, view->model.descending ? "v" : "^");
         }
     }

@@ -13,6 +13,7 @@
 #include "conf/config.h"
 
 #define WIDE 130
+#define NARROW 80
 
 static uint64_t uptime_of(const struct snap *snap)
 {
@@ -63,8 +64,9 @@ static void draw_first_row(struct grid *g, struct area area, const struct view *
         *last = '\0';
     if (wide && snap->limit_connections != CONFIG_NO_LIMIT)
         snprintf(limit, sizeof(limit), "/%llu", (unsigned long long)snap->limit_connections);
-    str_addf(&text, "  up %s   %u%s conns   %u IPs", uptime, snap->conn_count, limit,
-             view->model.active_ips);
+    str_addf(&text, "  up %s   %u%s conns", uptime, snap->conn_count, limit);
+    if (area.cols >= NARROW)
+        str_addf(&text, "   %u IPs", view->model.active_ips);
     if (wide && snap->web[0] != '\0')
         str_addf(&text, "   web %s", snap->web);
     if (view->read_only || snap->read_only)
@@ -72,7 +74,7 @@ static void draw_first_row(struct grid *g, struct area area, const struct view *
 
     unsigned room = area.cols > 24 ? area.cols - 24 : 0;
     unsigned col = area.col;
-    col += grid_text(g, area.row, col, room, ROLE_TITLE, " lavaproxy ");
+    col += grid_text(g, area.row, col, room, ROLE_TITLE, area.cols >= NARROW ? " lavaproxy " : " ");
     unsigned left = room - (col - area.col);
     unsigned rest = (unsigned)text.len;
     col += grid_text(g, area.row, col, left > rest ? left - rest : 0, ROLE_TEXT, snap->listen);
@@ -105,10 +107,12 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct sna
     struct str text;
     str_fixed(&text, states, sizeof(states));
     backends_up(&text, snap);
-    unsigned used = grid_textf(
-        g, area.row, area.col, area.cols, ROLE_TEXT, " in %s/s  out %s/s  total %s in %s out   ",
-        human_size(in, snap->rate_in), human_size(out, snap->rate_out),
-        human_size(in_total, snap->bytes_in), human_size(out_total, snap->bytes_out));
+    unsigned used = grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, " in %s/s  out %s/s  ",
+                               human_size(in, snap->rate_in), human_size(out, snap->rate_out));
+    if (area.cols >= NARROW)
+        used += grid_textf(g, area.row, area.col + used, area.cols - used, ROLE_TEXT,
+                           "total %s in %s out   ", human_size(in_total, snap->bytes_in),
+                           human_size(out_total, snap->bytes_out));
     grid_text(g, area.row, area.col + used, area.cols - used,
               all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
 }

@@ -1,0 +1,290 @@
+/* Keys: the table, the terminals' ways to send them, and what they may do when. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "tui/app.h"
+#include "tui/draw.h"
+#include "tui/input.h"
+#include "tui/keys.h"
+#include "tui/theme.h"
+#include "tui_synthetic.h"
+
+static bool overlaps(enum key_context a, enum key_context b)
+{
+    return a == b || a == CONTEXT_ANY || b == CONTEXT_ANY;
+}
+
+static void no_key_means_two_things(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < keys_count * KEYS_PER_COMMAND; i++) {
+        const struct key_binding *a = &keys_table[i / KEYS_PER_COMMAND];
+        int key = a->keys[i % KEYS_PER_COMMAND];
+        for (size_t j = i + 1; j < keys_count * KEYS_PER_COMMAND && key != KEYS_NONE; j++) {
+            const struct key_binding *b = &keys_table[j / KEYS_PER_COMMAND];
+            if (overlaps(a->context, b->context) && b->keys[j % KEYS_PER_COMMAND] == key)
+                fail_msg("%s and %s share a key", a->name, b->name);
+        }
+    }
+}
+
+static void every_command_is_described(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < keys_count; i++) {
+        char names[64];
+        assert_true(keys_table[i].keys[0] != KEYS_NONE);
+        assert_true(keys_table[i].name[0] != '\0' && keys_table[i].help[0] != '\0');
+        assert_null(strchr(keys_names(names, sizeof(names), &keys_table[i]), '\n'));
+        for (size_t j = i + 1; j < keys_count; j++)
+            assert_string_not_equal(keys_table[i].name, keys_table[j].name);
+        /* Function keys have a letter as their twin. */
+        if (keys_table[i].label != NULL)
+            assert_true(keys_table[i].keys[1] > ' ' && keys_table[i].keys[1] < 0x7f);
+    }
+}
+
+static const struct {
+    const char *bytes;
+    int keys[4];
+} inputs[] = {
+    {"jK", {'j', 'K'}},
+    {"\033[A\033OB", {KEYS_UP, KEYS_DOWN}},
+    {"\033[1~\033[7~\033OH\033[H", {KEYS_HOME, KEYS_HOME, KEYS_HOME, KEYS_HOME}},
+    {"\033[4~\033[8~\033OF\033[F", {KEYS_END, KEYS_END, KEYS_END, KEYS_END}},
+    {"\033[5~\033[6~", {KEYS_PAGE_UP, KEYS_PAGE_DOWN}},
+    {"\033OP\033[11~\033[[A", {KEYS_F1, KEYS_F1, KEYS_F1}},
+    {"\033[20~\033[21~\033[[E", {KEYS_F9, KEYS_F10, KEYS_F5}},
+    {"\033[Z\t", {KEYS_BACK_TAB, '\t'}},
+    {"\033[1;5Aq", {'q'}},      /* an arrow with Ctrl is not ours, and nothing leaks */
+    {"\033[<0;10;10Mq", {'q'}}, /* nor is a mouse */
+    {"\033[200;1;2;3;4;5;6;7;8;9;10;11~q", {'q'}}, /* nor is a long one */
+    {"\033xq", {'q'}},                             /* Alt-x */
+    {"\xc3\xa9q\x7f", {'q'}},
+    {"\033\033[A", {KEYS_ESCAPE, KEYS_UP}},
+};
+
+static void terminals_are_understood(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
+        struct input input = {0};
+        unsigned count = 0;
+        for (const char *at = inputs[i].bytes; *at != '\0'; at++) {
+            int key = input_byte(&input, (unsigned char)*at);
+            if (key == KEYS_NONE)
+                continue;
+            assert_true(count < 4);
+            assert_int_equal(key, inputs[i].keys[count]);
+            count++;
+        }
+        assert_true(count == 4 || inputs[i].keys[count] == KEYS_NONE);
+        assert_false(input_is_waiting(&input));
+    }
+    struct input input = {0};
+    assert_int_equal(input_byte(&input, 27), KEYS_NONE);
+    assert_true(input_is_waiting(&input));
+    assert_int_equal(input_timeout(&input), KEYS_ESCAPE);
+    input_byte(&input, 27);
+    input_byte(&input, '[');
+    assert_int_equal(input_timeout(&input), KEYS_NONE);
+    assert_false(input_is_waiting(&input));
+}
+
+/* --- what keys do --- */
+
+struct desk {
+    struct command last;
+    unsigned sent;
+};
+
+static int record_command(void *ctx, const struct command *command)
+{
+    struct desk *desk = ctx;
+    desk->last = *command;
+    desk->sent++;
+    return 0;
+}
+
+#define SHOWN '\001' /* in a story: a frame reaches the terminal */
+#define LATER '\002' /* ten seconds pass */
+
+static const struct {
+    const char *name;
+    const char *keys;
+    bool read_only;
+    unsigned sent;
+    enum command_type type;
+    enum dialog_kind open; /* at the end */
+} stories[] = {
+    {"kill", "jK\001Y", false, 1, COMMAND_KILL, DIALOG_NONE},
+    {"kill by moving to the answer", "jK\001\t\r", false, 1, COMMAND_KILL, DIALOG_NONE},
+    {"Enter keeps", "jK\001\r", false, 0, 0, DIALOG_NONE},
+    {"n keeps", "jK\001n", false, 0, 0, DIALOG_NONE},
+    {"Escape keeps", "jK\001\033", false, 0, 0, DIALOG_NONE},
+    {"there and back keeps", "jK\001\t\t\r", false, 0, 0, DIALOG_NONE},
+    {"typed ahead of the question", "jKY", false, 0, 0, DIALOG_KILL},
+    {"typed ahead, the marked way", "jK\t\r", false, 0, 0, DIALOG_KILL},
+    {"y is not Y", "jK\001y", false, 0, 0, DIALOG_KILL},
+    {"nothing selected", "K\001Y", false, 0, 0, DIALOG_NONE},
+    {"read-only kill", "jK\001Y", true, 0, 0, DIALOG_NONE},
+    {"read-only check", "c", true, 0, 0, DIALOG_NONE},
+    {"check", "c", false, 1, COMMAND_CHECK, DIALOG_NONE},
+    {"check twice within 2 s", "cc", false, 1, COMMAND_CHECK, DIALOG_NONE},
+    {"check again later", "c\002c", false, 2, COMMAND_CHECK, DIALOG_NONE},
+    {"quit", "q\001Y", false, 1, COMMAND_QUIT, DIALOG_NONE},
+    {"quit asks", "q\001\r", false, 0, 0, DIALOG_NONE},
+    {"quit unseen", "qY", false, 0, 0, DIALOG_QUIT},
+    {"q in the question keeps", "q\001q", false, 0, 0, DIALOG_NONE},
+    {"quit in read-only", "q\001Y", true, 1, COMMAND_QUIT, DIALOG_NONE},
+    {"Ctrl-C asks", "\003", false, 0, 0, DIALOG_QUIT},
+    {"Ctrl-C twice", "\003\003", false, 1, COMMAND_QUIT, DIALOG_NONE},
+    {"Ctrl-C, later Ctrl-C", "\003\002\003", false, 0, 0, DIALOG_QUIT},
+    {"Ctrl-C over the kill question", "jK\001\003Y", false, 0, 0, DIALOG_QUIT},
+    {"leaving: q asks no more", "q\001Yq", false, 2, COMMAND_QUIT, DIALOG_NONE},
+    {"help closes", "?\001\033", false, 0, 0, DIALOG_NONE},
+    {"K in help is nothing", "j?\001KY", false, 0, 0, DIALOG_HELP},
+    {"no kill on Ctrl-K, Ctrl-D, Backspace", "j\013\004\010\001Y", false, 0, 0, DIALOG_NONE},
+};
+
+static void play(struct app *app, struct grid *grid, const char *keys)
+{
+    double now = 100;
+    for (; *keys != '\0'; keys++) {
+        if (*keys == SHOWN) {
+            layout_draw(grid, &app->view);
+            app_frame_shown(app);
+        } else if (*keys == LATER) {
+            now += 10;
+        } else {
+            app_key(app, *keys, now);
+        }
+    }
+}
+
+static void keys_that_act_ask_first(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2};
+    const struct snap *snap = synthetic_snap(&how);
+    for (size_t i = 0; i < sizeof(stories) / sizeof(stories[0]); i++) {
+        struct desk desk = {0};
+        struct app app;
+        struct grid grid = {0};
+        assert_int_equal(grid_resize(&grid, 24, 80), 0);
+        app_init(&app, record_command, &desk);
+        app.view.read_only = stories[i].read_only;
+        app_update(&app, snap, 0);
+        play(&app, &grid, stories[i].keys);
+        if (desk.sent != stories[i].sent || app.view.dialog.kind != stories[i].open)
+            print_error("story: %s\n", stories[i].name);
+        assert_int_equal(desk.sent, stories[i].sent);
+        assert_int_equal(app.view.dialog.kind, stories[i].open);
+        assert_int_equal(app.view.model.held, stories[i].open != DIALOG_NONE);
+        if (desk.sent > 0)
+            assert_int_equal(desk.last.type, stories[i].type);
+        if (stories[i].read_only && desk.sent == 0)
+            assert_non_null(strstr(app.view.notice, "read-only"));
+        app_free(&app);
+        grid_free(&grid);
+    }
+    snap_put(snap);
+}
+
+/* The connection in the question is the one that is cut, whatever the list does meanwhile. */
+static void kill_means_the_one_asked_about(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2}, later = how, without = how;
+    struct desk desk = {0};
+    struct app app;
+    struct grid grid = {0};
+    assert_int_equal(grid_resize(&grid, 24, 80), 0);
+    app_init(&app, record_command, &desk);
+    const struct snap *first = synthetic_snap(&how);
+    app_update(&app, first, 0);
+    play(&app, &grid, "jjK\001");
+    uint64_t id = app.view.dialog.id;
+    assert_int_equal(id, app.view.model.selected);
+    later.second = 20;
+    later.conns = 60;
+    const struct snap *second = synthetic_snap(&later);
+    app_update(&app, second, 20);
+    play(&app, &grid, "\001Y");
+    assert_int_equal(desk.sent, 1);
+    assert_int_equal(desk.last.id, id);
+
+    play(&app, &grid, "K\001"); /* and now it ends while the question stands */
+    id = app.view.dialog.id;
+    without.second = 21;
+    without.skip_id = id;
+    const struct snap *third = synthetic_snap(&without);
+    app_update(&app, third, 21);
+    assert_int_not_equal(app.view.model.selected, id);
+    play(&app, &grid, "\001Y");
+    assert_int_equal(desk.sent, 1);
+    assert_int_equal(app.view.dialog.kind, DIALOG_NONE);
+    app_free(&app);
+    grid_free(&grid);
+    snap_put(first);
+    snap_put(second);
+    snap_put(third);
+}
+
+static void question_without_room_does_not_act(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2};
+    const struct snap *snap = synthetic_snap(&how);
+    struct desk desk = {0};
+    struct app app;
+    struct grid grid = {0};
+    assert_int_equal(grid_resize(&grid, 2, 10), 0);
+    app_init(&app, record_command, &desk);
+    app_update(&app, snap, 0);
+    play(&app, &grid, "q\001Y");
+    assert_int_equal(desk.sent, 0);
+    app_free(&app);
+    grid_free(&grid);
+    snap_put(snap);
+}
+
+static void themes_fit_the_terminal(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"dark", "light", "mono"};
+    static const int depths[] = {0, 8, 16, 256};
+    for (size_t i = 0; i < 12; i++) {
+        struct theme_attr attrs[ROLE_COUNT];
+        int depth = depths[i % 4];
+        assert_true(theme_known(names[i / 4]));
+        theme_resolve(names[i / 4], depth, attrs);
+        for (unsigned role = 0; role < ROLE_COUNT; role++) {
+            assert_non_null(theme_role_name((enum role)role));
+            assert_in_range(attrs[role].fg + 1, 0, depth < 8 || i >= 8 ? 0 : depth);
+        }
+        /* Bands differ even without colours. */
+        assert_true(attrs[ROLE_RATE_MID].fg != attrs[ROLE_RATE_LOW].fg ||
+                    attrs[ROLE_RATE_MID].flags != attrs[ROLE_RATE_LOW].flags);
+    }
+    assert_false(theme_known("nord"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_key_means_two_things),
+        cmocka_unit_test(every_command_is_described),
+        cmocka_unit_test(terminals_are_understood),
+        cmocka_unit_test(keys_that_act_ask_first),
+        cmocka_unit_test(kill_means_the_one_asked_about),
+        cmocka_unit_test(question_without_room_does_not_act),
+        cmocka_unit_test(themes_fit_the_terminal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
