@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "conf/config.h"
 
@@ -29,13 +30,20 @@ struct load_options {
         *path; /* -c; NULL: ./lavaproxy.yaml, then /etc/lavaproxy/lavaproxy.yaml, then none */
     const char *env_file;       /* normally ".env"; NULL: none */
     const char *const *environ; /* NULL-terminated NAME=value */
-    bool demo;                  /* loopback listeners and no backends needed unless configured */
+    bool demo;                  /* a listener that is left at its default is on 127.0.0.1 */
+    uint16_t demo_ports[2];     /* the demo's v3 and v4 node on loopback; they replace all backends
+                                 * where the first is not 0 */
+    const char *demo_password;  /* of both */
     const char *theme;          /* command line; NULL: not given */
     const char *refresh;
     bool ascii, no_color, no_mouse, read_only;
 };
 
-/* The configuration with one reference, or NULL with at least one error in `problems`. `problems`
+/* From the first that says it: command line, environment, .env, file, default. An empty variable
+ * counts as not set. LAVALINK_V3_* change the first v3 backend, or make one; where neither the file
+ * nor LAVALINK_V*_HOST names a backend, the two of the default apply.
+ *
+ * The configuration with one reference, or NULL with at least one error in `problems`. `problems`
  * must be zeroed; load_problems_free it. A secret never appears in a problem's text. */
 const struct config *load_config(const struct load_options *options,
                                  struct load_problems *problems);

@@ -1,0 +1,51 @@
+/*
+ * Values: from text to a field of the configuration, as the schema says, and back to nothing.
+ * `base` is a struct config, or a struct config_backend for entries of backends.
+ */
+#ifndef CONF_VALUE_H
+#define CONF_VALUE_H
+
+#include "base/err.h"
+#include "conf/problems.h"
+#include "conf/schema.h"
+#include "conf/settings.h"
+
+#define VALUE_BOUNDS_MAX 64
+
+/* Sets the field; what was there is freed. -1 when something is wrong with it, now or when it was
+ * read; what is found now becomes a problem. */
+int value_set(void *base, const struct setting *setting, struct load_problems *problems);
+
+/* The same from one text without a place: a default. It must be good. -1 when memory is out. */
+int value_set_default(void *base, const struct schema_entry *entry, const char *text);
+
+/* Sets only the host or the port of an address; a list of listeners becomes its first. */
+int value_set_host(void *base, const struct schema_entry *entry, struct slice host,
+                   struct err *err);
+int value_set_port(void *base, const struct schema_entry *entry, struct slice port,
+                   struct err *err);
+
+/* Wipes and frees what the field holds, and zeroes it. */
+void value_clear(void *base, const struct schema_entry *entry);
+
+/* What values are allowed, for people: "100ms to 24h", "debug, info, warn, error", or "". Returns
+ * `out`. */
+char *value_bounds(char out[VALUE_BOUNDS_MAX], const struct schema_entry *entry);
+
+/* --- between value.c and value_addr.c ------------------------------------------------------- */
+
+/* The field at an offset. */
+static inline void *value_slot(void *base, size_t at)
+{
+    return (char *)base + at;
+}
+
+/* Reads one text into one field or one element at `to`. -1 with err. */
+int value_read_listener(const struct schema_entry *entry, struct slice text, void *to,
+                        struct err *err);
+int value_read_net(struct slice text, void *to, struct err *err);
+int value_read_host_name(struct slice text, void *to, struct err *err);
+int value_read_address(void *base, const struct schema_entry *entry, struct slice text,
+                       struct err *err);
+
+#endif
