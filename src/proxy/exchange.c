@@ -295,9 +295,12 @@ static enum step answer_interim(struct conn *c)
     return STEP_AGAIN;
 }
 
+/* Whether a 101 is one to our handshake: an extension was not offered, so none may be taken up (RFC
+ * 6455 section 4.1). */
 static bool is_websocket(const struct head *head)
 {
-    return slice_equal_nocase(head_value(head, HEADER_UPGRADE), SLICE("websocket"));
+    return slice_equal_nocase(head_value(head, HEADER_UPGRADE), SLICE("websocket")) &&
+           head_value(head, HEADER_SEC_WEBSOCKET_EXTENSIONS).len == 0;
 }
 
 /* Keeps the start of an answer whose head is not complete. */
