@@ -41,7 +41,7 @@ static const struct column {
     [COL_OUT] = {"OUT/s", 7, 0, false, SORT_OUT},
     [COL_TOTAL] = {"TOTAL", 5, 78, true, SORT_TOTAL},
     [COL_AGE] = {"AGE", 5, 66, true, SORT_AGE},
-    [COL_SPARK] = {"60 s OUT", 20, 110, false, -1},
+    [COL_SPARK] = {"60 s OUT", 15, 110, false, -1},
 };
 
 struct place {
@@ -62,13 +62,7 @@ static void place_columns(unsigned cols, struct place places[COL_COUNT])
     unsigned more = spare < 20 ? spare : 20;
     places[COL_CLIENT].width += more;
     spare -= more;
-    more = spare < 24 ? spare : 24;
-    places[COL_IP].width += more;
-    spare -= more;
-    if (places[COL_SPARK].width > 0) {
-        more = spare < 40 ? spare : 40;
-        places[COL_SPARK].width += more;
-    }
+    places[COL_IP].width += spare < 24 ? spare : 24;
     unsigned col = 1;
     for (unsigned i = 0; i < COL_COUNT; i++) {
         places[i].col = col;

@@ -156,7 +156,7 @@ static void set_theme(struct display *display, const struct display_options *opt
                             (attrs[i].flags & THEME_DIM ? A_DIM : 0) |
                             (attrs[i].flags & THEME_REVERSE ? A_REVERSE : 0) |
                             (attrs[i].flags & THEME_UNDERLINE ? A_UNDERLINE : 0);
-        if (attrs[i].fg < 0 && attrs[i].bg < 0)
+        if (!color)
             continue;
         for (unsigned j = 0; j < i && display->pairs[i] == 0; j++)
             if (attrs[j].fg == attrs[i].fg && attrs[j].bg == attrs[i].bg)
@@ -164,6 +164,9 @@ static void set_theme(struct display *display, const struct display_options *opt
         if (display->pairs[i] == 0 && init_pair((short)(used + 1), attrs[i].fg, attrs[i].bg) == OK)
             display->pairs[i] = ++used;
     }
+    /* Plain text too has a pair, even if its colours are the terminal's own: leaving a colour for
+     * it takes five bytes, leaving it for "no colour" eleven. */
+    bkgdset(' ' | COLOR_PAIR(display->pairs[ROLE_TEXT]));
 }
 
 static bool open_files(struct display *display, struct err *err)

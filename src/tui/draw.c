@@ -8,6 +8,8 @@
 
 #include "base/human.h"
 
+#define BOTH_COLS 20 /* a wider one would move every second, and cost accordingly */
+
 void draw_rule(struct grid *g, struct area area, const char *title, const char *remark)
 {
     if (area.rows == 0)
@@ -49,22 +51,17 @@ void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsig
         return;
     unsigned seconds = (SERIES_SECONDS + cols - 1) / cols; /* of one column */
     unsigned columns = SERIES_SECONDS / seconds;
-    /* The newest column is filled up second by second; the others are complete. */
-    unsigned newest = 1 + (unsigned)(phase % seconds);
+    /* Only whole columns, so that between two shifts nothing moves. */
+    unsigned end = SERIES_SECONDS - (unsigned)(phase % seconds);
     uint64_t sums[SERIES_SECONDS], peak = 0;
-    unsigned count = 0, end = SERIES_SECONDS, width = newest;
-    while (count < columns && end >= width) {
+    unsigned count = 0;
+    for (; count < columns && end >= seconds; end -= seconds, count++) {
         uint64_t sum = 0;
-        for (unsigned i = end - width; i < end; i++)
+        for (unsigned i = end - seconds; i < end; i++)
             sum += values[i];
-        sums[count] = sum / width;
-        if (sums[count] == 0 && sum > 0)
-            sums[count] = 1;
+        sums[count] = (sum + seconds - 1) / seconds;
         if (sums[count] > peak)
             peak = sums[count];
-        count++;
-        end -= width;
-        width = seconds;
     }
     uint64_t scale = nice_peak(peak);
     for (unsigned i = 0; i < count; i++) {
@@ -81,7 +78,7 @@ void draw_spark_both(struct grid *g, unsigned row, unsigned col, unsigned cols, 
         uint64_t sum = (uint64_t)history->in[i] + history->out[i];
         sums[i] = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
     }
-    draw_spark(g, row, col, cols < SERIES_SECONDS ? cols : SERIES_SECONDS, role, sums, phase);
+    draw_spark(g, row, col, cols < BOTH_COLS ? cols : BOTH_COLS, role, sums, phase);
 }
 
 void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, uint64_t part,

@@ -41,7 +41,7 @@ void draw_rule(struct grid *g, struct area area, const char *title, const char *
 void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
                 const uint32_t values[SERIES_SECONDS], uint64_t phase);
 
-/* The same for both directions together. */
+/* The same for both directions together, in at most 20 columns. */
 void draw_spark_both(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
                      const struct snap_history *history, uint64_t phase);
 

@@ -14,6 +14,8 @@
 
 #define WIDE 130
 #define NARROW 80
+#define FLOW_COLS 30
+#define STATES_COL 64
 
 static uint64_t uptime_of(const struct snap *snap)
 {
@@ -95,9 +97,9 @@ static void draw_flow(struct grid *g, struct area area, const struct snap *snap,
     uint64_t now = out ? snap->rate_out : snap->rate_in;
     grid_text(g, area.row, area.col, 5, ROLE_TEXT, out ? " out" : " in");
     grid_textf(g, area.row, area.col + 5, 8, ROLE_HEADER, "%5s/s", human_size(rate, now));
-    draw_spark(g, area.row, area.col + 14, SERIES_SECONDS, ROLE_DIM,
-               out ? snap->history->out : snap->history->in, snap->seq);
-    grid_textf(g, area.row, area.col + 14 + SERIES_SECONDS + 2, 20, ROLE_TEXT, "total %s",
+    draw_spark(g, area.row, area.col + 14, FLOW_COLS, ROLE_DIM,
+               out ? snap->history->out : snap->history->in, snap->seq + out);
+    grid_textf(g, area.row, area.col + 14 + FLOW_COLS + 2, 20, ROLE_TEXT, "total %s",
                human_size(total, out ? snap->bytes_out : snap->bytes_in));
 }
 
@@ -130,7 +132,7 @@ void header_draw(struct grid *g, struct area area, const struct view *view)
         draw_flow(g, area, snap, true);
         str_fixed(&text, states, sizeof(states));
         backends_up(&text, snap);
-        grid_text(g, area.row, area.col + 92, area.cols - 92,
+        grid_text(g, area.row, area.col + STATES_COL, area.cols - STATES_COL,
                   all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
     } else {
         draw_flows_narrow(g, area, snap);

@@ -1,0 +1,178 @@
+/*
+ * What the screen costs: bytes to the terminal and CPU time per frame, from synthetic snapshots
+ * (10 000 connections of which 1 000 are busy) into a pseudo-terminal of its own. Linked with the
+ * screen's room and those below it. With a file name, the last size's bytes are also written there,
+ * and the last screen as text to FILE.txt, for comparison with a terminal emulator.
+ *
+ * usage: screen [FILE]      exit status 1 when a bar is broken
+ */
+#include <fcntl.h>
+#include <pty.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tui/app.h"
+#include "tui/display.h"
+#include "tui/draw.h"
+#include "tui/view.h"
+#include "../unit/tui_synthetic.h"
+
+#define FRAMES 60
+#define CONNECTIONS 10000
+#define BUSY 1000
+
+struct bar {
+    unsigned cols, rows, busy_bytes;
+};
+
+static const struct bar bars[] = {{80, 24, 1200}, {200, 60, 3500}, {140, 42, 2500}};
+#define CPU_BAR_MS 3.0
+#define CLOCK_BAR 40
+
+struct stage {
+    int master, slave;
+    FILE *copy;
+    struct display *display;
+    struct grid grid;
+    struct app app;
+};
+
+static int no_command(void *ctx, const struct command *command)
+{
+    (void)ctx;
+    (void)command;
+    return 0;
+}
+
+static double cpu_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+}
+
+static void drain(struct stage *stage)
+{
+    char bytes[65536];
+    ssize_t got;
+    while ((got = read(stage->master, bytes, sizeof(bytes))) > 0)
+        if (stage->copy != NULL)
+            fwrite(bytes, 1, (size_t)got, stage->copy);
+}
+
+static void open_stage(struct stage *stage, const struct bar *bar, const char *copy)
+{
+    struct termios raw;
+    struct err err;
+    char note[VIEW_LINE];
+    struct winsize size = {.ws_row = (unsigned short)bar->rows,
+                           .ws_col = (unsigned short)bar->cols};
+    struct display_options options = {
+        .type = "xterm-256color", .theme = "dark", .ascii = false, .color = true};
+    memset(stage, 0, sizeof(*stage));
+    if (openpty(&stage->master, &stage->slave, NULL, NULL, &size) < 0)
+        abort();
+    tcgetattr(stage->slave, &raw);
+    cfmakeraw(&raw);
+    tcsetattr(stage->slave, TCSANOW, &raw);
+    fcntl(stage->master, F_SETFL, O_NONBLOCK);
+    fcntl(stage->slave, F_SETFL, O_NONBLOCK);
+    stage->copy = copy == NULL ? NULL : fopen(copy, "w");
+    stage->display =
+        display_new(stage->slave, bar->rows, bar->cols, &options, note, sizeof(note), &err);
+    if (stage->display == NULL || grid_resize(&stage->grid, bar->rows, bar->cols) < 0) {
+        fprintf(stderr, "cannot open a screen: %s\n", err.text);
+        exit(1);
+    }
+    stage->grid.ascii = display_ascii(stage->display);
+    app_init(&stage->app, no_command, NULL);
+    stage->app.view.slow_ms = 250;
+}
+
+/* One frame as the thread makes it; returns its bytes. */
+static unsigned frame(struct stage *stage, const struct snap *snap, double now, double *ms)
+{
+    uint64_t before = display_bytes(stage->display);
+    double start = cpu_ms();
+    app_update(&stage->app, snap, now);
+    layout_draw(&stage->grid, &stage->app.view);
+    display_draw(stage->display, &stage->grid, stage->app.view.cursor_row);
+    while (display_flush(stage->display) == DISPLAY_PENDING)
+        drain(stage);
+    *ms = cpu_ms() - start;
+    drain(stage);
+    return (unsigned)(display_bytes(stage->display) - before);
+}
+
+static void close_stage(struct stage *stage, const char *copy)
+{
+    char path[300];
+    struct str text;
+    if (stage->copy != NULL) {
+        str_growing(&text);
+        grid_dump(&stage->grid, &text);
+        snprintf(path, sizeof(path), "%s.txt", copy);
+        FILE *file = fopen(path, "w");
+        if (file != NULL) {
+            fputs(text.ptr, file);
+            fclose(file);
+        }
+        str_free(&text);
+        fclose(stage->copy);
+    }
+    app_free(&stage->app);
+    grid_free(&stage->grid);
+    display_free(stage->display);
+    close(stage->master);
+    close(stage->slave);
+}
+
+static bool measure(const struct bar *bar, const char *copy)
+{
+    struct synthetic how = {
+        .conns = CONNECTIONS, .ips = 200, .backends = 5, .events = 100, .busy = BUSY};
+    struct stage stage;
+    open_stage(&stage, bar, copy);
+    const struct snap *snap = synthetic_snap(&how);
+    double ms, total_ms = 0, worst_ms = 0;
+    unsigned first = frame(&stage, snap, 0, &ms), total = 0, worst = 0;
+    unsigned same = frame(&stage, snap, 0.5, &ms);
+    struct snap later = *snap; /* nothing but the clock moves */
+    later.wall_ms += 1000;
+    unsigned clock = frame(&stage, &later, 0.6, &ms);
+    for (unsigned i = 1; i <= FRAMES; i++) {
+        how.second = i;
+        const struct snap *next = synthetic_snap(&how);
+        unsigned bytes = frame(&stage, next, i, &ms);
+        snap_put(snap);
+        snap = next;
+        total += bytes;
+        total_ms += ms;
+        worst = bytes > worst ? bytes : worst;
+        worst_ms = ms > worst_ms ? ms : worst_ms;
+    }
+    close_stage(&stage, copy);
+    snap_put(snap);
+    printf("%3ux%-3u  busy frame %5u B (worst %5u, bar %u)  whole %6u B  unchanged %u B  clock %u B"
+           "  CPU %.2f ms (worst %.2f, bar %.1f)\n",
+           bar->cols, bar->rows, total / FRAMES, worst, bar->busy_bytes, first, same, clock,
+           total_ms / FRAMES, worst_ms, CPU_BAR_MS);
+    return total / FRAMES <= bar->busy_bytes && same == 0 && clock < CLOCK_BAR &&
+           total_ms / FRAMES <= CPU_BAR_MS;
+}
+
+int main(int argc, char **argv)
+{
+    bool good = true;
+    setenv("LC_ALL", "C.UTF-8", 1);
+    for (size_t i = 0; i < sizeof(bars) / sizeof(bars[0]); i++) {
+        bool last = i + 1 == sizeof(bars) / sizeof(bars[0]);
+        good &= measure(&bars[i], last && argc > 1 ? argv[1] : NULL);
+    }
+    return good ? 0 : 1;
+}
