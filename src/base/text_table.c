@@ -1,14 +1,20 @@
 /*
  * Columns of every character, as the points where they change: the last hexadecimal digit of an
  * entry is what holds from the character in the digits before it up to the next entry.
- *   0  combining: general category Mn or Me, and the vowels and finals of conjoining Hangul
- *   1  one column
- *   2  two columns: East_Asian_Width W or F; also U+3248..324F and U+4DC0..4DFF, which the C
- * library (hence ncurses) calls wide F  not to be shown: categories Cc Cf Cs Co Cn Zl Zp (controls,
- * bidi and format characters, surrogates, private use, unassigned and noncharacters, line
- * separators), and whatever has the property Default_Ignorable_Code_Point (fillers, selectors,
- * tags) Derived from the Unicode Character Database, version 14.0.0, which is also that of the C
- * library of Debian 12. Written by a program: not to be edited by hand.
+ *
+ * 0: combining, general category Mn or Me, and the vowels and finals of conjoining Hangul.
+ *
+ * 1: one column.
+ *
+ * 2: two columns, East_Asian_Width W or F; also U+3248..324F and U+4DC0..4DFF, which the C library
+ * (hence ncurses) calls wide.
+ *
+ * F: not to be shown, categories Cc Cf Cs Co Cn Zl Zp (controls, bidi and format characters,
+ * surrogates, private use, unassigned and noncharacters, line separators), and whatever has the
+ * property Default_Ignorable_Code_Point (fillers, selectors, tags).
+ *
+ * Derived from the Unicode Character Database, version 14.0.0, which is also that of the C library
+ * of Debian 12. Written by a program: not to be edited by hand.
  */
 #include "base/text_table.h"
 

@@ -63,6 +63,9 @@ static void test_document(void **state)
     json_bool(&j, NULL, true);
     json_array(&j, NULL);
     json_array_end(&j);
+    json_array(&j, NULL);
+    json_null(&j, NULL);
+    json_array_end(&j);
     json_object(&j, NULL);
     json_bool(&j, "no", false);
     json_object_end(&j);
@@ -70,9 +73,10 @@ static void test_document(void **state)
     json_slice(&j, "cut", (struct slice){"abcdef", 3});
     json_null(&j, "null");
     json_object_end(&j);
-    assert_string_equal(memory, "{\"a\\\"\":\"x\\n\",\"none\":null,\"empty\":{},"
-                                "\"list\":[18446744073709551615,-9223372036854775808,true,[],"
-                                "{\"no\":false}],\"cut\":\"abc\",\"null\":null}");
+    assert_string_equal(memory,
+                        "{\"a\\\"\":\"x\\n\",\"none\":null,\"empty\":{},"
+                        "\"list\":[18446744073709551615,-9223372036854775808,true,[],[null],"
+                        "{\"no\":false}],\"cut\":\"abc\",\"null\":null}");
     assert_int_equal(j.depth, 0);
     assert_false(out.cut);
 }

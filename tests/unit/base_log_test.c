@@ -248,6 +248,13 @@ static void test_direct_and_quiet(void **state)
     struct capture c = capture_start();
     log_set_level(LOG_INFO);
     log_info("direct");
+    int writer = dup(STDERR_FILENO);
+    close(STDERR_FILENO);
+    errno = EXDEV;
+    log_info("the write fails");
+    assert_int_equal(errno, EXDEV);
+    dup2(writer, STDERR_FILENO);
+    close(writer);
     log_start("", LOG_INFO, LOG_TEXT, true, NULL);
     log_error("unheard");
     log_stop();
@@ -331,7 +338,7 @@ static void stuck_pipe(bool nonblocking)
     capture_end(&c);
     close(c.reader);
     assert_true(queued - began < 0.5);
-    assert_true(stopped - queued > 0.5 && stopped - queued < 1.3);
+    assert_true(stopped - queued > 0.5 && stopped - queued < 1.8); /* 1 s and a busy machine */
     assert_true(ended - stopped < 0.3);
 }
 
@@ -342,50 +349,57 @@ static void test_stuck_pipe(void **state)
     stuck_pipe(true);
 }
 
-static void *drain(void *reader)
+/* Reads until the lines there are and the count of those lost make up what was said. */
+static void read_until_told(int reader, size_t filled, int said, struct str *got)
 {
-    struct str *got = malloc(sizeof *got);
-    assert_non_null(got);
-    str_growing(got);
-    read_all(*(int *)reader, got);
-    return got;
+    static const char told[] = "WARN  log queue was full dropped=";
+    char chunk[4096];
+    int known = 0;
+    while (known != said) {
+        ssize_t n = read(reader, chunk, sizeof chunk);
+        assert_true(n > 0);
+        str_add(got, chunk, (size_t)n);
+        known = 0;
+        for (const char *c = got->ptr; got->len > filled && *c; c++)
+            known += *c == '\n';
+        const char *count = strstr(got->ptr, told);
+        if (count && strchr(count, '\n'))
+            known += (int)strtol(count + sizeof told - 1, NULL, 10) - 1;
+    }
 }
 
-/* What did not fit into the queue is counted, and the count is told when the sink takes again. */
+/* What did not fit into the queue is counted, and the count is told once, when the sink takes
+ * again. */
 static void test_dropped(void **state)
 {
     (void)state;
     const int said = 3000;
-    pthread_t thread;
-    void *result;
+    struct str got;
     struct capture c = capture_start();
     size_t filled = fill_pipe();
-    log_start("", LOG_INFO, LOG_TEXT, false, NULL);
+    start("", LOG_INFO, LOG_TEXT);
     for (int i = 0; i < said; i++)
         log_info("line=%d", i);
-    assert_int_equal(pthread_create(&thread, NULL, drain, &c.reader), 0);
+    str_growing(&got);
+    read_until_told(c.reader, filled, said, &got);
     log_stop();
     capture_end(&c);
-    pthread_join(thread, &result);
+    read_all(c.reader, &got);
     close(c.reader);
-    struct str *got = result;
     int lines = 0;
-    int dropped = -1;
-    for (char *line = strtok(got->ptr + filled, "\n"); line; line = strtok(NULL, "\n")) {
-        const char *count = strstr(line, "WARN  log queue was full dropped=");
-        if (count) {
-            assert_int_equal(dropped, -1);
-            dropped = (int)strtol(strchr(count, '=') + 1, NULL, 10);
-        } else {
-            char expected[32];
-            snprintf(expected, sizeof expected, " INFO  line=%d", lines++);
-            assert_string_equal(line + TIME_LEN, expected);
+    int counts = 0;
+    for (char *line = strtok(got.ptr + filled, "\n"); line; line = strtok(NULL, "\n")) {
+        char expected[32];
+        if (strstr(line, "dropped=")) {
+            counts++;
+            continue;
         }
+        snprintf(expected, sizeof expected, " INFO  line=%d", lines++);
+        assert_string_equal(line + TIME_LEN, expected);
     }
-    assert_in_range(lines, 1024, 1030);
-    assert_int_equal(lines + dropped, said);
-    str_free(got);
-    free(got);
+    assert_int_equal(counts, 1);
+    assert_in_range(lines, 1024, 1025); /* the queue, and the line the writer had in hand */
+    str_free(&got);
 }
 
 /* The reader is gone: neither a signal nor a spinning writer. */
