@@ -36,7 +36,36 @@ static int at_headers_complete(http_parser *parser)
     return 2;
 }
 
-/* Whether http_parser reads the head as we did. */
+/* Shows http_parser what frames the message: the start line and the headers that have a say. The
+ * other headers have been through the strict check, cannot change where the body ends, and would be
+ * most of the work. */
+static bool show_framing(http_parser *parser, const http_parser_settings *settings,
+                         const struct head *head, const char *bytes)
+{
+    const char *line_end = memchr(bytes, '\n', head->length);
+    size_t len = (size_t)(line_end + 1 - bytes);
+
+    if (len == 2) { /* the empty line that may stand before a request */
+        line_end = memchr(line_end + 1, '\n', head->length - len);
+        len = (size_t)(line_end + 1 - bytes);
+    }
+    if (http_parser_execute(parser, settings, bytes, len) != len)
+        return false;
+    for (unsigned i = 0; i < head->count; i++) {
+        const struct header *header = &head->headers[i];
+
+        if (header->id != HEADER_CONTENT_LENGTH && header->id != HEADER_TRANSFER_ENCODING &&
+            header->id != HEADER_CONNECTION && header->id != HEADER_UPGRADE)
+            continue;
+        len = (size_t)(header->value.ptr + header->value.len - header->name.ptr);
+        if (http_parser_execute(parser, settings, header->name.ptr, len) != len ||
+            http_parser_execute(parser, settings, "\r\n", 2) != 2)
+            return false;
+    }
+    return http_parser_execute(parser, settings, bytes + head->length - 2, 2) == 2;
+}
+
+/* Whether http_parser reads the framing as we did. */
 static bool agreed(const struct head *head, const char *bytes, enum http_parser_type type)
 {
     static const http_parser_settings settings = {.on_headers_complete = at_headers_complete};
@@ -45,8 +74,8 @@ static bool agreed(const struct head *head, const char *bytes, enum http_parser_
 
     http_parser_init(&parser, type);
     parser.data = &complete;
-    if (http_parser_execute(&parser, &settings, bytes, head->length) != head->length ||
-        HTTP_PARSER_ERRNO(&parser) != HPE_OK || !complete)
+    if (!show_framing(&parser, &settings, head, bytes) || HTTP_PARSER_ERRNO(&parser) != HPE_OK ||
+        !complete)
         return false;
     if (parser.http_major != 1 || parser.http_minor != head->minor)
         return false;

@@ -81,6 +81,18 @@ static void add_header(struct str *out, struct slice name, struct slice value)
     str_add(out, "\r\n", 2);
 }
 
+/* Copies headers [from, to) as they came; they lie one behind the other. */
+static void add_run(struct str *out, const struct head *head, unsigned from, unsigned to)
+{
+    if (from == to)
+        return;
+    const char *start = head->headers[from].name.ptr;
+    const struct slice last = head->headers[to - 1].value;
+
+    str_add(out, start, (size_t)(last.ptr + last.len - start));
+    str_add(out, "\r\n", 2);
+}
+
 static void add_length(struct str *out, uint64_t length)
 {
     str_add_text(out, "Content-Length: ");
@@ -128,9 +140,14 @@ void rewrite_request(struct str *out, const struct head *head, const struct rewr
     /* What the backend gets is 1.1 and must have a Host, which a 1.0 client may leave out. */
     if (head->index[HEADER_HOST] == 0)
         add_header(out, SLICE("Host"), (struct slice){NULL, 0});
-    for (unsigned i = 0; i < head->count; i++)
-        if (!is_replaced(head, &head->headers[i]))
-            add_header(out, head->headers[i].name, head->headers[i].value);
+    unsigned from = 0;
+    for (unsigned i = 0; i < head->count; i++) {
+        if (is_replaced(head, &head->headers[i])) {
+            add_run(out, head, from, i);
+            from = i + 1;
+        }
+    }
+    add_run(out, head, from, head->count);
     add_header(out, SLICE("Authorization"), how->password);
     add_forwarded(out, head, how);
     if (how->framing->kind == FRAMING_LENGTH)
@@ -177,9 +194,14 @@ void rewrite_response(struct str *out, const struct head *head, const struct rew
     str_add_char(out, ' ');
     str_add_slice(out, head->phrase);
     str_add(out, "\r\n", 2);
-    for (unsigned i = 0; i < head->count; i++)
-        if (!is_hop(head, &head->headers[i]))
-            add_header(out, head->headers[i].name, head->headers[i].value);
+    unsigned from = 0;
+    for (unsigned i = 0; i < head->count; i++) {
+        if (is_hop(head, &head->headers[i])) {
+            add_run(out, head, from, i);
+            from = i + 1;
+        }
+    }
+    add_run(out, head, from, head->count);
     if (how->websocket) {
         add_header(out, SLICE("Upgrade"), head_value(head, HEADER_UPGRADE));
         str_add_text(out, "Connection: Upgrade\r\n");

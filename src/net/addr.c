@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
+
 static const uint8_t mapped_prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 static void set_v4(struct addr *addr, const void *bytes)
@@ -34,11 +36,19 @@ static void set_v6(struct addr *addr, const void *bytes)
 
 static void text_of(char out[INET6_ADDRSTRLEN], uint8_t family, const uint8_t bytes[16])
 {
-    const char *done = NULL;
-    if (family == 4 || family == 6)
-        done = inet_ntop(family == 4 ? AF_INET : AF_INET6, bytes, out, INET6_ADDRSTRLEN);
-    if (!done)
+    if (family == 4) {
+        /* Written out here since every request carries it in a header; inet_ntop(3) goes through
+         * printf. */
+        struct str text;
+        str_fixed(&text, out, INET6_ADDRSTRLEN);
+        for (int i = 0; i < 4; i++) {
+            if (i > 0)
+                str_add_char(&text, '.');
+            str_add_u64(&text, bytes[i]);
+        }
+    } else if (family != 6 || inet_ntop(AF_INET6, bytes, out, INET6_ADDRSTRLEN) == NULL) {
         memcpy(out, "?", 2);
+    }
 }
 
 char *addr_text(char out[ADDR_TEXT_MAX], const struct addr *addr, bool with_port)
@@ -46,7 +56,7 @@ char *addr_text(char out[ADDR_TEXT_MAX], const struct addr *addr, bool with_port
     char host[INET6_ADDRSTRLEN];
     text_of(host, addr->family, addr->bytes);
     if (!with_port)
-        snprintf(out, ADDR_TEXT_MAX, "%s", host);
+        memcpy(out, host, strlen(host) + 1);
     else if (addr->family == 6)
         snprintf(out, ADDR_TEXT_MAX, "[%s]:%u", host, (unsigned)addr->port);
     else

@@ -54,9 +54,31 @@ static ptrdiff_t walk(struct framing *f, bool chunks, const char *bytes, size_t 
     return (ptrdiff_t)used;
 }
 
+/* Small pieces are cheaper copied together than gathered by the kernel. */
+#define JOIN_BYTES 4096
+
+/* Joins the parts in `memory` if they fit; returns how many are left. */
+static int join(char memory[JOIN_BYTES], struct iovec *parts, int count)
+{
+    size_t total = 0;
+    for (int i = 0; i < count; i++)
+        total += parts[i].iov_len;
+    if (count == 1 || total > JOIN_BYTES)
+        return count;
+    size_t at = 0;
+    for (int i = 0; i < count; i++) {
+        memcpy(memory + at, parts[i].iov_base, parts[i].iov_len);
+        at += parts[i].iov_len;
+    }
+    parts[0] = (struct iovec){memory, total};
+    return 1;
+}
+
 int conn_send(struct conn *c, struct side *to, struct iovec *parts, int count)
 {
+    char memory[JOIN_BYTES];
     int at = 0;
+    count = join(memory, parts, count);
     if (to->out.len == 0) {
         ssize_t sent = count == 1 ? sock_send(to->fd, parts[0].iov_base, parts[0].iov_len)
                                   : sock_sendv(to->fd, parts, count);

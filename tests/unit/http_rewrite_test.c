@@ -44,7 +44,7 @@ static const struct request_row requests[] = {
      "GET /x HTTP/1.1\r\nHost: a\r\nUser-Agent: u\r\n" OURS PEER "\r\n\r\n", false, false},
     {"the target as it came",
      "\r\nGET /?a=100%%20&u=https://y#\xc3\xa4 HTTP/1.1\r\nhost:a\r\nAuthorization: pw\r\n\r\n",
-     "GET /?a=100%%20&u=https://y#\xc3\xa4 HTTP/1.1\r\nhost: a\r\n" OURS PEER "\r\n\r\n", false,
+     "GET /?a=100%%20&u=https://y#\xc3\xa4 HTTP/1.1\r\nhost:a\r\n" OURS PEER "\r\n\r\n", false,
      false},
     {"hop-by-hop",
      "GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, X-Hop, te\r\nKeep-Alive: 5\r\nX-Hop: "
