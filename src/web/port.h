@@ -16,6 +16,11 @@
 
 struct client;
 
+/* A check on its way. It belongs to the answer, which may come when the port is closed. */
+struct port_check {
+    struct web *web; /* NULL: closed meanwhile */
+};
+
 /* A snapshot that one or more long answers are written from. */
 struct port_held {
     const struct snap *snap; /* NULL: free */
@@ -34,9 +39,8 @@ struct web {
     unsigned client_count;
     struct throttle throttle;
     struct port_held held[PORT_SNAPS_MAX];
-    bool checked;          /* a visitor has asked for a check before */
-    double check_at;       /* when the last one began: loop time, */
-    int64_t check_wall_ms; /* and wall clock */
+    struct port_check *check; /* the check under way, or NULL */
+    double check_at;          /* loop time when the last one began; 0: never */
 };
 
 /* The newest snapshot, kept for a long answer until port_release. NULL when there is none yet, or

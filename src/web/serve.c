@@ -5,7 +5,6 @@
 
 #include <stdlib.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "web/response.h"
 #include "web/client.h"
@@ -14,7 +13,6 @@
 
 #define KILL_SECONDS 10.0       /* until a kill is given up */
 #define CHECK_GRACE_SECONDS 3.0 /* beyond health.timeout: name lookup, next snapshot */
-#define CHECK_SLACK_MS 100      /* a check that ended so shortly before is as good as a new one */
 
 static struct response plain_response(const struct client *c, unsigned status, const char *type)
 {
@@ -180,41 +178,55 @@ static bool kill_waiting(struct client *c)
     return true;
 }
 
+/* Control has published what it found before it answers; refused means that a check of its own has
+ * just been. Either way the newest snapshot is as good as it gets. */
+static void check_answered(void *ctx, const struct command_result *result)
+{
+    struct port_check *check = ctx;
+    (void)result;
+    if (check->web) {
+        check->web->check = NULL;
+        for (struct client *c = check->web->clients; c; c = c->next) {
+            if (c->state == CLIENT_WAIT && c->call.what == API_BACKEND_HEALTH)
+                client_wake(c);
+        }
+    }
+    free(check);
+}
+
+static int send_check(struct web *web)
+{
+    struct command command = {.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND};
+    struct port_check *check = malloc(sizeof(*check));
+    if (!check)
+        return -1;
+    check->web = web;
+    web->check = check;
+    web->check_at = ev_now(web->loop);
+    if (command_send(web->desk, &command, check_answered, check) == 0)
+        return 0;
+    web->check = NULL;
+    free(check);
+    return -1;
+}
+
 static void begin_check(struct client *c)
 {
     struct web *web = c->web;
     double now = ev_now(web->loop);
-    if (!web->checked || now - web->check_at >= PORT_CHECK_EVERY) {
-        struct command command = {.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND};
-        int64_t wall_ms = clock_wall_ms();
-        if (command_send(web->desk, &command, NULL, NULL) < 0) {
-            reply_error(c, 503, "Out of memory.");
-            return;
-        }
-        web->checked = true;
-        web->check_at = now;
-        web->check_wall_ms = wall_ms;
+    if (!web->check && now - web->check_at >= PORT_CHECK_EVERY && send_check(web) < 0) {
+        reply_error(c, 503, "Out of memory.");
+        return;
     }
     c->wait_until = now + web->config->health.timeout + CHECK_GRACE_SECONDS;
     client_to(c, CLIENT_WAIT);
-}
-
-/* Whether the newest snapshot shows what the last check found. */
-static bool check_is_shown(struct web *web)
-{
-    const struct snap *snap = snap_get(web->hub);
-    bool fresh = snap != NULL;
-    for (unsigned i = 0; fresh && i < snap->backend_count; i++)
-        fresh = snap->backends[i].checked_ms >= web->check_wall_ms - CHECK_SLACK_MS;
-    snap_put(snap);
-    return fresh;
 }
 
 bool serve_waiting(struct client *c)
 {
     if (c->call.what == API_KILL)
         return kill_waiting(c);
-    if (!check_is_shown(c->web) && ev_now(c->web->loop) < c->wait_until)
+    if (c->web->check && ev_now(c->web->loop) < c->wait_until)
         return false;
     reply_document(c, doc_backends);
     return true;

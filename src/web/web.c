@@ -102,6 +102,8 @@ void web_free(struct web *web)
     ev_timer_stop(web->loop, &web->pause);
     while (web->clients)
         client_end(web->clients);
+    if (web->check)
+        web->check->web = NULL;
     sock_close(web->listener);
     config_unref(web->config);
     free(web);

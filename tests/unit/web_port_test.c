@@ -393,18 +393,41 @@ static void full_host(void **state)
 static void checks(void **state)
 {
     struct port_fixture *f = *state;
-    char text[4096];
-    publish(f, 0); /* no backends in it: whatever the check finds is shown */
-    int fd =
-        dial(f, "GET /api/backend-health" HERE "POST /api/backend-health" HERE "GET /readyz" HERE);
-    read_until(f, fd, text, sizeof(text), "ready\n");
-    turn_until(f, f->commands > 0);
-    turn(f);
-    assert_int_equal(f->commands, 1); /* two asked, one check */
+    struct command_result result = {.code = COMMAND_DONE};
+    const char *again = "GET /api/backend-health" HERE;
+    char text[8192];
+    publish(f, 0);
+    int first = dial(f, "GET /api/backend-health" HERE);
+    turn_until(f, f->commands == 1);
     assert_int_equal(f->last.type, COMMAND_CHECK);
     assert_int_equal(f->last.backend, REPORT_NO_BACKEND);
-    assert_non_null(strstr(text, "{\"v3\":null,\"v4\":null}"));
-    close(fd);
+    int second = dial(f, "POST /api/backend-health" HERE);
+    turn_until(f, f->web->client_count == 2 && f->web->clients->state == CLIENT_WAIT);
+    f->answer(f->answer_ctx, &result);
+    read_until(f, first, text, sizeof(text), "{\"v3\":null,\"v4\":null}");
+    read_until(f, second, text, sizeof(text), "{\"v3\":null,\"v4\":null}");
+    assert_true(send(first, again, strlen(again), MSG_NOSIGNAL) > 0);
+    read_until(f, first, text, sizeof(text), "{\"v3\":null,\"v4\":null}");
+    turn(f);
+    assert_int_equal(f->commands, 1); /* three asked within two seconds, one check */
+
+    /* The two seconds are over; refused by control, which has just checked by itself. */
+    f->web->check_at -= PORT_CHECK_EVERY;
+    assert_true(send(first, again, strlen(again), MSG_NOSIGNAL) > 0);
+    turn_until(f, f->commands == 2);
+    result.code = COMMAND_REFUSED;
+    f->answer(f->answer_ctx, &result);
+    read_until(f, first, text, sizeof(text), "{\"v3\":null,\"v4\":null}");
+    close(second);
+
+    /* The port is closed before the answer comes. */
+    f->web->check_at -= PORT_CHECK_EVERY;
+    assert_true(send(first, again, strlen(again), MSG_NOSIGNAL) > 0);
+    turn_until(f, f->commands == 3);
+    web_free(f->web);
+    f->web = NULL;
+    f->answer(f->answer_ctx, &result);
+    close(first);
 }
 
 static void before_the_first_snapshot(void **state)
