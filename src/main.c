@@ -11,6 +11,7 @@
 #include "conf/config.h"
 #include "conf/load.h"
 #include "ctl/ctl.h"
+#include "demo/demo.h"
 
 #define EXIT_USAGE 2
 
@@ -182,6 +183,11 @@ int main(int argc, char **argv)
     if (line.help || line.version) {
         fputs(line.help ? help_text : "lavaproxy " LAVAPROXY_VERSION "\n", stdout);
         return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    }
+    if (line.load.demo) {
+        /* Nodes instead of backends; control opens them and fills in their true ports. */
+        line.load.demo_ports[0] = line.load.demo_ports[1] = 1;
+        line.load.demo_password = demo_node_password();
     }
     const struct config *config = load_config(&line.load, &problems);
     print_problems(&problems);

@@ -4,7 +4,6 @@
  */
 #include "inside.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,28 +112,15 @@ void ctl_leave(struct ctl *ctl, const char *why)
     ev_timer_start(ctl->loop, &ctl->deadline);
 }
 
-/* The built-in nodes stand in for the configured backends, on the ports the kernel gave them. The
- * configuration is not shared with anybody yet. */
-static int use_demo_nodes(struct ctl *ctl, struct err *err)
+/* The configuration names the built-in nodes, but only now that we are the process that stays are
+ * they opened, on ports of the kernel's choosing. Nobody else has the configuration yet. */
+static int open_demo_nodes(struct ctl *ctl, struct err *err)
 {
-    const struct config *config = ctl->config;
-
     ctl->demo = demo_open(err);
     if (!ctl->demo)
         return -1;
-    for (unsigned i = 0; i < config->backend_count; i++) {
-        struct config_backend *backend = &config->backends[i];
-        char *host = strdup("127.0.0.1"), *password = strdup(demo_node_password());
-        if (!host || !password) {
-            free(host);
-            free(password);
-            err_set(err, "out of memory");
-            return -1;
-        }
-        free(backend->host);
-        free(backend->password);
-        backend->host = host;
-        backend->password = password;
+    for (unsigned i = 0; i < ctl->config->backend_count; i++) {
+        struct config_backend *backend = &ctl->config->backends[i];
         backend->port = demo_node_port(ctl->demo, backend->version);
     }
     return 0;
@@ -169,7 +155,7 @@ static int open_ports(struct ctl *ctl, struct err *err)
 {
     const struct ctl_options *options = ctl->options;
 
-    if (ctl->config->demo && use_demo_nodes(ctl, err) < 0)
+    if (ctl->config->demo && open_demo_nodes(ctl, err) < 0)
         return -1;
     if (make_parts(ctl, err) < 0)
         return -1;
