@@ -38,24 +38,20 @@ static bool same_host(const struct addr *a, const struct addr *b)
 
 bool guard_host_known(const struct config *config, const struct addr *local, struct slice host)
 {
-    /* A configured name may carry the port of a proxy or a tunnel in front of us. */
-    for (unsigned i = 0; i < config->web.host_count; i++) {
-        if (slice_equal_nocase(host, slice_of(config->web.hosts[i])))
-            return true;
-    }
     struct slice name;
     struct slice port_text;
     uint64_t port;
     if (!host_split(host, &name, &port_text))
         return false;
-    if (port_text.ptr && (!slice_to_u64(port_text, &port) || port != local->port))
-        return false;
-    if (slice_equal_nocase(name, SLICE("localhost")))
-        return true;
+    /* A configured name may come with the port of whatever stands in front of us. */
     for (unsigned i = 0; i < config->web.host_count; i++) {
         if (slice_equal_nocase(name, slice_of(config->web.hosts[i])))
             return true;
     }
+    if (port_text.ptr && (!slice_to_u64(port_text, &port) || port != local->port))
+        return false;
+    if (slice_equal_nocase(name, SLICE("localhost")))
+        return true;
     /* Rebinding needs a name; the address that this very connection came to is none. */
     struct addr literal;
     if (!addr_parse(name, &literal))
@@ -144,8 +140,8 @@ struct guard_verdict guard_check(struct throttle *throttle, const struct guard_r
     if (!guard_host_known(request->config, &request->local, host))
         return (struct guard_verdict){
             .status = 403,
-            .message = "This name is not known here. Add it to web.hosts, with the port of what "
-                       "stands in front if that differs."};
+            .message = "This name is not known here. Ask by the listen address or localhost and "
+                       "this port, or add the name to web.hosts."};
     if (api_is_open(request->call->what))
         return (struct guard_verdict){.status = 0};
     if (request->config->web.password[0] == '\0')

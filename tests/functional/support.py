@@ -637,6 +637,7 @@ class Lavaproxy(Program):
         self.config_path = directory / "lavaproxy.yaml"
         # JSON is YAML, and needs no library that is not there.
         self.config_path.write_text(json.dumps(self.config, indent=2, ensure_ascii=False), encoding="utf-8")
+        self.config_path.chmod(0o600)
         argv = [binary("lavaproxy"), "--headless", "-c", str(self.config_path), *map(str, args)]
         super().__init__(argv, env, cwd=directory, preexec=preexec)
         self.stopped = False
