@@ -166,7 +166,8 @@ static void load_backends(struct load *l)
     for (unsigned i = 0; i < groups; i++) {
         if (build_backend(&l->config->backends[l->config->backend_count++]) != 0)
             out_of_memory(l);
-        check_complete(l, i);
+        if (!l->settings.cut || i + 1 < groups)
+            check_complete(l, i);
     }
     apply_settings(l, true);
     if (groups == 0)
@@ -276,7 +277,7 @@ static const struct config *load(const char *name, const struct file_text *text,
         out_of_memory(&l);
         return NULL;
     }
-    if (file_is_text(name, whole, problems))
+    if (text->len > 0 && file_is_text(name, whole, problems))
         yaml_read(name, whole, &l.settings, problems);
     apply_settings(&l, false);
     if (options->demo)

@@ -19,8 +19,9 @@ bool problems_are_full(const struct load_problems *problems)
     return problems->count >= LOAD_PROBLEMS_MAX;
 }
 
-static void add(struct load_problems *problems, bool warning, struct place place, const char *label,
-                const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static void add(struct load_problems *problems, bool warning,
+                                                      struct place place, const char *label,
+                                                      const char *format, va_list args)
 {
     if (!warning)
         problems->errors++;

@@ -35,6 +35,7 @@ struct settings {
     unsigned capacity;
     struct place groups[SCHEMA_BACKENDS_MAX]; /* where each backend begins */
     unsigned group_count;
+    bool cut; /* the file could not be read to its end: the last backend may lack keys */
 };
 
 /* The setting of this key and backend, or NULL. */

@@ -249,8 +249,9 @@ static bool read_value(struct reader *r, const struct schema_entry *entry, unsig
         if (r->event.type == YAML_SEQUENCE_END_EVENT)
             return true;
         if (!read_item(r, setting))
-            return false;
+            break;
     }
+    setting->bad = true; /* cut short by what has been reported already */
     return false;
 }
 
@@ -396,6 +397,7 @@ void yaml_read(const char *name, struct slice text, struct settings *settings,
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)text.ptr, text.len);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     read_stream(&r);
+    settings->cut = r.stopped;
     drop_event(&r);
     yaml_parser_delete(&r.parser);
 }
