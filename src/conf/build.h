@@ -9,7 +9,11 @@
 #include "conf/problems.h"
 #include "conf/settings.h"
 
-/* A configuration of defaults without backends, with one reference; NULL when memory is out. */
+/* The file's, and one of each version that the environment may add. */
+#define BUILD_BACKENDS_MAX (SCHEMA_BACKENDS_MAX + 2)
+
+/* A configuration of defaults, with room for BUILD_BACKENDS_MAX backends but none yet, with one
+ * reference; NULL when memory is out. */
 struct config *build_config(void);
 
 /* A backend with the defaults of the schema, the rest empty. -1 when memory is out. */

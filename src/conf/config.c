@@ -20,9 +20,14 @@ struct counted {
 struct config *build_config(void)
 {
     struct counted *counted = calloc(1, sizeof *counted);
-    if (!counted)
+    struct config_backend *backends = calloc(BUILD_BACKENDS_MAX, sizeof *backends);
+    if (!counted || !backends) {
+        free(counted);
+        free(backends);
         return NULL;
+    }
     atomic_init(&counted->references, 1);
+    counted->config.backends = backends;
     size_t count;
     const struct schema_entry *entries = schema_entries(&count);
     for (size_t i = 0; i < count; i++)

@@ -20,7 +20,6 @@
 #define FILE_MAX_SIZE (1024 * 1024)
 #define ENV_FILE_MAX_SIZE (64 * 1024)
 #define AUTO_WORKERS_MAX 8
-#define VERSIONS 2 /* of Lavalink: 3 and 4 */
 
 static const struct load_options no_options;
 
@@ -158,11 +157,6 @@ static void use_demo_nodes(struct load *l)
 static void load_backends(struct load *l)
 {
     unsigned groups = l->settings.group_count;
-    l->config->backends = calloc(groups + VERSIONS, sizeof *l->config->backends);
-    if (!l->config->backends) {
-        out_of_memory(l);
-        return;
-    }
     for (unsigned i = 0; i < groups; i++) {
         if (build_backend(&l->config->backends[l->config->backend_count++]) != 0)
             out_of_memory(l);
@@ -287,7 +281,7 @@ static const struct config *load(const char *name, const struct file_text *text,
     load_backends(&l);
     apply_options(&l);
     check_rules(l.config, &l.settings, &l.env, problems);
-    if (options->demo_ports[0] != 0 && l.config->backends)
+    if (options->demo_ports[0] != 0)
         use_demo_nodes(&l);
     resolve(&l);
     if (text->is_public && has_file_secret(&l.settings))

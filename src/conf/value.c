@@ -242,7 +242,7 @@ static int read_single(void *base, const struct schema_entry *entry, struct slic
     case SCHEMA_HOSTS:
         break;
     }
-    assert(!"a list is read by its elements");
+    err_set(err, "is a list");
     return -1;
 }
 

@@ -375,12 +375,21 @@ static bool read_root(struct reader *r)
     return false;
 }
 
+/* Passes over the marks that begin or end a stream or a document. */
+static bool advance_past(struct reader *r, unsigned marks)
+{
+    while (marks-- > 0)
+        if (!advance(r))
+            return false;
+    return true;
+}
+
 /* Stream start, at most one document, stream end. */
 static void read_stream(struct reader *r)
 {
-    if (!advance(r) || !advance(r) || r->event.type == YAML_STREAM_END_EVENT)
+    if (!advance_past(r, 2) || r->event.type == YAML_STREAM_END_EVENT)
         return;
-    if (!advance(r) || !read_root(r) || !advance(r) || !advance(r))
+    if (!advance(r) || !read_root(r) || !advance_past(r, 2))
         return;
     if (r->event.type != YAML_STREAM_END_EVENT)
         problems_error(r->problems, here(r), NULL, "a second document: only one is read");

@@ -129,14 +129,13 @@ static void test_all_at_once(void **state)
                                "helth:\n"
                                "  interval: 3s\n"
                                "timeouts:\n"
-                               "  idle: 10 parsecs\n"
+                               "  idle: 10 sec\n"
                                "log: {level: loud}\n";
     static const char *const expected[] = {
         "f:2:3: proxy.listne: unknown key; did you mean listen?",
         "f:4:1: helth: unknown key; did you mean health?",
         "f:3:12: proxy.workers: must be auto, or 1 to 64",
-        "f:7:9: timeouts.idle: \"10 parsecs\" is not a duration; write it like 250ms, 3s, 10m or "
-        "1h",
+        "f:7:9: timeouts.idle: \"10 sec\" is not a duration; write it like 250ms, 3s, 10m or 1h",
         "f:8:14: log.level: \"loud\" is none of debug, info, warn, error",
     };
     struct load_problems problems = {0};
