@@ -78,9 +78,9 @@ static inline void synthetic_conn(struct snap *snap, struct snap_conn *conn, uns
     conn->client.family = 4;
     memcpy(conn->client.bytes, (uint8_t[]){203, 0, 113, (uint8_t)(i % how->ips + 1)}, 4);
     conn->opened_ms = snap->started_ms + (int64_t)i * 1000;
-    conn->version = i % 4 == 3 ? 3 : 4;
+    conn->version = (uint8_t)(i % 4 == 3 ? 3 : 4);
     conn->kind = CONN_WEBSOCKET;
-    conn->backend = i % 7 == 6 ? REPORT_NO_BACKEND : (uint8_t)(i % how->backends);
+    conn->backend = (uint8_t)(i % 7 == 6 ? REPORT_NO_BACKEND : i % how->backends);
     conn->history = synthetic_history(snap, i, how->second, base);
     conn->rate_in = synthetic_mean(conn->history->in);
     conn->rate_out = synthetic_mean(conn->history->out);
@@ -107,7 +107,7 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->response_ms = i == 2 ? 412 : 3.1 + i;
     backend->since_ms = snap->started_ms + 60000;
     backend->connections = 17 - i;
-    backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000 >> i);
+    backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000u >> i);
     backend->rate_in = synthetic_mean(backend->history->in);
     backend->rate_out = synthetic_mean(backend->history->out);
 }

@@ -1,0 +1,468 @@
+"""The screen in a pseudo-terminal, read by a terminal emulator: what it shows, what keys do, and what a hostile terminal
+(resized, stalled, closed) can do to it and to the proxy: nothing."""
+
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+
+import pyte
+import pytest
+
+import support
+from support import PASSWORD, RawSocket, exchange, ok, patience, request, wait_until, websocket_request
+
+LEAVE = b"\x1b[?1049l"  # xterm's way back to the shell's screen
+SHOW_CURSOR = re.compile(rb"\x1b\[\?25h|\x1b\[\?12l\x1b\[\?25h")
+
+
+class Terminal:
+    """A program on a terminal of its own, whose screen can be read, stalled, resized and closed."""
+
+    def __init__(self, argv, rows=30, cols=100, env=None):
+        self.master, self.slave = pty.openpty()
+        self.screen = pyte.Screen(cols, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.raw = bytearray()
+        self.lock = threading.Lock()
+        self.reading = threading.Event()
+        self.reading.set()
+        self.ended = threading.Event()
+        self._size(rows, cols)
+        self.modes = termios.tcgetattr(self.slave)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("PROXY_", "WEB_", "LAVALINK_"))}
+        environment.update({"TERM": "xterm-256color", "LC_ALL": "C.UTF-8"})
+        environment.pop("NO_COLOR", None)
+        environment.update(env or {})
+        self.process = subprocess.Popen(
+            argv, stdin=self.slave, stdout=self.slave, stderr=self.slave, env=environment,
+            preexec_fn=lambda: (os.setsid(), fcntl.ioctl(0, termios.TIOCSCTTY, 0)),
+        )
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _size(self, rows, cols):
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, cols, 0, 0))
+
+    def _read(self):
+        while not self.ended.is_set():
+            if not self.reading.wait(0.1) or not select.select([self.master], [], [], 0.05)[0]:
+                continue
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                return
+            with self.lock:
+                self.raw += data
+                self.stream.feed(data)
+
+    def lines(self):
+        with self.lock:
+            return [line.rstrip() for line in self.screen.display]
+
+    def text(self):
+        return "\n".join(self.lines())
+
+    def received(self):
+        with self.lock:
+            return bytes(self.raw)
+
+    def wait_for(self, pattern, timeout=10.0):
+        """The match of `pattern` on the screen, once it is there."""
+        deadline = time.monotonic() + patience(timeout)
+        while True:
+            text = self.text()
+            found = re.search(pattern, text, re.S)
+            if found:
+                return found
+            assert time.monotonic() < deadline, f"never saw {pattern!r}:\n{text}"
+            time.sleep(0.01)
+
+    def wait_gone(self, pattern, timeout=10.0):
+        wait_until(lambda: not re.search(pattern, self.text()), timeout, f"{pattern!r} to leave the screen")
+
+    def send(self, keys):
+        os.write(self.master, keys)
+
+    def resize(self, rows, cols):
+        with self.lock:
+            self.screen.resize(rows, cols)
+        self._size(rows, cols)
+
+    def stall(self):
+        self.reading.clear()
+
+    def go_on(self):
+        self.reading.set()
+
+    def close(self):
+        """The terminal goes away, as when a connection breaks."""
+        self.ended.set()
+        self.thread.join()
+        os.close(self.master)
+        os.close(self.slave)
+        self.master = self.slave = -1
+
+    def wait(self, timeout=10.0):
+        return self.process.wait(patience(timeout))
+
+    def assert_restored(self):
+        """Modes and screen are the shell's again."""
+        assert termios.tcgetattr(self.slave) == self.modes
+        assert not fcntl.fcntl(self.slave, fcntl.F_GETFL) & os.O_NONBLOCK
+        wait_until(lambda: LEAVE in self.received(), 5, "the way back to the shell's screen")
+        rest = self.received()[self.received().rindex(LEAVE):]
+        assert SHOW_CURSOR.search(rest) or SHOW_CURSOR.search(self.received()[-200:])
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.ended.set()
+        self.thread.join()
+        for fd in (self.master, self.slave):
+            if fd >= 0:
+                os.close(fd)
+
+
+class Proxy(Terminal):
+    """lavaproxy with its screen on a terminal."""
+
+    def __init__(self, directory, backends, args=(), config=None, **options):
+        self.port = support.free_port()
+        self.web_port = support.free_port()
+        settings = support.merge({
+            "proxy": {"listen": f"127.0.0.1:{self.port}", "password": PASSWORD},
+            "web": {"listen": f"127.0.0.1:{self.web_port}"},
+            "backends": [support.backend_entry(b, i) for i, b in enumerate(backends)],
+            "timeouts": {"drain": "1s"},
+        }, config)
+        if not backends:
+            del settings["backends"]
+        path = directory / "screen.yaml"
+        path.write_text(json.dumps(settings))
+        path.chmod(0o600)
+        super().__init__([support.binary("lavaproxy"), "-c", str(path), *args], **options)
+
+
+def answer(conn):
+    """A backend: keeps WebSockets open and echoes, answers anything else with 200."""
+    while True:
+        head = conn.head()
+        if b"websocket" not in head.lower():
+            conn.send(ok())
+            continue
+        conn.send(support.SWITCHING)
+        while conn.more():
+            conn.send(bytes(conn.received[-1:]))
+        return
+
+
+@pytest.fixture
+def screen(tmp_path, scripted):
+    """A factory of Proxy on one v4 backend."""
+    made = []
+
+    def make(args=(), config=None, **options):
+        backend = scripted(answer)
+        made.append(Proxy(tmp_path, [backend], args, config, **options))
+        made[-1].wait_for(r"CLIENT|need 60x12", 20)
+        return made[-1]
+
+    yield make
+    support.stop_all(made)
+
+
+@contextlib.contextmanager
+def bots(proxy, names):
+    with contextlib.ExitStack() as stack:
+        sockets = []
+        for name in names:
+            sock = stack.enter_context(RawSocket(proxy.port))
+            sock.send(websocket_request(client_name=name))
+            assert sock.read_answer(to_head=True).status == 101
+            sockets.append(sock)
+            proxy.wait_for(re.escape(name[:12]))
+        yield sockets
+
+
+def order_of(proxy, names):
+    text = proxy.text()
+    return sorted(names, key=lambda name: text.index(name) if name in text else 1 << 30)
+
+
+def test_shows_who_is_connected(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0", "beta/2.0"]):
+        proxy.wait_for(r"b0-v4\s+v4 UP")
+        proxy.wait_for(r"2 conns   1 IPs")
+        row = proxy.wait_for(r"\d+ v4 127\.0\.0\.1 +alpha/1\.0 +b0-v4 [^\n]*")
+        assert re.search(r"\d+s", row.group())
+        proxy.wait_for(r"127\.0\.0\.1 +2c")
+        assert f"127.0.0.1:{proxy.port}" in proxy.text()
+    proxy.wait_for("no connections at present")
+    secrets = [PASSWORD.encode(), support.BACKEND_PASSWORD.encode()]
+    assert not any(secret in proxy.received() for secret in secrets)
+
+
+def test_sorts(screen):
+    proxy = screen()
+    names = ["zulu/1.0", "mike/1.0", "alpha/1.0"]
+    with bots(proxy, names):
+        proxy.send(b"A")
+        proxy.wait_for("sorted by age, descending")
+        proxy.wait_for("AGEv|AGE v")
+        wait_until(lambda: order_of(proxy, names) == names, 5, "the oldest first")
+        proxy.send(b"r")
+        proxy.wait_for("sorted by age, ascending")
+        wait_until(lambda: order_of(proxy, names) == names[::-1], 5, "the youngest first")
+        proxy.send(b"\x1b[17~")  # F6
+        proxy.wait_for("Sort by")
+        proxy.send(b"\x1b[A" * 12 + b"\x1bOB" * 3 + b"\r")  # up to the top, down to client
+        proxy.wait_for("sorted by client, ascending")
+        wait_until(lambda: order_of(proxy, names) == sorted(names), 5, "clients by name")
+
+
+def test_kill_asks_and_keeps_by_default(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0", "beta/2.0"]) as (alpha, beta):
+        proxy.send(b"K")
+        proxy.wait_for("select a connection first")
+        proxy.send(b"Ar")
+        proxy.wait_for("sorted by age, ascending")
+        proxy.send(b"j")
+        proxy.wait_for(r"> +\d+ v4 127.0.0.1 +beta/2.0")
+        for keep in (b"\r", b"\x1b", b"n"):
+            proxy.send(b"\x1b[20~")  # F9
+            proxy.wait_for(r"Kill connection\?.*beta/2\.0.*No, keep")
+            proxy.send(keep)
+            proxy.wait_gone(r"Kill connection\?")
+        proxy.send(b"KY")  # typed ahead of the question
+        proxy.wait_for(r"Kill connection\?")
+        assert not beta.is_closed(1.5)
+        proxy.send(b"Y")
+        assert beta.is_closed()
+        proxy.wait_gone(r"v4 127\.0\.0\.1 +beta/2\.0")
+        assert not alpha.is_closed(0.5)
+
+
+def test_read_only_refuses(screen):
+    proxy = screen(args=["--read-only"])
+    with bots(proxy, ["alpha/1.0"]) as (alpha,):
+        proxy.send(b"jK")
+        proxy.wait_for("read-only: kill refused")
+        proxy.send(b"c")
+        proxy.wait_for("read-only: check refused")
+        assert not alpha.is_closed(0.5)
+
+
+def test_checks_backends(screen):
+    proxy = screen(config={"health": {"interval": "1h"}})
+    proxy.wait_for(r"b0-v4\s+v4 UP")
+    proxy.send(b"\x1b[18~")  # F7
+    proxy.wait_for("checking the backends|(?m:^ checked$)", 5)
+
+
+def test_help_comes_from_the_key_table(screen):
+    proxy = screen()
+    proxy.send(b"?")
+    proxy.wait_for("Help, lavaproxy.*F9 K +cut the selected connection")
+    proxy.send(b"\x1b")
+    proxy.wait_gone("Help, lavaproxy")
+    proxy.wait_for("F1Help.*F6Sort.*F7Check.*F9Kill.*F10Quit")
+
+
+def test_quit_asks_and_restores(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0"]):
+        proxy.send(b"q")
+        proxy.wait_for(r"Quit lavaproxy\?.*This ends 1 connection")
+        proxy.send(b"\r")
+        proxy.wait_gone(r"Quit lavaproxy\?")
+        proxy.send(b"\x1b[21~")
+        proxy.wait_for(r"Quit lavaproxy\?")
+        proxy.send(b"Y")
+        assert proxy.wait() == 0
+        proxy.assert_restored()
+
+
+def test_ctrl_c_twice_quits(screen):
+    proxy = screen()
+    proxy.send(b"\x03")
+    proxy.wait_for(r"Quit lavaproxy\?")
+    proxy.send(b"\x03")
+    assert proxy.wait() == 0
+    proxy.assert_restored()
+
+
+def test_ctrl_z_does_not_stop_the_proxy(screen):
+    proxy = screen()
+    proxy.send(b"\x1a")
+    proxy.wait_for("Ctrl-Z is ignored")
+    os.kill(proxy.process.pid, signal.SIGTSTP)
+    assert exchange(proxy.port, request()).status == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS])
+def test_every_end_restores_the_terminal(screen, number, flavour):
+    proxy = screen()
+    os.kill(proxy.process.pid, number)
+    status = proxy.wait()
+    if number in (signal.SIGTERM, signal.SIGINT):
+        assert status == 0
+    elif flavour == "release":
+        assert status == -number
+    else:
+        assert status != 0
+    proxy.assert_restored()
+
+
+def test_right_after_every_resize(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0", "beta/2.0"]):
+        for rows, cols, shows in [(24, 80, "Events"), (42, 140, "USER-ID"), (12, 60, r"\[Connections 2\]"),
+                                  (10, 40, "need 60x12, have 40x10"), (1, 1, ""), (50, 200, "USER-ID"),
+                                  (24, 80, "Backends")]:
+            proxy.resize(rows, cols)
+            if shows:
+                proxy.wait_for(shows)
+        # What was drawn in pieces equals what is drawn whole; only figures move with the time.
+        def words():
+            return [re.sub(r"[\d.KMG]+", "0", line[:60]) for line in proxy.lines()]
+
+        proxy.wait_for("alpha/1.0")
+        before, seen = words(), len(proxy.received())
+        proxy.send(b"\x0c")
+        wait_until(lambda: b"\x1b[2J" in proxy.received()[seen:], 5, "the whole screen anew")
+        wait_until(lambda: words() == before, 5, "the same screen")
+
+
+def test_quiet_screen_is_quiet(screen):
+    proxy = screen(config={"health": {"interval": "1h"}})
+    proxy.wait_for(r"b0-v4\s+v4 UP")
+    # Until the opening settles: what follows is the clock alone.
+    def bytes_of_a_second():
+        before, clock = len(proxy.received()), proxy.lines()[0][-8:]
+        wait_until(lambda: proxy.lines()[0][-8:] != clock, 5, "the clock")
+        return len(proxy.received()) - before
+    wait_until(lambda: bytes_of_a_second() < 40, 10, "a quiet second")
+    for _ in range(4):
+        assert bytes_of_a_second() < 40
+
+
+def fill(proxy):
+    """Makes the terminal's buffer overflow: whole redraws while nobody reads."""
+    proxy.stall()
+    for _ in range(60):
+        proxy.send(b"\x0c")
+        time.sleep(0.01)
+    wait_until(lambda: not select.select([], [proxy.slave], [], 0)[1], 5, "the terminal to be full")
+
+
+def test_stalled_terminal_delays_nobody(screen):
+    proxy = screen(rows=60, cols=200)
+    fill(proxy)
+    slowest, end = 0, time.monotonic() + 3
+    while time.monotonic() < end:
+        start = time.monotonic()
+        assert exchange(proxy.port, request()).status == 200
+        slowest = max(slowest, time.monotonic() - start)
+    assert slowest < patience(0.5)
+    start = time.monotonic()
+    proxy.process.send_signal(signal.SIGTERM)
+    assert proxy.wait() == 0
+    assert time.monotonic() - start < patience(1)
+    assert termios.tcgetattr(proxy.slave) == proxy.modes
+    proxy.go_on()
+    proxy.assert_restored()
+
+
+def test_after_a_stall_the_present(screen):
+    proxy = screen(rows=60, cols=200)
+    fill(proxy)
+    with RawSocket(proxy.port) as sock:
+        sock.send(websocket_request(client_name="latecomer/1"))
+        assert sock.read_answer(to_head=True).status == 101
+        proxy.go_on()
+        proxy.wait_for("latecomer/1")
+
+
+def test_closed_terminal_leaves_the_proxy_alone(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0"]) as (alpha,):
+        proxy.close()
+        stat = f"/proc/{proxy.process.pid}/stat"
+
+        def cpu():
+            with open(stat, encoding="ascii") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            return int(fields[11]) + int(fields[12])
+
+        assert exchange(proxy.port, request()).status == 200
+        alpha.send(b"x")
+        assert alpha.read_exact(1) == b"x"
+        before, start = cpu(), time.monotonic()
+        wait_until(lambda: time.monotonic() - start > 1, 5)
+        assert cpu() - before < 0.2 * os.sysconf("SC_CLK_TCK") * patience(1)
+        assert proxy.process.poll() is None
+    proxy.process.send_signal(signal.SIGTERM)
+    assert proxy.wait() == 0
+
+
+def test_hostile_names_stay_text(screen):
+    proxy = screen()
+    with RawSocket(proxy.port) as sock:
+        sock.send(websocket_request(client_name=None, headers=[("User-Agent", "<b>\u202ertl\u202c\u200b&amp;")]))
+        assert sock.read_answer(to_head=True).status == 101
+        proxy.wait_for("<b>")
+        row = next(line for line in proxy.lines() if "<b>" in line)
+        head = next(line for line in proxy.lines() if "CLIENT" in line)
+        assert row.index("b0-v4") == head.index("BACKEND")
+    assert "\u202e".encode() not in proxy.received()
+
+
+def test_no_color_and_ascii(screen):
+    proxy = screen(args=["--ascii"], env={"NO_COLOR": "1"})
+    with bots(proxy, ["alpha/1.0"]):
+        assert not re.search(rb"\x1b\[([0-9]+;)*(3[0-8]|9[0-7])(;[0-9]+)*m", proxy.received())
+        assert all(byte < 0x80 for byte in proxy.received())
+
+
+def test_other_locale_is_ascii(screen):
+    proxy = screen(env={"LC_ALL": "C"})
+    proxy.wait_for("Backends")
+    assert all(byte < 0x80 for byte in proxy.received())
+
+
+@pytest.mark.parametrize("term", ["no-such-terminal", "xterm-strange", "vt100", "screen", "linux", "tmux-256color"])
+def test_terminal_types(screen, term):
+    proxy = screen(env={"TERM": term})
+    if term in ("no-such-terminal", "xterm-strange"):
+        proxy.wait_for(f"terminal type {term} is unknown")
+    proxy.wait_for("Backends")
+    proxy.send(b"q")
+    proxy.wait_for(r"Quit lavaproxy\?")
+    proxy.send(b"Y")
+    assert proxy.wait() == 0
+    assert termios.tcgetattr(proxy.slave) == proxy.modes
+
+
+def test_demo_says_so(tmp_path):
+    proxy = Proxy(tmp_path, [], ["--demo"], rows=42, cols=140)
+    try:
+        proxy.wait_for("DEMO", 20)
+        proxy.wait_for(r" ([5-9]|\d\d) conns", 30)
+        proxy.process.send_signal(signal.SIGTERM)
+        assert proxy.wait(20) == 0
+        proxy.assert_restored()
+    finally:
+        proxy.stop()
