@@ -1,0 +1,130 @@
+/*
+ * The event list: plain words for everything, floods gathered into few lines, the newest kept.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "stats_books.h"
+
+static void gathers_floods(void **state)
+{
+    struct books *books = *state;
+    struct report_event event = {.kind = REPORT_AUTH_WRONG, .client = ip(1), .status = 403};
+    const struct snap *snap;
+
+    for (unsigned i = 0; i < 35; i++) {
+        event.count = 2;
+        enter_event(books, event);
+        snap_put(next_second(books));
+    }
+    snap = next_second(books);
+    /* At 0, 10, 20 and 30 s; each says how many there were in the minute before. */
+    assert_int_equal(snap->event_count, 4);
+    assert_string_equal(snap->events[0].text, "10.0.0.1 wrong password (2 in 60 s)");
+    assert_string_equal(snap->events[3].text, "10.0.0.1 wrong password (60 in 60 s)");
+    assert_int_equal(snap->events[3].level, EVENT_AUTH);
+    assert_int_equal(snap->events[3].seq, 4);
+    snap_put(snap);
+
+    /* What was held back is said, though nothing follows. */
+    for (unsigned i = 0; i < 10; i++)
+        snap_put(next_second(books));
+    snap = next_second(books);
+    assert_int_equal(snap->event_count, 5);
+    snap_put(snap);
+
+    for (unsigned i = 0; i < 70; i++)
+        snap_put(next_second(books));
+    event.count = 1;
+    enter_event(books, event);
+    snap = next_second(books);
+    assert_int_equal(snap->event_count, 6);
+    assert_string_equal(snap->events[5].text, "10.0.0.1 wrong password");
+    snap_put(snap);
+}
+
+static void words_events(void **state)
+{
+    static const struct {
+        struct report_event event;
+        const char *text, *expected;
+        enum event_level level;
+    } rows[] = {
+        {{.kind = REPORT_AUTH_MISSING, .status = 401}, "", "10.0.0.9 no password", EVENT_AUTH},
+        {{.kind = REPORT_BLOCKED, .status = 403}, "", "10.0.0.9 blocked, answered 403", EVENT_AUTH},
+        {{.kind = REPORT_LIMITED, .status = 429},
+         "",
+         "10.0.0.9 over the limit, answered 429",
+         EVENT_WARN},
+        {{.kind = REPORT_BAD_REQUEST, .status = 400},
+         "framing\n\x1b[2J",
+         "10.0.0.9 bad request: framing \xEF\xBF\xBD[2J, answered 400",
+         EVENT_WARN},
+        {{.kind = REPORT_BACKEND_FAILED, .backend = 1},
+         "Connection refused",
+         "backend two: failed: Connection refused",
+         EVENT_WARN},
+        {{.kind = REPORT_NO_MEMORY}, "", "out of memory", EVENT_ERROR},
+        {{.kind = REPORT_NO_DESCRIPTORS},
+         "",
+         "out of descriptors, new connections wait",
+         EVENT_ERROR},
+    };
+    struct books *books = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct report_event event = rows[i].event;
+        event.client = ip(9);
+        event.count = 1;
+        event.text = text_of(rows[i].text);
+        enter_event(books, event);
+        const struct snap *snap = next_second(books);
+        assert_int_equal(snap->event_count, i + 1);
+        assert_string_equal(snap->events[i].text, rows[i].expected);
+        assert_int_equal(snap->events[i].level, rows[i].level);
+        snap_put(snap);
+    }
+    /* A kind from nowhere is left out. */
+    enter_event(books, (struct report_event){.kind = 200, .client = ip(9)});
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->event_count, 7);
+    snap_put(snap);
+}
+
+static void keeps_the_newest_events(void **state)
+{
+    struct books *books = *state;
+    for (unsigned i = 0; i < SNAP_EVENTS_MAX + 7; i++)
+        ledger_event(books->ledger, EVENT_INFO, books->now, "line %u", i);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->event_count, SNAP_EVENTS_MAX);
+    assert_string_equal(snap->events[0].text, "line 7");
+    assert_int_equal(snap->events[SNAP_EVENTS_MAX - 1].seq, SNAP_EVENTS_MAX + 7);
+    uint64_t before = snap->events[SNAP_EVENTS_MAX - 1].seq;
+    snap_put(snap);
+
+    /* From more addresses than are tallied apart: two lines for the rest, not thousands. */
+    for (unsigned i = 0; i < 5000; i++)
+        enter_event(books,
+                    (struct report_event){.kind = REPORT_BAD_REQUEST, .client = ip(i), .count = 1});
+    for (unsigned i = 0; i < 12; i++)
+        snap_put(next_second(books));
+    snap = next_second(books);
+    uint64_t lines = snap->events[snap->event_count - 1].seq - before;
+    assert_true(lines <= 256 + 2);
+    assert_string_equal(snap->events[snap->event_count - 1].text,
+                        "many addresses: bad request (4744 in 60 s)");
+    snap_put(snap);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOOKS(gathers_floods),
+        BOOKS(words_events),
+        BOOKS(keeps_the_newest_events),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
