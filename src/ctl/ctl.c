@@ -151,6 +151,15 @@ static void warn_of_passwords(struct ctl *ctl)
                                  "one is set (WEB_PASSWORD)");
 }
 
+static void log_ports(const struct config *config)
+{
+    char name[ADDR_TEXT_MAX];
+    for (unsigned i = 0; i < config->proxy.listen_count; i++)
+        log_info("listening on %s", addr_text(name, &config->proxy.listen[i], true));
+    if (config->web.listen.family != 0)
+        log_info("web port on %s", addr_text(name, &config->web.listen, true));
+}
+
 static int open_ports(struct ctl *ctl, struct err *err)
 {
     const struct ctl_options *options = ctl->options;
@@ -212,6 +221,7 @@ static int start_all(struct ctl *ctl, struct err *err)
     signals_start(ctl);
     if (open_ports(ctl, err) < 0)
         return -1;
+    log_ports(ctl->config);
     warn_of_passwords(ctl);
     if (ctl->options->daemon && !ctl->config->log.file[0])
         log_warn("log.file is empty: from here on the daemon's log is lost");
