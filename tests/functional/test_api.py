@@ -15,6 +15,7 @@ from support import (
     RawSocket,
     exchange,
     free_port,
+    is_listening,
     ok,
     patience,
     request,
@@ -189,12 +190,12 @@ def test_data_usage_fields(lavaproxy, scripted):
 def test_health_fields(lavaproxy, scripted):
     up = scripted(node, version=4)
     down = free_port()
-    proxy = lavaproxy(
-        backends=[up, (4, f"127.0.0.1:{down}")],
-        wait="started",
-    )
-    proxy.wait_status = lambda name: {b["name"]: b["status"] for b in proxy.get("/api/health")["backendList"]}[name]
-    wait_until(lambda: proxy.wait_status("b0-v4") == "online" and proxy.wait_status("b1-v4") == "offline", 10, "checks")
+    proxy = lavaproxy(backends=[up, (4, f"127.0.0.1:{down}")], wait="started")
+
+    def states():
+        return [b["status"] for b in proxy.get("/api/health")["backendList"]]
+
+    wait_until(lambda: states() == ["online", "offline"], 10, "the first checks")
     document = proxy.get("/api/health")
     assert set(document) == {"status", "version", "uptime", "connections", "memory", "backends", "backendList", "warnings"}
     assert document["status"] == "ok"
@@ -303,7 +304,7 @@ def test_password_matrix(lavaproxy):
         assert answer.json()["error"] == "Unauthorized"
     good = {"/nothing": 404}
     for path in GUARDED:
-        for headers in (bearer(), basic(), basic(user=""), basic(user="some:one"[:4])):
+        for headers in (bearer(), basic(), basic(user=""), basic(user="admin")):
             assert proxy.api(path, headers=headers).status == good.get(path, 200), (path, headers)
     assert proxy.api(f"/api/health?token={WEB_PASSWORD}").status == 401
     assert proxy.api("/api/health", headers={"Cookie": f"session={WEB_PASSWORD}"}).status == 401
@@ -350,7 +351,7 @@ def test_strangers_need_a_password(lavaproxy):
     web_port = free_port()
     proxy = lavaproxy(config={"web": {"listen": f"0.0.0.0:{web_port}"}}, wait="none")
     proxy.web_port = web_port
-    wait_until(lambda: "127.0.0.1" and _answers(proxy, "/livez"), 10, "the web port")
+    wait_until(lambda: is_listening(web_port), 10, "the web port")
     text = f"GET /api/health HTTP/1.1\r\nHost: {address}:{web_port}\r\n\r\n".encode()
     with RawSocket(web_port, host=address, source=address) as sock:
         answer = sock.send(text).read_answer()
@@ -358,13 +359,6 @@ def test_strangers_need_a_password(lavaproxy):
     assert "web.password" in answer.json()["message"]
     with RawSocket(web_port, host=address, source=address) as sock:
         assert sock.send(text.replace(b"/api/health", b"/livez")).read_answer().status == 200
-
-
-def _answers(proxy, path):
-    try:
-        return proxy.api(path).status == 200
-    except OSError:
-        return False
 
 
 def test_host_must_be_known(lavaproxy):
@@ -543,41 +537,47 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda t: ascii(t[:12]))
-def test_hostile_text_stays_text(lavaproxy, scripted, text):
+def test_hostile_text_stays_text(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(node, version=4)])
-    sock = proxy.connect()
-    head = b"GET /v4/info HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + PASSWORD.encode()
-    for name in (b"User-Id", b"Client-Name", b"User-Agent"):
-        head += b"\r\n" + name + b": " + text
-    assert sock.send(head + b"\r\n\r\n").read_answer().status == 200
-    proxy.connection_of(sock)
+    socks = []
+    for text in HOSTILE:
+        sock = proxy.connect()
+        head = b"GET /v4/info HTTP/1.1\r\nHost: localhost\r\nAuthorization: " + PASSWORD.encode()
+        for name in (b"User-Id", b"Client-Name", b"User-Agent"):
+            head += b"\r\n" + name + b": " + text
+        assert sock.send(head + b"\r\n\r\n").read_answer().status == 200
+        socks.append(sock)
+    for sock in socks:
+        proxy.connection_of(sock)
     answer = proxy.api("/api/connections")
     for raw in (b"<", b">", b"&", b"\x1b", b"\x7f"):
         assert raw not in answer.body, "safe inside HTML as well"
-    document = answer.json()  # strict UTF-8, one document
-    assert len(document["connections"]) == 1
-    row = document["connections"][0]
-    for name in ("userId", "clientName", "userAgent"):
-        value = row[name]
-        assert isinstance(value, str) and len(value) <= 200
-        assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200b]", value), ascii(value)
-    if text.startswith(b"<"):
-        assert row["clientName"] == text.decode()
-    sock.close()
+    rows = {row["clientAddress"]: row for row in answer.json()["connections"]}  # strict UTF-8, one document
+    assert len(rows) == len(HOSTILE)
+    for text, sock in zip(HOSTILE, socks):
+        for name in ("userId", "clientName", "userAgent"):
+            value = rows[sock.name][name]
+            assert isinstance(value, str) and len(value) <= 200
+            assert not re.search("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\u200b]", value), ascii(value)
+        if text.isascii() and len(text) <= 64:
+            assert rows[sock.name]["clientName"] == text.decode()
+        sock.close()
 
 
 def test_hostile_paths_stay_text(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(node, version=4)])
+    accepted = []
     for path in ("/v4/<b>&\"'", "/v4/%3Cscript%3E%0a", "/v4/\u6b4c\u202e", "/v4/" + "x" * 5000):
         sock = proxy.connect()
         answer = sock.send(request("GET", path + "?secret=1")).read_answer()
+        assert answer.status in (200, 400)
         if answer.status == 200:
-            row = proxy.connection_of(sock)
-            assert row["path"].startswith("/v4/") and "secret" not in row["path"]
-            assert len(row["path"]) <= 200 and "\u202e" not in row["path"] and "\n" not in row["path"]
-        else:
-            assert answer.status == 400
+            accepted.append(sock)
+    assert len(accepted) >= 2
+    for sock in accepted:
+        row = proxy.connection_of(sock)
+        assert row["path"].startswith("/v4/") and "secret" not in row["path"]
+        assert len(row["path"]) <= 200 and "\u202e" not in row["path"] and "\n" not in row["path"]
         sock.close()
 
 
