@@ -4,7 +4,9 @@ import erela from 'erela.js';
 import { CHANNEL, GUILD, voiceAnswers } from './discord.mjs';
 
 export const version = 3;
-export const cannot = ['filters', 'resume'];
+export const cannot = ['resume'];
+// It knows the equalizer only.
+export const filtered = ({ equalizer }) => equalizer?.find(({ band }) => band === 0)?.gain === 0.25;
 
 export function start({ host, port, password, userId, tries = 60 }, report) {
   const bot = new erela.Manager({
@@ -40,6 +42,7 @@ export function start({ host, port, password, userId, tries = 60 }, report) {
     pause: () => player.pause(true),
     seek: (position) => player.seek(position),
     volume: (volume) => player.setVolume(volume),
+    filters: () => player.setEQ({ band: 0, gain: 0.25 }),
     async destroy() {
       closing = true;
       player.destroy();

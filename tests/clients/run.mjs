@@ -16,6 +16,7 @@ const port = Number(portText);
 const adapter = await import(`./${library}.mjs`);
 const rest = adapter.version === 4 ? '/v4' : '/v3';
 const DEADLINE = 15000;
+const filtered = adapter.filtered ?? (({ timescale }) => timescale?.speed === 1.25);
 
 process.on('unhandledRejection', (error) => console.error('unhandled rejection:', error));
 const answers = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
@@ -123,8 +124,8 @@ const actions = {
   },
   async filters() {
     await main.filters();
-    const { player } = await main.player('the filter', (p) => p?.filters?.timescale?.speed === 1.25);
-    return { speed: player.filters.timescale.speed };
+    const { player } = await main.player('the filter', (p) => p?.filters && filtered(p.filters));
+    return player.filters;
   },
   async destroy() {
     await main.destroy();

@@ -6,9 +6,10 @@ kept as parsed requests; that nothing got there is shown by a marker request sen
 
 import base64
 import hashlib
-import re
 import socket
 import struct
+
+import pytest
 
 from support import BACKEND_PASSWORD, Lavaproxy, ScriptedBackend, exchange, ok, request, stop_all, wait_until
 
@@ -24,7 +25,7 @@ class Request:
         self.body = body
         lines = head[:-4].split(b"\r\n")
         self.method, self.target, self.protocol = lines[0].split(b" ")
-        self.headers = [tuple(line.split(b": ", 1)) for line in lines[1:]]
+        self.headers = [(n, v.strip(b" \t")) for n, _, v in (line.partition(b":") for line in lines[1:])]
 
     def values(self, name):
         return [v for n, v in self.headers if n.lower() == name.lower().encode()]
@@ -231,4 +232,6 @@ def data_segments(sock):
     return struct.unpack_from("=I", info, 152)[0]
 
 
-HEX_CHUNK = re.compile(rb"[0-9a-f]+\r\n")
+def rows(names, table):
+    """pytest.mark.parametrize for a table whose rows begin with their name."""
+    return pytest.mark.parametrize(names, table, ids=[row[0].replace(" ", "-") for row in table])

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from stage import Stage, assert_refusal, closing
+from stage import Stage, assert_refusal, closing, rows
 from support import PASSWORD, request, wait_until, websocket_request
 
 AUTH = f"Authorization: {PASSWORD}\r\n".encode()
@@ -117,7 +117,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("name, data, status", REFUSED, ids=[r[0].replace(" ", "-") for r in REFUSED])
+@rows("name, data, status", REFUSED)
 @pytest.mark.parametrize("place", ["first", "second", "pipelined"])
 def test_refused(stage, name, data, status, place):
     good = request(target="/v4/good")
@@ -138,7 +138,7 @@ def test_refused(stage, name, data, status, place):
         assert [r.target for _, r in stage.requests] == [b"/v4/good"]
 
 
-@pytest.mark.parametrize("name, data", [
+@rows("name, data", [
     ("100 headers", lines(100)),
     ("head of 16384 bytes", sized(16384)),
     ("8-bit value", post(b"X-A: gr\xc3\xb6\xc3\x9fe \xff\r\n")),
@@ -156,7 +156,7 @@ def test_accepted(stage, name, data):
 
 # Chunk lines come behind the head: the head is at the backend, but no end of the body must ever be made up.
 
-@pytest.mark.parametrize("name, body", [
+@rows("name, body", [
     ("LF in an extension", b"3;x\n\r\nabc\r\n0\r\n\r\n"),
     ("LF behind the size", b"3\nabc\r\n0\r\n\r\n"),
     ("junk for CRLF", b"3\r\nabcXX0\r\n\r\n"),

@@ -59,7 +59,7 @@ def run(library, port, password, make_node, node):
 @pytest.mark.parametrize("library, version", LIBRARIES, ids=[name for name, _ in LIBRARIES])
 def test_table_is_equal_directly_and_through_the_proxy(library, version, lavanode, lavaproxy):
     def make_node(port=0):
-        return lavanode("--stats-interval", "0.3", "--player-update", "0.3", version=version, port=port)
+        return lavanode("--stats-interval", "0.3", "--player-update", "0.3", "--seed", "7", version=version, port=port)
 
     direct_node = make_node()
     direct, complaints = run(library, direct_node.port, BACKEND_PASSWORD, make_node, direct_node)

@@ -172,17 +172,17 @@ def test_protected_mode(tmp_path):
 def test_descriptor_limit(tmp_path):
     """At the limit the proxy neither spins nor dies, and serves again as soon as there is room."""
     def few():
-        resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200))
 
     with limited(tmp_path, {}, preexec=few) as stage:
         proxy = stage.proxy
         crowd = []
-        for _ in range(150):
+        for _ in range(400):
             sock = socket.socket()
             sock.setblocking(False)
             sock.connect_ex(("127.0.0.1", stage.port))
             crowd.append(sock)
-        wait_until(lambda: proxy.descriptors() >= 50, 10, "the proxy to be full")
+        wait_until(lambda: proxy.descriptors() >= 100, 10, "the proxy to be full")
         before, began = proxy.cpu_seconds(), time.monotonic()
         wait_until(lambda: time.monotonic() - began > 2, 5)
         spent = (proxy.cpu_seconds() - before) / (time.monotonic() - began)

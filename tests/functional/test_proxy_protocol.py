@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from stage import Stage, assert_refusal
+from stage import Stage, assert_refusal, rows
 from support import request, wait_until, websocket_request
 
 SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
@@ -62,7 +62,7 @@ def stage(shared):
     yield shared
 
 
-@pytest.mark.parametrize("name, header, client", GOOD, ids=[g[0] for g in GOOD])
+@rows("name, header, client", GOOD)
 def test_client_of_a_listed_peer(stage, name, header, client):
     with stage.connect(source=PEER) as sock:
         sock.send(header + request(target="/v4/x"))
@@ -85,7 +85,7 @@ def test_header_in_pieces(stage):
         assert stage.last.header("X-Forwarded-For") == client.encode()
 
 
-@pytest.mark.parametrize("name, header", BAD, ids=[b[0].replace(" ", "-") for b in BAD])
+@rows("name, header", BAD)
 def test_bad_header_of_a_listed_peer(stage, name, header):
     with stage.connect(source=PEER) as sock:
         try:
@@ -97,7 +97,7 @@ def test_bad_header_of_a_listed_peer(stage, name, header):
         assert stage.requests == [], name
 
 
-@pytest.mark.parametrize("name, header, client", GOOD, ids=[g[0] for g in GOOD])
+@rows("name, header, client", GOOD)
 def test_strangers_are_refused(stage, name, header, client):
     with stage.connect(source="127.0.0.10") as sock:
         try:

@@ -6,8 +6,8 @@ import subprocess
 import aiohttp
 import pytest
 
-from stage import (Stage, assert_refusal, closing, data_segments, is_websocket, masked_frame, read_request, ready_frame, switching,
-                   text_frame)
+from stage import (Stage, assert_refusal, closing, data_segments, is_websocket, masked_frame, read_request, ready_frame, rows,
+                   switching, text_frame)
 from support import BACKEND_PASSWORD, PASSWORD, ok, request, wait_until, websocket_request
 
 
@@ -103,7 +103,7 @@ def test_h2c_does_not_stop_the_connection(stage):
         assert sock.read_answer().body.startswith(b"GET /v4/second ")
 
 
-@pytest.mark.parametrize("name, data", [
+@rows("name, data", [
     ("not GET", request("POST", "/v4/websocket", [("Connection", "Upgrade"), ("Upgrade", "websocket"),
                                                   ("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Key", "eA==")])),
     ("no key", request("GET", "/v4/websocket", [("Connection", "Upgrade"), ("Upgrade", "websocket")])),
@@ -164,7 +164,7 @@ def test_two_authorizations_are_refused(stage, name, second):
     "/v4/loadtracks?identifier=ytsearch:größe",
     "/v4/loadtracks?identifier=ytsearch%3Aa+%26+b%28",
     "/v4/../v4/./x//y?%zz",
-    "/v4/loadtracks?identifier=" + "x" * 8000,
+    "/v4/long?" + "x" * 8000,
     "/v4?x",
     "/v4",
 ])
@@ -476,34 +476,28 @@ def owning(session, resumed_log):
 
 def test_sessions_reach_their_backend(scripted, lavaproxy):
     log = []
-    sessions = ["aaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbb"]
-    backends = [scripted(owning(s, log), version=4) for s in sessions]
+    backends = [scripted(owning(c * 16, log), version=4) for c in "ab"]
     proxy = lavaproxy(backends=backends)
-    socks, seen = [], set()
-    try:
-        for _ in range(8):
-            sock = proxy.connect()
-            socks.append(sock)
-            sock.send(websocket_request())
-            assert sock.read_answer().status == 101
-            frame = sock.read_exact(len(ready_frame(sessions[0])))
-            seen.add(frame)
-        assert len(seen) == 2, "both backends are used"
-        for session in sessions * 3:
-            for sock in (proxy.connect(), proxy.connect()):
-                with sock:
-                    answer = sock.send(request("PATCH", f"/v4/sessions/{session}/players/1", body=b"{}")).read_answer()
-                    assert answer.body == session.encode()
-    finally:
-        for sock in socks:
-            sock.close()
-    for session in sessions * 3:
+
+    def opened(sock, headers=()):
+        """The session of a new tunnel."""
+        sock.send(websocket_request(headers=headers))
+        assert sock.read_answer().status == 101
+        return sock.read_exact(len(ready_frame("a" * 16)))[-18:-2].decode()
+
+    socks = [proxy.connect() for _ in range(6)]
+    sessions = [opened(sock) for sock in socks]
+    for session in sessions:
         with proxy.connect() as sock:
-            sock.send(websocket_request(headers=[("Session-Id", session)]))
-            assert sock.read_answer().status == 101
-            assert session.encode() in sock.read_exact(len(ready_frame(session)))
-    wait_until(lambda: len(log) == 14)
-    assert log[8:] == [(s, s.encode()) for s in sessions * 3]
+            for _ in range(3):
+                answer = sock.send(request("PATCH", f"/v4/sessions/{session}/players/1", body=b"{}")).read_answer()
+                assert answer.body == session.encode()
+    for sock in socks:
+        sock.close()
+    for session in sessions:
+        with proxy.connect() as sock:
+            assert opened(sock, [("Session-Id", session)]) == session
+    assert log[6:] == [(s, s.encode()) for s in sessions]
 
 
 def test_frames_are_never_gathered_with_the_101(stage):
