@@ -104,64 +104,67 @@ static struct guard_verdict ask(struct throttle *throttle, char *password, const
 #define BEARER "Authorization: Bearer s3cret\r\n"
 #define BASIC "Authorization: Basic YW55OnMzY3JldA==\r\n" /* any:s3cret */
 
+static const struct {
+    const char *name, *peer, *method, *target, *headers;
+    bool password;
+    unsigned status;
+} guard_rows[] = {
+    {"local read", "127.0.0.1", "GET", "/api/health", HERE, false, 0},
+    {"local read v6", "::1", "GET", "/api/health", HERE, false, 0},
+    {"stranger", "203.0.113.7", "GET", "/api/health", HERE, false, 403},
+    {"stranger's probe", "203.0.113.7", "GET", "/livez", HERE, false, 0},
+    {"stranger's probe", "203.0.113.7", "GET", "/readyz", HERE, false, 0},
+    {"probe with password set", "203.0.113.7", "GET", "/readyz", HERE, true, 0},
+    {"rebound name", "127.0.0.1", "GET", "/api/health", "Host: evil.example\r\n", false, 403},
+    {"rebound name, right password", "127.0.0.1", "GET", "/api/health",
+     "Host: evil.example\r\n" BEARER, true, 403},
+    {"local action", "127.0.0.1", "DELETE", "/api/connections/7", HERE, false, 0},
+    {"same origin", "127.0.0.1", "DELETE", "/api/connections/7",
+     "Host: localhost:6980\r\nOrigin: http://localhost:6980\r\nSec-Fetch-Site: same-origin\r\n",
+     false, 0},
+    {"typed in", "127.0.0.1", "POST", "/api/backend-health", HERE "Sec-Fetch-Site: none\r\n", false,
+     0},
+    {"cross-site", "127.0.0.1", "DELETE", "/api/connections/7",
+     HERE "Sec-Fetch-Site: cross-site\r\n", false, 403},
+    {"same-site", "127.0.0.1", "POST", "/api/connections/7/kill",
+     HERE "Sec-Fetch-Site: same-site\r\n", false, 403},
+    {"foreign origin", "127.0.0.1", "DELETE", "/api/connections/7",
+     HERE "Origin: http://evil.example\r\n", false, 403},
+    {"null origin", "127.0.0.1", "DELETE", "/api/connections/7", HERE "Origin: null\r\n", false,
+     403},
+    {"other port's origin", "127.0.0.1", "DELETE", "/api/connections/7",
+     "Host: localhost:6980\r\nOrigin: http://localhost:3000\r\n", false, 403},
+    {"second origin", "127.0.0.1", "DELETE", "/api/connections/7",
+     HERE "Origin: http://localhost\r\nOrigin: http://evil.example\r\n", false, 403},
+    {"cross-site read", "127.0.0.1", "GET", "/api/health", HERE "Sec-Fetch-Site: cross-site\r\n",
+     false, 0},
+    {"no password given", "127.0.0.1", "GET", "/api/health", HERE, true, 401},
+    {"bearer", "203.0.113.7", "GET", "/api/health", HERE BEARER, true, 0},
+    {"bearer acts", "203.0.113.7", "DELETE", "/api/connections/7",
+     HERE BEARER "Origin: http://evil.example\r\n", true, 0},
+    {"basic reads", "203.0.113.7", "GET", "/api/health", HERE BASIC, true, 0},
+    {"basic reads", "203.0.113.7", "HEAD", "/api/health", HERE BASIC, true, 0},
+    {"basic may not act", "127.0.0.1", "DELETE", "/api/connections/7", HERE BASIC, true, 403},
+    {"basic may not act", "127.0.0.1", "POST", "/api/backend-health", HERE BASIC, true, 403},
+    {"wrong", "127.0.0.1", "GET", "/api/health", HERE "Authorization: Bearer s3cres\r\n", true,
+     401},
+    {"empty", "127.0.0.1", "GET", "/api/health", HERE "Authorization:\r\n", true, 401},
+    {"token in the query", "127.0.0.1", "GET", "/api/health?token=s3cret", HERE, true, 401},
+    {"unknown path", "203.0.113.7", "GET", "/secret", HERE, true, 401},
+};
+
 static void verdicts(void **state)
 {
-    static const struct {
-        const char *name, *peer, *method, *target, *headers;
-        bool password;
-        unsigned status;
-    } rows[] = {
-        {"local read", "127.0.0.1", "GET", "/api/health", HERE, false, 0},
-        {"local read v6", "::1", "GET", "/api/health", HERE, false, 0},
-        {"stranger", "203.0.113.7", "GET", "/api/health", HERE, false, 403},
-        {"stranger's probe", "203.0.113.7", "GET", "/livez", HERE, false, 0},
-        {"stranger's probe", "203.0.113.7", "GET", "/readyz", HERE, false, 0},
-        {"probe with password set", "203.0.113.7", "GET", "/readyz", HERE, true, 0},
-        {"rebound name", "127.0.0.1", "GET", "/api/health", "Host: evil.example\r\n", false, 403},
-        {"rebound name, right password", "127.0.0.1", "GET", "/api/health",
-         "Host: evil.example\r\n" BEARER, true, 403},
-        {"local action", "127.0.0.1", "DELETE", "/api/connections/7", HERE, false, 0},
-        {"same origin", "127.0.0.1", "DELETE", "/api/connections/7",
-         "Host: localhost:6980\r\nOrigin: http://localhost:6980\r\nSec-Fetch-Site: same-origin\r\n",
-         false, 0},
-        {"typed in", "127.0.0.1", "POST", "/api/backend-health", HERE "Sec-Fetch-Site: none\r\n",
-         false, 0},
-        {"cross-site", "127.0.0.1", "DELETE", "/api/connections/7",
-         HERE "Sec-Fetch-Site: cross-site\r\n", false, 403},
-        {"same-site", "127.0.0.1", "POST", "/api/connections/7/kill",
-         HERE "Sec-Fetch-Site: same-site\r\n", false, 403},
-        {"foreign origin", "127.0.0.1", "DELETE", "/api/connections/7",
-         HERE "Origin: http://evil.example\r\n", false, 403},
-        {"null origin", "127.0.0.1", "DELETE", "/api/connections/7", HERE "Origin: null\r\n", false,
-         403},
-        {"other port's origin", "127.0.0.1", "DELETE", "/api/connections/7",
-         "Host: localhost:6980\r\nOrigin: http://localhost:3000\r\n", false, 403},
-        {"second origin", "127.0.0.1", "DELETE", "/api/connections/7",
-         HERE "Origin: http://localhost\r\nOrigin: http://evil.example\r\n", false, 403},
-        {"cross-site read", "127.0.0.1", "GET", "/api/health",
-         HERE "Sec-Fetch-Site: cross-site\r\n", false, 0},
-        {"no password given", "127.0.0.1", "GET", "/api/health", HERE, true, 401},
-        {"bearer", "203.0.113.7", "GET", "/api/health", HERE BEARER, true, 0},
-        {"bearer acts", "203.0.113.7", "DELETE", "/api/connections/7",
-         HERE BEARER "Origin: http://evil.example\r\n", true, 0},
-        {"basic reads", "203.0.113.7", "GET", "/api/health", HERE BASIC, true, 0},
-        {"basic reads", "203.0.113.7", "HEAD", "/api/health", HERE BASIC, true, 0},
-        {"basic may not act", "127.0.0.1", "DELETE", "/api/connections/7", HERE BASIC, true, 403},
-        {"basic may not act", "127.0.0.1", "POST", "/api/backend-health", HERE BASIC, true, 403},
-        {"wrong", "127.0.0.1", "GET", "/api/health", HERE "Authorization: Bearer s3cres\r\n", true,
-         401},
-        {"empty", "127.0.0.1", "GET", "/api/health", HERE "Authorization:\r\n", true, 401},
-        {"token in the query", "127.0.0.1", "GET", "/api/health?token=s3cret", HERE, true, 401},
-        {"unknown path", "203.0.113.7", "GET", "/secret", HERE, true, 401},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(guard_rows) / sizeof(guard_rows[0]); i++) {
         static struct throttle throttle;
         memset(&throttle, 0, sizeof(throttle));
-        print_message("%s: %s %s\n", rows[i].name, rows[i].method, rows[i].target);
-        struct guard_verdict v = ask(&throttle, rows[i].password ? "s3cret" : "", rows[i].peer,
-                                     rows[i].method, rows[i].target, rows[i].headers, 0);
-        assert_int_equal(v.status, rows[i].status);
+        print_message("%s: %s %s\n", guard_rows[i].name, guard_rows[i].method,
+                      guard_rows[i].target);
+        struct guard_verdict v =
+            ask(&throttle, guard_rows[i].password ? "s3cret" : "", guard_rows[i].peer,
+                guard_rows[i].method, guard_rows[i].target, guard_rows[i].headers, 0);
+        assert_int_equal(v.status, guard_rows[i].status);
         assert_true(v.status == 0 || v.message);
         if (v.message)
             assert_null(strstr(v.message, "s3cret"));

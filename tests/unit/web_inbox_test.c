@@ -58,6 +58,12 @@ done:
     free(inbox);
 }
 
+static size_t put(char *to, struct slice bytes)
+{
+    memcpy(to, bytes.ptr, bytes.len);
+    return bytes.len;
+}
+
 #define HEAD(method, target, more) method " " target " HTTP/1.1\r\nHost: a\r\n" more "\r\n"
 
 static void sequences(void **state)
@@ -107,28 +113,22 @@ static void sequences(void **state)
 
 static void bodies_at_the_bound(void **state)
 {
-    const char *head = HEAD("POST", "/a", "Content-Length: 4096\r\n");
-    size_t head_len = strlen(head);
-    size_t len = head_len + INBOX_BODY_MAX;
-    char *text = malloc(len);
+    struct slice head = SLICE(HEAD("POST", "/a", "Content-Length: 4096\r\n"));
+    struct slice chunked = SLICE(HEAD("POST", "/a", "Transfer-Encoding: chunked\r\n"));
+    const size_t chunks = 3000;
+    char *text = malloc(chunked.len + 6 * chunks);
     char out[64];
     (void)state;
     assert_non_null(text);
-    memset(text, 'x', len);
-    memcpy(text, head, head_len);
-    feed(out, sizeof(out), text, len, 1000);
+    put(text, head);
+    memset(text + head.len, 'x', INBOX_BODY_MAX);
+    feed(out, sizeof(out), text, head.len + INBOX_BODY_MAX, 1000);
     assert_string_equal(out, "/a +0");
-    free(text);
 
     /* Chunks of one byte: the framing alone must not go on for ever. */
-    const char *chunked = HEAD("POST", "/a", "Transfer-Encoding: chunked\r\n");
-    head_len = strlen(chunked);
-    len = head_len + 6 * 3000;
-    text = malloc(len);
-    assert_non_null(text);
-    memcpy(text, chunked, head_len);
-    for (size_t at = head_len; at < len; at += 6)
-        memcpy(text + at, "1\r\nx\r\n", 6);
+    size_t len = put(text, chunked);
+    for (size_t i = 0; i < chunks; i++)
+        len += put(text + len, SLICE("1\r\nx\r\n"));
     feed(out, sizeof(out), text, len, 777);
     assert_string_equal(out, "413");
     free(text);
@@ -142,7 +142,7 @@ static void heads_at_the_bound(void **state)
     (void)state;
     assert_non_null(text);
     memset(text, 'x', len);
-    memcpy(text, "GET / HTTP/1.1\r\nX: ", 19);
+    put(text, SLICE("GET / HTTP/1.1\r\nX: "));
     feed(out, sizeof(out), text, len, 5000);
     assert_string_equal(out, "431");
     free(text);
