@@ -102,7 +102,9 @@ static struct slice bare_value(struct slice text)
     for (size_t i = 1; i < text.len; i++)
         if (text.ptr[i] == '#' && (text.ptr[i - 1] == ' ' || text.ptr[i - 1] == '\t'))
             text.len = i;
-    return slice_trim(text.len > 0 && text.ptr[0] == '#' ? (struct slice){0} : text);
+    if (text.len > 0 && text.ptr[0] == '#')
+        text.len = 0;
+    return slice_trim(text);
 }
 
 static void read_line(struct env *env, struct slice line, struct place place, char *memory,

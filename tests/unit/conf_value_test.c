@@ -36,95 +36,95 @@ static const struct config *load_key(const char *section, const char *key, const
     return config;
 }
 
+/* Each gives one problem. */
+static const struct {
+    const char *section, *key, *value, *words; /* words: what the problem ends with */
+} refused[] = {
+    {"proxy", "listen", "6923",
+     "\"6923\" is not an address and port such as 0.0.0.0:6923, or \"[::]:6923\" in quotes"},
+    {"proxy", "listen", "0.0.0.0:0", "in quotes"},
+    {"proxy", "listen", "0.0.0.0:65536", "in quotes"},
+    {"proxy", "listen", "example.org:80", "in quotes"},
+    {"proxy", "listen", "\"::1:80\"", "in quotes"},
+    {"proxy", "listen", "off", "in quotes"},
+    {"proxy", "listen", "[127.0.0.1:1, 127.0.0.1:1]",
+     "two listeners want port 1 of the same address"},
+    {"proxy", "listen", "[0.0.0.0:1, 127.0.0.1:1]",
+     "two listeners want port 1 of the same address"},
+    {"proxy", "listen", "127.0.0.1:6980", "port 6980 is that of proxy.listen already"},
+    {"web", "listen", "127.0.0.1:6923", "port 6923 is that of proxy.listen already"},
+    {"proxy", "password", "\"\"", "must not be empty"},
+    {"proxy", "password", "\"a \"", "must not begin or end with a space"},
+    {"proxy", "password", "\"a\\r\\nX: y\"",
+     "proxy.password: must not hold control characters, such as a line break"},
+    {"proxy", "password", "\"a\\0b\"", "control characters, such as a line break"},
+    {"proxy", "password", "\"a\\x7f\"", "control characters, such as a line break"},
+    {"proxy", "password", "\"a\\x85\"", "control characters, such as a line break"},
+    {"proxy", "default_version", "5", "must be auto, or 3 to 4"},
+    {"proxy", "workers", "0", "must be auto, or 1 to 64"},
+    {"proxy", "workers", "65", "must be auto, or 1 to 64"},
+    {"proxy", "workers", "-1", "must be auto, or 1 to 64"},
+    {"proxy", "proxy_protocol", "[10.0.0.1/8]",
+     "\"10.0.0.1/8\" is not an address or a network such as 10.0.0.0/8 (nothing set behind the "
+     "/8)"},
+    {"web", "password", "\"a\\nb\"", "control characters, such as a line break"},
+    {"web", "hosts", "[\"a b\"]", "\"a b\" is not the name of a host, without a port"},
+    {"web", "hosts", "[a:80]", "\"a:80\" is not the name of a host, without a port"},
+    {"backends", "name", "a/b", "must be 1 to 32 letters, digits or . _ -"},
+    {"backends", "name", "abcdefghijabcdefghijabcdefghijabc",
+     "must be 1 to 32 letters, digits or . _ -"},
+    {"backends", "version", "2", "backends[0].version: must be 3 to 4"},
+    {"backends", "version", "auto", "must be 3 to 4"},
+    {"backends", "address", "h", "\"h\" is not HOST:PORT, such as 127.0.0.1:2333"},
+    {"backends", "address", "http://h:1", "is not HOST:PORT, such as 127.0.0.1:2333"},
+    {"backends", "address", "1.2.3:80", "is not HOST:PORT, such as 127.0.0.1:2333"},
+    {"backends", "address", "\"h\\r\\nX:1\"", "control characters, such as a line break"},
+    {"backends", "address", "u:hunter2@h:1",
+     "backends[0].address: that value is not HOST:PORT, such as 127.0.0.1:2333"},
+    {"backends", "password", "\"a\\nb\"", "control characters, such as a line break"},
+    {"backends", "weight", "0", "must be 1 to 1000"},
+    {"backends", "weight", "1001", "must be 1 to 1000"},
+    {"health", "interval", "off", "health.interval: cannot be off"},
+    {"health", "interval", "1ms", "must be 100ms to 24h"},
+    {"health", "interval", "2s", "health.timeout: must not be above health.interval"},
+    {"health", "timeout", "60.5s", "must be 10ms to 1m"},
+    {"health", "timeout", "-3s", "is not a duration; write it like 250ms, 3s, 10m or 1h"},
+    {"health", "timeout", "nan", "is not a duration; write it like 250ms, 3s, 10m or 1h"},
+    {"rates", "history", "30s", "must be 1m"},
+    {"rates", "interval", "61s", "must be 1s to 1m"},
+    {"rates", "medium", "fast", "\"fast\" is not a size; write it like 500B, 100KB, 1MB or 16KiB"},
+    {"rates", "medium", "2MB", "rates.medium: must not be above rates.high"},
+    {"rates", "high", "50KB", "rates.medium: must not be above rates.high"},
+    {"rates", "high", "0", "must be 1B to 1000GB"},
+    {"timeouts", "drain", "off", "cannot be off"},
+    {"limits", "connections", "0", "must be 1 to 10000000, or off"},
+    {"limits", "connections", "1e3", "must be 1 to 10000000, or off"},
+    {"limits", "auth_failures", "10", "must be a number and a time, such as 10/60s, or off"},
+    {"limits", "auth_failures", "/60s", "such as 10/60s, or off"},
+    {"limits", "auth_failures", "10/", "such as 10/60s, or off"},
+    {"limits", "auth_failures", "0/60s", "such as 10/60s, or off"},
+    {"limits", "auth_failures", "10/off", "such as 10/60s, or off"},
+    {"limits", "allow", "[10.0.0.0/33]", "(nothing set behind the /8)"},
+    {"log", "level", "debgu", "\"debgu\" is none of debug, info, warn, error; did you mean debug?"},
+    {"log", "format", "xml", "\"xml\" is none of text, json"},
+    {"tui", "theme", "drak", "\"drak\" is none of dark, light, mono; did you mean dark?"},
+    {"tui", "refresh", "1m", "must be 100ms to 10s"},
+    {"log", "file", "\"a\\e[2J\"", "control characters, such as a line break"},
+};
+
 static void test_refused(void **state)
 {
     (void)state;
-    static const struct {
-        const char *section, *key, *value, *words; /* words: what the problem ends with */
-    } rows[] = {
-        {"proxy", "listen", "6923",
-         "\"6923\" is not an address and port such as 0.0.0.0:6923, or \"[::]:6923\" in quotes"},
-        {"proxy", "listen", "0.0.0.0:0", "in quotes"},
-        {"proxy", "listen", "0.0.0.0:65536", "in quotes"},
-        {"proxy", "listen", "example.org:80", "in quotes"},
-        {"proxy", "listen", "\"::1:80\"", "in quotes"},
-        {"proxy", "listen", "off", "in quotes"},
-        {"proxy", "listen", "[127.0.0.1:1, 127.0.0.1:1]",
-         "two listeners want port 1 of the same address"},
-        {"proxy", "listen", "[0.0.0.0:1, 127.0.0.1:1]",
-         "two listeners want port 1 of the same address"},
-        {"proxy", "listen", "127.0.0.1:6980", "port 6980 is that of proxy.listen already"},
-        {"web", "listen", "127.0.0.1:6923", "port 6923 is that of proxy.listen already"},
-        {"proxy", "password", "\"\"", "must not be empty"},
-        {"proxy", "password", "\"a \"", "must not begin or end with a space"},
-        {"proxy", "password", "\"a\\r\\nX: y\"",
-         "proxy.password: must not hold control characters, such as a line break"},
-        {"proxy", "password", "\"a\\0b\"", "control characters, such as a line break"},
-        {"proxy", "password", "\"a\\x7f\"", "control characters, such as a line break"},
-        {"proxy", "password", "\"a\\x85\"", "control characters, such as a line break"},
-        {"proxy", "default_version", "5", "must be auto, or 3 to 4"},
-        {"proxy", "workers", "0", "must be auto, or 1 to 64"},
-        {"proxy", "workers", "65", "must be auto, or 1 to 64"},
-        {"proxy", "workers", "-1", "must be auto, or 1 to 64"},
-        {"proxy", "proxy_protocol", "[10.0.0.1/8]",
-         "\"10.0.0.1/8\" is not an address or a network such as 10.0.0.0/8 (nothing set behind the "
-         "/8)"},
-        {"web", "password", "\"a\\nb\"", "control characters, such as a line break"},
-        {"web", "hosts", "[\"a b\"]", "\"a b\" is not the name of a host, without a port"},
-        {"web", "hosts", "[a:80]", "\"a:80\" is not the name of a host, without a port"},
-        {"backends", "name", "a/b", "must be 1 to 32 letters, digits or . _ -"},
-        {"backends", "name", "abcdefghijabcdefghijabcdefghijabc",
-         "must be 1 to 32 letters, digits or . _ -"},
-        {"backends", "version", "2", "backends[0].version: must be 3 to 4"},
-        {"backends", "version", "auto", "must be 3 to 4"},
-        {"backends", "address", "h", "\"h\" is not HOST:PORT, such as 127.0.0.1:2333"},
-        {"backends", "address", "http://h:1", "is not HOST:PORT, such as 127.0.0.1:2333"},
-        {"backends", "address", "1.2.3:80", "is not HOST:PORT, such as 127.0.0.1:2333"},
-        {"backends", "address", "\"h\\r\\nX:1\"", "control characters, such as a line break"},
-        {"backends", "address", "u:hunter2@h:1",
-         "backends[0].address: that value is not HOST:PORT, such as 127.0.0.1:2333"},
-        {"backends", "password", "\"a\\nb\"", "control characters, such as a line break"},
-        {"backends", "weight", "0", "must be 1 to 1000"},
-        {"backends", "weight", "1001", "must be 1 to 1000"},
-        {"health", "interval", "off", "health.interval: cannot be off"},
-        {"health", "interval", "1ms", "must be 100ms to 24h"},
-        {"health", "interval", "2s", "health.timeout: must not be above health.interval"},
-        {"health", "timeout", "60.5s", "must be 10ms to 1m"},
-        {"health", "timeout", "-3s", "is not a duration; write it like 250ms, 3s, 10m or 1h"},
-        {"health", "timeout", "nan", "is not a duration; write it like 250ms, 3s, 10m or 1h"},
-        {"rates", "history", "30s", "must be 1m"},
-        {"rates", "interval", "61s", "must be 1s to 1m"},
-        {"rates", "medium", "fast",
-         "\"fast\" is not a size; write it like 500B, 100KB, 1MB or 16KiB"},
-        {"rates", "medium", "2MB", "rates.medium: must not be above rates.high"},
-        {"rates", "high", "50KB", "rates.medium: must not be above rates.high"},
-        {"rates", "high", "0", "must be 1B to 1000GB"},
-        {"timeouts", "drain", "off", "cannot be off"},
-        {"limits", "connections", "0", "must be 1 to 10000000, or off"},
-        {"limits", "connections", "1e3", "must be 1 to 10000000, or off"},
-        {"limits", "auth_failures", "10", "must be a number and a time, such as 10/60s, or off"},
-        {"limits", "auth_failures", "/60s", "such as 10/60s, or off"},
-        {"limits", "auth_failures", "10/", "such as 10/60s, or off"},
-        {"limits", "auth_failures", "0/60s", "such as 10/60s, or off"},
-        {"limits", "auth_failures", "10/off", "such as 10/60s, or off"},
-        {"limits", "allow", "[10.0.0.0/33]", "(nothing set behind the /8)"},
-        {"log", "level", "debgu",
-         "\"debgu\" is none of debug, info, warn, error; did you mean debug?"},
-        {"log", "format", "xml", "\"xml\" is none of text, json"},
-        {"tui", "theme", "drak", "\"drak\" is none of dark, light, mono; did you mean dark?"},
-        {"tui", "refresh", "1m", "must be 100ms to 10s"},
-        {"log", "file", "\"a\\e[2J\"", "control characters, such as a line break"},
-    };
-    for (size_t i = 0; i < COUNT(rows); i++) {
+    for (size_t i = 0; i < COUNT(refused); i++) {
         struct load_problems problems = {0};
         const struct config *config =
-            load_key(rows[i].section, rows[i].key, rows[i].value, &problems);
-        size_t want = strlen(rows[i].words);
+            load_key(refused[i].section, refused[i].key, refused[i].value, &problems);
+        size_t want = strlen(refused[i].words);
         size_t have = problems.count > 0 ? strlen(problems.list[0].text) : 0;
         if (config || problems.count != 1 || have < want ||
-            strcmp(problems.list[0].text + have - want, rows[i].words) != 0) {
-            print_error("%s.%s: %s\nexpected: ...%s\n", rows[i].section, rows[i].key, rows[i].value,
-                        rows[i].words);
+            strcmp(problems.list[0].text + have - want, refused[i].words) != 0) {
+            print_error("%s.%s: %s\nexpected: ...%s\n", refused[i].section, refused[i].key,
+                        refused[i].value, refused[i].words);
             for (size_t k = 0; k < problems.count; k++)
                 print_error("found:    %s\n", problems.list[k].text);
             fail();
