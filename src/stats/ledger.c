@@ -229,8 +229,9 @@ void ledger_backend(struct ledger *ledger, unsigned backend, enum backend_state 
     str_fixed(&text, book->reason, sizeof(book->reason));
     str_add_text(&text, reason && state != BACKEND_ONLINE ? reason : "");
     book->checked_ms = wall_ms;
+    /* To a hundredth: what lies behind is noise of the loop, and would be shown. */
     if (response_ms >= 0)
-        book->response_ms = response_ms;
+        book->response_ms = response_ms = (double)(int64_t)(response_ms * 100 + 0.5) / 100;
     book->checks[book->check_at] = response_ms < 0 ? -1.0F : (float)response_ms;
     book->check_at = (book->check_at + 1) % SNAP_CHECKS;
     if (book->check_count < SNAP_CHECKS)
