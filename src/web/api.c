@@ -17,6 +17,7 @@ static const struct api_path {
     {"/api/data-usage", API_DATA_USAGE, ALLOW_READ},
     {"/api/health", API_HEALTH, ALLOW_READ},
     {"/api/backend-health", API_BACKEND_HEALTH, "GET, HEAD, POST"},
+    {"/api/block", API_BLOCK, "POST, DELETE"},
     {"/livez", API_LIVEZ, ALLOW_READ},
     {"/readyz", API_READYZ, ALLOW_READ},
 };

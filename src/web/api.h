@@ -17,6 +17,7 @@ enum api_what {
     API_HEALTH,
     API_BACKEND_HEALTH,
     API_KILL,
+    API_BLOCK,
     API_LIVEZ,
     API_READYZ
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "net/sock.h"
+#include "web/ask.h"
 #include "web/serve.h"
 
 #define HEADER_SECONDS 10.0 /* a whole request */
@@ -215,7 +216,7 @@ static void run(struct client *c)
             moved = step_read(c);
             break;
         case CLIENT_WAIT:
-            moved = serve_waiting(c);
+            moved = ask_waiting(c);
             break;
         case CLIENT_WRITE:
             moved = step_write(c);

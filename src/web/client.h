@@ -47,8 +47,9 @@ struct client {
     bool chunked;      /* pieces of `feed` go out as chunks */
     struct feed *feed; /* NULL: the answer is all in `out` */
     struct port_held *held;
-    struct client_ask *ask;        /* API_KILL in WAIT, until answered */
-    struct command_result outcome; /* of it, once ask is NULL */
+    struct command command;        /* what control was asked for, */
+    struct client_ask *ask;        /* until it answers, */
+    struct command_result outcome; /* and what it said */
     double wait_until;             /* WAIT: give up then */
 };
 

@@ -4,9 +4,10 @@
 #ifndef WEB_SERVE_H
 #define WEB_SERVE_H
 
-#include <stdbool.h>
-
 struct client;
+struct json;
+struct snap;
+struct str;
 
 /* Answers the request in the client's inbox (state WRITE), or asks control (state WAIT). */
 void serve_request(struct client *client);
@@ -14,7 +15,10 @@ void serve_request(struct client *client);
 /* Answers what is no request, and closes behind it (state WRITE). */
 void serve_refusal(struct client *client, unsigned status, const char *message);
 
-/* Looks whether what the client waits for has come, or the time is up: then true, state WRITE. */
-bool serve_waiting(struct client *client);
+/* Answers the request under way (state WRITE): with an error, with a document made by the caller
+ * (which is freed), with one of a few KB drawn from the newest snapshot. */
+void serve_error(struct client *client, unsigned status, const char *message);
+void serve_json(struct client *client, struct str *body);
+void serve_document(struct client *client, void (*write)(struct json *, const struct snap *));
 
 #endif

@@ -637,3 +637,31 @@ def test_kill_by_a_client_that_left(lavaproxy, scripted):
         proxy.api(f"/api/connections/{row['id']}", "DELETE")
     for victim in victims:
         assert victim.is_closed()
+
+
+# --- block ----------------------------------------------------------------------------------------------------------
+
+
+def test_block(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node, version=4)], config={"limits": {"allow": ["127.0.0.1"]}})
+    victim = proxy.connect(source="127.0.0.44")
+    assert victim.send(websocket_request()).read_answer().status == 101
+    answer = proxy.api("/api/block?ip=127.0.0.44&for=90s", "POST")
+    assert answer.status == 200, answer
+    assert answer.json() == {"ip": "127.0.0.44", "blocked": True, "seconds": 90}
+    assert victim.is_closed()
+    refused = proxy.exchange(request("GET", "/v4/info"), source="127.0.0.44")
+    assert refused.status == 403
+    assert proxy.exchange(request("GET", "/v4/info"), source="127.0.0.45").status == 200
+    answer = proxy.api("/api/block?ip=127.0.0.44", "DELETE")
+    assert answer.status == 200 and answer.json() == {"ip": "127.0.0.44", "blocked": False}
+    assert proxy.exchange(request("GET", "/v4/info"), source="127.0.0.44").status == 200
+    check_error(proxy.api("/api/block?ip=127.0.0.44", "DELETE"), 404)
+    check_error(proxy.api("/api/block?ip=127.0.0.1", "POST"), 409)
+    for query in ("", "?ip=", "?ip=localhost", "?ip=1.2.3.4&for=soon", "?ip=1.2.3.4&for=0", "?ip=1.2.3.4&for=-1s",
+                  "?ip=1.2.3.4&for=9000000h", "?ip=%00"):
+        check_error(proxy.api(f"/api/block{query}", "POST"), 400)
+    check_error(proxy.api("/api/block?ip=1.2.3.4"), 405)
+    assert proxy.api("/api/block?ip=1.2.3.4").header("Allow") == "POST, DELETE"
+    check_error(proxy.api("/api/block?ip=1.2.3.4", "POST", headers={"Origin": "http://evil.example"}), 403)
+    assert proxy.api("/api/block?ip=1.2.3.4", "POST").json()["seconds"] == 600, "limits.block"

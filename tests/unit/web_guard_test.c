@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "web/guard.h"
+#include "web/query.h"
 
 static char *guard_hosts[] = {"status.example.org", "2001:db8::7"};
 
@@ -255,6 +256,9 @@ static void paths(void **state)
         {"DELETE", "/api/connections/18446744073709551616", API_NOTHING, false, 0},
         {"POST", "/api/connections/42/kill", API_KILL, true, 42},
         {"POST", "/api/connections/42", API_KILL, false, 42},
+        {"POST", "/api/block?ip=1.2.3.4", API_BLOCK, true, 0},
+        {"DELETE", "/api/block?ip=1.2.3.4", API_BLOCK, true, 0},
+        {"GET", "/api/block?ip=1.2.3.4", API_BLOCK, false, 0},
         {"DELETE", "/api/connections/42/kill", API_KILL, false, 42},
         {"DELETE", "/api/connections/-1", API_NOTHING, false, 0},
         {"DELETE", "/api/connections/4%32", API_NOTHING, false, 0},
@@ -279,12 +283,46 @@ static void paths(void **state)
     }
 }
 
+static void queries(void **state)
+{
+    static const struct {
+        const char *target, *value; /* NULL: none */
+    } rows[] = {
+        {"/a?ip=1.2.3.4", "1.2.3.4"},
+        {"/a?x=y&ip=::1&ip=2", "::1"},
+        {"/a?ip=%3a%3A1", "::1"},
+        {"/a?ip=a+b", "a b"},
+        {"/a?ip=", ""},
+        {"/a?ip=x#ip=y", "x"},
+        {"/a?zip=1", NULL},
+        {"/a?ip", NULL},
+        {"/a", NULL},
+        {"/a?ip=%4", NULL},
+        {"/a?ip=%", NULL},
+        {"/a?ip=%zz", NULL},
+        {"/a?ip=%00", NULL},
+        {"/a?ip=0123456789abcde", "0123456789abcde"},
+        {"/a?ip=0123456789abcdef", NULL}, /* does not fit */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char memory[16];
+        struct str out;
+        str_fixed(&out, memory, sizeof(memory));
+        print_message("%s\n", rows[i].target);
+        bool found = query_value(slice_of(rows[i].target), SLICE("ip"), &out);
+        assert_int_equal(found, rows[i].value != NULL);
+        if (found)
+            assert_string_equal(memory, rows[i].value);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts),     cmocka_unit_test(verdicts),
         cmocka_unit_test(throttled), cmocka_unit_test(throttle_is_bounded),
-        cmocka_unit_test(paths),
+        cmocka_unit_test(paths),     cmocka_unit_test(queries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,184 @@
+/*
+ * Requests that control carries out.
+ */
+#include "web/ask.h"
+
+#include <stdlib.h>
+
+#include "base/human.h"
+#include "web/client.h"
+#include "web/doc.h"
+#include "web/query.h"
+#include "web/serve.h"
+
+#define ANSWER_SECONDS 10.0     /* until a kill or block is given up */
+#define CHECK_GRACE_SECONDS 3.0 /* beyond health.timeout: name lookup, next snapshot */
+#define BLOCK_SECONDS_MAX 31536000.0
+
+static void answered(void *ctx, const struct command_result *result)
+{
+    struct client_ask *ask = ctx;
+    if (ask->client) {
+        ask->client->ask = NULL;
+        ask->client->outcome = *result;
+        client_wake(ask->client);
+    }
+    free(ask);
+}
+
+/* Sends c->command. */
+static void ask_control(struct client *c)
+{
+    struct client_ask *ask = malloc(sizeof(*ask));
+    if (!ask) {
+        serve_error(c, 503, "Out of memory.");
+        return;
+    }
+    ask->client = c;
+    c->ask = ask;
+    c->wait_until = ev_now(c->web->loop) + ANSWER_SECONDS;
+    client_to(c, CLIENT_WAIT);
+    if (command_send(c->web->desk, &c->command, answered, ask) < 0) {
+        free(ask);
+        c->ask = NULL;
+        serve_error(c, 503, "Out of memory.");
+    }
+}
+
+void ask_kill(struct client *c)
+{
+    c->command = (struct command){.type = COMMAND_KILL, .id = c->call.id};
+    ask_control(c);
+}
+
+/* What the query says about whom to block; NULL when it is good, else what is wrong with it. */
+static const char *read_block(struct client *c)
+{
+    char memory[ADDR_TEXT_MAX];
+    struct str text;
+    struct err err;
+    struct slice target = c->inbox->head.target;
+    str_fixed(&text, memory, sizeof(memory));
+    if (!query_value(target, SLICE("ip"), &text) || !addr_parse(str_slice(&text), &c->command.addr))
+        return "The query needs ip=ADDRESS.";
+    c->command.seconds = c->web->config->limits.block;
+    str_reset(&text);
+    if (query_value(target, SLICE("for"), &text) &&
+        human_parse_duration(str_slice(&text), &c->command.seconds, &err) < 0)
+        return "The time in for=TIME is not one, such as 90s, 10m, 12h.";
+    if (c->command.type == COMMAND_BLOCK &&
+        !(c->command.seconds > 0 && c->command.seconds <= BLOCK_SECONDS_MAX))
+        return "The query needs for=TIME, at most a year.";
+    return NULL;
+}
+
+void ask_block(struct client *c)
+{
+    bool block = slice_equal(c->inbox->head.method, SLICE("POST"));
+    c->command = (struct command){.type = block ? COMMAND_BLOCK : COMMAND_UNBLOCK};
+    const char *wrong = read_block(c);
+    if (wrong)
+        serve_error(c, 400, wrong);
+    else
+        ask_control(c);
+}
+
+/* What has been done, as JSON. */
+static void serve_done(struct client *c)
+{
+    struct str body;
+    struct json j;
+    char text[ADDR_TEXT_MAX];
+    str_growing(&body);
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    if (c->command.type == COMMAND_KILL) {
+        struct str id;
+        str_fixed(&id, text, sizeof(text));
+        str_add_u64(&id, c->command.id);
+        json_text(&j, "id", text);
+        json_bool(&j, "killed", true);
+    } else {
+        struct addr_key key = addr_key_of(&c->command.addr);
+        json_text(&j, "ip", addr_key_text(text, &key));
+        json_bool(&j, "blocked", c->command.type == COMMAND_BLOCK);
+        if (c->command.type == COMMAND_BLOCK)
+            json_real(&j, "seconds", c->command.seconds);
+    }
+    json_object_end(&j);
+    serve_json(c, &body);
+}
+
+static bool command_waiting(struct client *c)
+{
+    if (c->ask && ev_now(c->web->loop) < c->wait_until)
+        return false;
+    if (c->ask) {
+        c->ask->client = NULL;
+        c->ask = NULL;
+        serve_error(c, 504, "The workers did not answer.");
+    } else if (c->outcome.code == COMMAND_NOT_FOUND) {
+        serve_error(c, 404,
+                    c->command.type == COMMAND_KILL ? "There is no such connection."
+                                                    : "This address is not blocked.");
+    } else if (c->outcome.code == COMMAND_REFUSED) {
+        serve_error(c, 409, c->outcome.text);
+    } else {
+        serve_done(c);
+    }
+    return true;
+}
+
+/* Control has published what it found before it answers; refused means that a check of its own has
+ * just been. Either way the newest snapshot is as good as it gets. */
+static void check_answered(void *ctx, const struct command_result *result)
+{
+    struct port_check *check = ctx;
+    (void)result;
+    if (check->web) {
+        check->web->check = NULL;
+        for (struct client *c = check->web->clients; c; c = c->next) {
+            if (c->state == CLIENT_WAIT && c->call.what == API_BACKEND_HEALTH)
+                client_wake(c);
+        }
+    }
+    free(check);
+}
+
+static int send_check(struct web *web)
+{
+    struct command command = {.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND};
+    struct port_check *check = malloc(sizeof(*check));
+    if (!check)
+        return -1;
+    check->web = web;
+    web->check = check;
+    web->check_at = ev_now(web->loop);
+    if (command_send(web->desk, &command, check_answered, check) == 0)
+        return 0;
+    web->check = NULL;
+    free(check);
+    return -1;
+}
+
+void ask_check(struct client *c)
+{
+    struct web *web = c->web;
+    double now = ev_now(web->loop);
+    if (!web->check && now - web->check_at >= PORT_CHECK_EVERY && send_check(web) < 0) {
+        serve_error(c, 503, "Out of memory.");
+        return;
+    }
+    c->wait_until = now + web->config->health.timeout + CHECK_GRACE_SECONDS;
+    client_to(c, CLIENT_WAIT);
+}
+
+bool ask_waiting(struct client *c)
+{
+    if (c->call.what != API_BACKEND_HEALTH)
+        return command_waiting(c);
+    if (c->web->check && ev_now(c->web->loop) < c->wait_until)
+        return false;
+    serve_document(c, doc_backends);
+    return true;
+}

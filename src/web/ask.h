@@ -1,0 +1,19 @@
+/*
+ * Requests that control carries out: kill, block, check. The client waits (state WAIT) for
+ * control's answer, which may also come when it is gone. Control thread only.
+ */
+#ifndef WEB_ASK_H
+#define WEB_ASK_H
+
+#include <stdbool.h>
+
+struct client;
+
+void ask_kill(struct client *client);  /* of call.id */
+void ask_block(struct client *client); /* POST: block, DELETE: unblock, what the query says */
+void ask_check(struct client *client); /* of all backends, or joins the one under way */
+
+/* Looks whether what the client waits for has come, or the time is up: then true, state WRITE. */
+bool ask_waiting(struct client *client);
+
+#endif
