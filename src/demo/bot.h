@@ -23,17 +23,17 @@ struct bot_profile {
     const char *client_name;
     const char *user_agent;
     const char *user_id;
-    unsigned version;
     const char *ws_path;
-    unsigned source; /* 127.0.0.N */
-    unsigned players;
+    unsigned version;
+    unsigned source;       /* 127.0.0.N */
     double search_every;   /* seconds, 0: never; as below */
     double playlist_every; /* loads a long playlist */
     double change_every;   /* skips, pauses or seeks one of its players */
     double ping_every;     /* WebSocket pings */
     double retry_every;    /* a fixed time between tries to connect; 0: with back-off */
-    bool bare_paths;       /* REST without /v3 */
-    bool ws_ops;           /* plays by WebSocket ops */
+    unsigned players;
+    bool bare_paths; /* REST without /v3 */
+    bool ws_ops;     /* plays by WebSocket ops */
     bool resumes;
     bool wrong_password;
 };

@@ -3,8 +3,6 @@
  */
 #include "bots.h"
 
-#include <string.h>
-
 #include "bot.h"
 
 static const struct bot_profile profiles[BOTS_COUNT] = {
@@ -119,7 +117,8 @@ static const struct bot_profile profiles[BOTS_COUNT] = {
 int bots_start(struct bot *bots[BOTS_COUNT], struct ev_loop *loop, const struct addr *proxy,
                const char *password, uint64_t seed)
 {
-    memset(bots, 0, BOTS_COUNT * sizeof *bots);
+    for (unsigned i = 0; i < BOTS_COUNT; i++)
+        bots[i] = NULL;
     for (unsigned i = 0; i < BOTS_COUNT; i++) {
         bots[i] = bot_new(loop, &profiles[i], proxy, password, seed + i);
         if (bots[i] == NULL) {

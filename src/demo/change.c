@@ -41,9 +41,9 @@ bool change_voice(struct player *player, struct slice voice)
     if (jsonin_get(voice, "channelId", &value) &&
         !jsonin_text(value, player->voice_channel, sizeof player->voice_channel))
         *player->voice_channel = '\0';
-    strcpy(player->voice_token, token);
-    strcpy(player->voice_endpoint, endpoint);
-    strcpy(player->voice_session, session);
+    memcpy(player->voice_token, token, strlen(token) + 1);
+    memcpy(player->voice_endpoint, endpoint, strlen(endpoint) + 1);
+    memcpy(player->voice_session, session, strlen(session) + 1);
     player->has_voice = true;
     return true;
 }

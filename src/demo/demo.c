@@ -107,7 +107,7 @@ int demo_start(struct demo *demo, const struct addr *proxy, const char *password
         err_set(err, "the password is too long for the demo");
         return -1;
     }
-    strcpy(demo->password, password);
+    memcpy(demo->password, password, strlen(password) + 1);
     hash_random(&seed, sizeof seed);
     if (bots_start(demo->bots, demo->loop, &to, demo->password, seed) < 0) {
         err_set(err, "out of memory");

@@ -52,17 +52,16 @@ void frames_send(struct peer *peer, enum ws_opcode opcode, struct slice payload)
 
 void frames_close(struct peer *peer, unsigned code, const char *reason)
 {
-    char payload[WS_CONTROL_MAX];
-    size_t len = strlen(reason);
+    char memory[WS_CONTROL_MAX + 1];
+    struct str payload;
 
     if (peer->state != PEER_WS)
         return;
-    if (len > sizeof payload - 2)
-        len = sizeof payload - 2;
-    payload[0] = (char)(code >> 8);
-    payload[1] = (char)(code & 255);
-    memcpy(payload + 2, reason, len);
-    frames_send(peer, WS_CLOSE, (struct slice){payload, len + 2});
+    str_fixed(&payload, memory, sizeof memory);
+    str_add_char(&payload, (char)(code >> 8));
+    str_add_char(&payload, (char)(code & 255));
+    str_add_text(&payload, reason);
+    frames_send(peer, WS_CLOSE, str_slice(&payload));
     peer_finish(peer);
 }
 

@@ -13,9 +13,14 @@
 
 #define LEVELS_MAX 32
 
+static bool is_one_of(char c, const char *set)
+{
+    return c != '\0' && strchr(set, c) != NULL;
+}
+
 static void skip_space(struct slice *rest)
 {
-    while (rest->len > 0 && memchr(" \t\r\n", *rest->ptr, 4) != NULL) {
+    while (rest->len > 0 && is_one_of(*rest->ptr, " \t\r\n")) {
         rest->ptr++;
         rest->len--;
     }
@@ -76,7 +81,7 @@ static bool skip_string(struct slice *rest)
         if (c != '\\')
             continue;
         i++;
-        if (i == rest->len || memchr("\"\\/bfnrtu", rest->ptr[i], 9) == NULL)
+        if (i == rest->len || !is_one_of(rest->ptr[i], "\"\\/bfnrtu"))
             return false;
         if (rest->ptr[i] == 'u') {
             if (hex4(*rest, i + 1) < 0)

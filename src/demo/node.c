@@ -150,7 +150,7 @@ struct node *node_new(struct ev_loop *loop, const struct node_options *options, 
     node->loop = loop;
     node->options = *options;
     node->options.password = node->password;
-    strcpy(node->password, options->password);
+    memcpy(node->password, options->password, strlen(options->password) + 1);
     node->started = clock_mono();
     node->random = options->seed;
     str_growing(&node->json);

@@ -54,10 +54,12 @@ static void decode(struct slice text, struct str *out)
         char c = text.ptr[i];
         if (c == '+') {
             c = ' ';
-        } else if (c == '%' && i + 2 < text.len && hex_value(text.ptr[i + 1]) >= 0 &&
-                   hex_value(text.ptr[i + 2]) >= 0) {
-            c = (char)(hex_value(text.ptr[i + 1]) << 4 | hex_value(text.ptr[i + 2]));
-            i += 2;
+        } else if (c == '%' && i + 2 < text.len) {
+            int high = hex_value(text.ptr[i + 1]), low = hex_value(text.ptr[i + 2]);
+            if (high >= 0 && low >= 0) {
+                c = (char)(high * 16 + low);
+                i += 2;
+            }
         }
         str_add_char(out, c);
     }
@@ -152,8 +154,6 @@ static void stats(struct request *rq)
     json_begin(&j, out);
     json_object(&j, NULL);
     session_stats(&j, rq->node, NULL);
-    if (rq->node->options.version == 4)
-        json_null(&j, "frameStats");
     json_object_end(&j);
     answer_json(rq->peer, str_slice(out));
 }

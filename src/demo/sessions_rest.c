@@ -125,7 +125,7 @@ static void patch_session(struct request *rq, struct session *session)
         rest_error(rq, 400, "The timeout is no number of seconds");
         return;
     }
-    strcpy(key, session->resume_key);
+    memcpy(key, session->resume_key, sizeof key);
     if (jsonin_get(body, "resumingKey", &value) && !jsonin_text(value, key, sizeof key))
         *key = '\0';
     session_configure(session, resuming, key, (unsigned)timeout);

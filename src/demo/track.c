@@ -193,7 +193,9 @@ static void get_text(struct blob *blob, char *out, size_t size)
     size_t len = (size_t)get(blob, 2);
 
     *out = '\0';
-    if (blob->bad || blob->len - blob->at < len || len >= size) {
+    /* Java writes a NUL as two bytes, so a bare one belongs to no text. */
+    if (blob->bad || blob->len - blob->at < len || len >= size ||
+        memchr(blob->bytes + blob->at, '\0', len) != NULL) {
         blob->bad = true;
         return;
     }

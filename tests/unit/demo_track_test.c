@@ -64,7 +64,11 @@ static void test_cut(void **state)
     for (size_t len = 0; len < sizeof sample - 1; len++)
         assert_false(track_decode(&track, (struct slice){sample, len}));
     assert_false(track_decode(&track, SLICE("not base64")));
-    /* version 9; the flag missing */
+    /* a NUL in the title, beside the same without; version 9; the flag missing */
+    assert_true(
+        track_decode(&track, SLICE("QAAAIQIAA2FiYwABYgAAAAAAAAPoAAFpAAAAAXMAAAAAAAAAAA==")));
+    assert_false(
+        track_decode(&track, SLICE("QAAAIQIAA2EAYwABYgAAAAAAAAPoAAFpAAAAAXMAAAAAAAAAAA==")));
     assert_false(track_decode(&track, SLICE("QAAAAQk=")));
     assert_false(track_decode(&track, SLICE("AAAAAQI=")));
 }
