@@ -47,6 +47,8 @@ bool addr_net_parse(struct slice text, struct addr_net *net);
 bool addr_net_has(const struct addr_net *net, const struct addr *addr);
 
 struct addr_key addr_key_of(const struct addr *addr);
+/* The same address and port. */
+bool addr_equal(const struct addr *a, const struct addr *b);
 bool addr_is_loopback(const struct addr *addr);
 
 void addr_from_sockaddr(struct addr *addr, const struct sockaddr *sa);

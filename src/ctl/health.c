@@ -16,9 +16,10 @@
 #include "base/log.h"
 #include "net/sock.h"
 
-#define FIRST_BACKOFF 0.2 /* seconds until a backend that just failed is tried again, doubled...   \
-                           */
-#define LAST_BACKOFF 1.0  /* ...up to this, so that its return is seen within a second */
+/* Seconds until a backend that just failed is tried again: doubled from the first to the last, so
+ * that its return is seen within a second. */
+#define FIRST_BACKOFF 0.2
+#define LAST_BACKOFF 1.0
 #define OUR_FAULT_PAUSE 1.0
 #define RENEW_SECONDS 60.0
 #define ASK_SECONDS 2.0
@@ -245,7 +246,7 @@ static bool is_same_set(const struct probe *probe, const struct resolver_answer 
     unsigned same = 0;
     for (unsigned i = 0; i < answer->count; i++)
         for (unsigned j = 0; j < probe->addr_count; j++)
-            if (memcmp(&answer->addrs[i], &probe->addrs[j], sizeof(probe->addrs[j])) == 0)
+            if (addr_equal(&answer->addrs[i], &probe->addrs[j]))
                 same++;
     return same == answer->count && same == probe->addr_count;
 }

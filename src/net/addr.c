@@ -191,6 +191,12 @@ struct addr_key addr_key_of(const struct addr *addr)
     return key;
 }
 
+bool addr_equal(const struct addr *a, const struct addr *b)
+{
+    return a->family == b->family && a->port == b->port &&
+           memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
+}
+
 bool addr_is_loopback(const struct addr *addr)
 {
     if (addr->family == 4)

@@ -49,8 +49,7 @@ static void free_state(struct resolver *resolver)
 static bool is_known(const struct resolver_answer *answer, const struct addr *addr)
 {
     for (unsigned i = 0; i < answer->count; i++)
-        if (answer->addrs[i].family == addr->family &&
-            memcmp(answer->addrs[i].bytes, addr->bytes, sizeof(addr->bytes)) == 0)
+        if (addr_equal(&answer->addrs[i], addr))
             return true;
     return false;
 }

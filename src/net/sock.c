@@ -147,8 +147,7 @@ ssize_t sock_sendv(int fd, const struct iovec *parts, int count)
 {
     /* sendmsg rather than writev: only it takes MSG_NOSIGNAL. The kernel does not write to the
      * vector, which the struct's missing const hides. */
-    struct msghdr message = {.msg_iovlen = (size_t)count};
-    memcpy(&message.msg_iov, &parts, sizeof(parts));
+    struct msghdr message = {.msg_iov = (struct iovec *)parts, .msg_iovlen = (size_t)count};
     ssize_t n;
     do {
         n = sendmsg(fd, &message, MSG_NOSIGNAL);

@@ -115,36 +115,49 @@ static void speak(struct ledger *ledger, struct tally *tally, int64_t wall_ms)
     tally->spoken_ms = wall_ms;
 }
 
-static struct tally *tally_of(struct news *news, const struct report_event *event, int64_t wall_ms)
+static struct addr_key key_of(const struct report_event *event)
 {
     struct addr_key key = {0};
-    struct tally *unused = NULL;
-
     if (event->kind == REPORT_BACKEND_FAILED)
         key.bytes[0] = event->backend;
-    else if (event->kind < REPORT_NO_MEMORY)
-        key = addr_key_of(&event->client);
     else
-        unused = &news->crowd[event->kind];
-    for (unsigned i = 0; !unused && i < NEWS_TALLIES_MAX; i++) {
+        key = addr_key_of(&event->client);
+    return key;
+}
+
+/* The tally of this kind and visitor, else one that is free, else NULL. */
+static struct tally *find_tally(struct news *news, uint8_t kind, const struct addr_key *key)
+{
+    struct tally *unused = NULL;
+    for (unsigned i = 0; i < NEWS_TALLIES_MAX; i++) {
         struct tally *at = &news->tallies[i];
-        if (at->used && at->kind == event->kind && memcmp(&at->key, &key, sizeof(key)) == 0)
+        if (at->used && at->kind == kind && memcmp(&at->key, key, sizeof(*key)) == 0)
             return at;
+        if (!at->used && !unused)
+            unused = at;
     }
-    for (unsigned i = 0; !unused && i < NEWS_TALLIES_MAX; i++)
-        if (!news->tallies[i].used)
-            unused = &news->tallies[i];
-    if (!unused) {
-        unused = &news->crowd[event->kind];
+    return unused;
+}
+
+static struct tally *tally_of(struct news *news, const struct report_event *event, int64_t wall_ms)
+{
+    struct addr_key key = key_of(event);
+    struct tally *tally = NULL;
+
+    /* Memory and descriptors are nobody's in particular. */
+    if (event->kind < REPORT_NO_MEMORY)
+        tally = find_tally(news, event->kind, &key);
+    if (!tally) {
+        tally = &news->crowd[event->kind];
         key = (struct addr_key){0};
     }
-    if (!unused->used)
-        *unused = (struct tally){.used = true,
-                                 .kind = event->kind,
-                                 .key = key,
-                                 .bucket_ms = wall_ms,
-                                 .spoken_ms = wall_ms - BUCKET_MS};
-    return unused;
+    if (!tally->used)
+        *tally = (struct tally){.used = true,
+                                .kind = event->kind,
+                                .key = key,
+                                .bucket_ms = wall_ms,
+                                .spoken_ms = wall_ms - BUCKET_MS};
+    return tally;
 }
 
 void news_event(struct ledger *ledger, const struct report_event *event, int64_t wall_ms)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/slice.h"
+#include "base/str.h"
 #include "base/text.h"
 
 #define SESSION_SHOWN 4 /* characters of a session id that may be seen */
@@ -146,21 +147,19 @@ static struct slice session_of(struct slice path)
 }
 
 /* The path as it may be seen: a session id is a key to the session, so only its beginning shows. */
-static size_t mask_path(char out[REPORT_TEXT_MAX + 2], struct slice path)
+static void mask_path(struct str *out, struct slice path)
 {
     struct slice session = session_of(path);
-    if (session.len == 0) {
-        memcpy(out, path.ptr, path.len);
-        return path.len;
-    }
+    size_t front = (size_t)(session.ptr - path.ptr), behind = front + session.len;
     size_t shown = session.len / 2 < SESSION_SHOWN ? session.len / 2 : SESSION_SHOWN;
-    size_t front = (size_t)(session.ptr - path.ptr) + shown;
-    struct slice back = {session.ptr + session.len,
-                         path.len - (size_t)(session.ptr - path.ptr) - session.len};
-    memcpy(out, path.ptr, front);
-    memcpy(out + front, "..", 2);
-    memcpy(out + front + 2, back.ptr, back.len);
-    return front + 2 + back.len;
+
+    if (session.len == 0) {
+        str_add_slice(out, path);
+        return;
+    }
+    str_add(out, path.ptr, front + shown);
+    str_add_text(out, "..");
+    str_add(out, path.ptr + behind, path.len - behind);
 }
 
 static struct slice raw_of(const struct report_text *text)
@@ -171,12 +170,16 @@ static struct slice raw_of(const struct report_text *text)
 
 void row_set_text(struct row *row, const struct report_info *info)
 {
-    char path[REPORT_TEXT_MAX + 2], packed[4 * SNAP_TEXT];
+    char path[REPORT_TEXT_MAX + 3], packed[4 * SNAP_TEXT];
+    struct str masked;
+
+    str_fixed(&masked, path, sizeof(path));
+    mask_path(&masked, raw_of(&info->path));
     struct slice raw[4] = {
         raw_of(&info->user_id),
         raw_of(&info->client_name),
         raw_of(&info->user_agent),
-        {path, mask_path(path, raw_of(&info->path))},
+        str_slice(&masked),
     };
     size_t len = 0;
     for (unsigned i = 0; i < 4; i++) {

@@ -29,11 +29,8 @@ struct snap_hub {
 
 static struct box *box_of(const struct snap *snap)
 {
-    const char *bytes = (const char *)snap - offsetof(struct box, snap);
-    struct box *box;
     /* The reference count is the one thing in a published snapshot that changes. */
-    memcpy(&box, &bytes, sizeof(box));
-    return box;
+    return (struct box *)((uintptr_t)snap - offsetof(struct box, snap));
 }
 
 static size_t align8(size_t size)

@@ -118,12 +118,13 @@ void visitors_tick(struct ledger *ledger)
 
 static void list_free(struct visitor_list *list)
 {
-    while (list->first) {
-        struct visitor *visitor = list->first;
-        list_take(list, visitor);
-        meter_clear(&visitor->meter);
-        free(visitor);
+    struct visitor *next;
+    for (struct visitor *at = list->first; at; at = next) {
+        next = at->next;
+        meter_clear(&at->meter);
+        free(at);
     }
+    *list = (struct visitor_list){NULL, NULL};
 }
 
 void visitors_free(struct ledger *ledger)

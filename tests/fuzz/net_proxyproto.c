@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "net/proxyproto.h"
 
@@ -21,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     assert((result == PROXYPROTO_OK) == (used > 0));
     if (result == PROXYPROTO_OK) {
         assert(proxyproto_read(bytes, used, &used_again, &again) == PROXYPROTO_OK);
-        assert(used_again == used && memcmp(&again, &client, sizeof(client)) == 0);
+        assert(used_again == used && addr_equal(&again, &client));
         assert(used < 6 || proxyproto_looks_like(bytes, used));
     }
     if (result == PROXYPROTO_MORE)

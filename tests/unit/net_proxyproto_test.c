@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "net/proxyproto.h"
 
 #define SIG "\r\n\r\n\0\r\nQUIT\n"
@@ -108,7 +109,8 @@ static void splits_do_not_matter(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char more[200];
+        char memory[200];
+        struct str more;
         struct addr client;
         size_t used;
         if (rows[i].expected != PROXYPROTO_OK)
@@ -116,9 +118,10 @@ static void splits_do_not_matter(void **state)
         for (size_t cut = 0; cut < rows[i].len; cut++)
             if (proxyproto_read(rows[i].bytes, cut, &used, &client) != PROXYPROTO_MORE)
                 fail_msg("%s: decided after %zu of %zu", rows[i].name, cut, rows[i].len);
-        memcpy(more, rows[i].bytes, rows[i].len);
-        memcpy(more + rows[i].len, "GET / HTTP/1.1\r\n", 16);
-        assert_int_equal(proxyproto_read(more, rows[i].len + 16, &used, &client), PROXYPROTO_OK);
+        str_fixed(&more, memory, sizeof(memory));
+        str_add(&more, rows[i].bytes, rows[i].len);
+        str_add_text(&more, "GET / HTTP/1.1\r\n");
+        assert_int_equal(proxyproto_read(more.ptr, more.len, &used, &client), PROXYPROTO_OK);
         assert_int_equal(used, rows[i].len);
     }
 }
