@@ -395,10 +395,30 @@ static void read_stream(struct reader *r)
         problems_error(r->problems, here(r), NULL, "a second document: only one is read");
 }
 
+/* Refuses %YAML and %TAG before libyaml sees them: it compares each %TAG with all before it, which
+ * takes minutes for a file full of them. */
+static bool has_directive(const char *name, struct slice text, struct load_problems *problems)
+{
+    struct place place = {.source = name, .line = 1, .column = 1};
+    if (slice_starts(text, SLICE("\xEF\xBB\xBF")))
+        text = (struct slice){.ptr = text.ptr + 3, .len = text.len - 3};
+    for (size_t i = 0; i < text.len; i++) {
+        bool begins = i == 0 || text.ptr[i - 1] == '\n' || text.ptr[i - 1] == '\r';
+        if (begins && text.ptr[i] == '%') {
+            problems_error(problems, place, NULL, "directives (%%YAML, %%TAG) are not supported");
+            return true;
+        }
+        place.line += text.ptr[i] == '\n';
+    }
+    return false;
+}
+
 void yaml_read(const char *name, struct slice text, struct settings *settings,
                struct load_problems *problems)
 {
     struct reader r = {.name = name, .text = text, .settings = settings, .problems = problems};
+    if (has_directive(name, text, problems))
+        return;
     if (!yaml_parser_initialize(&r.parser)) {
         problems_error(problems, (struct place){.source = name}, NULL, "out of memory");
         return;

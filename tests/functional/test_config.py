@@ -106,8 +106,9 @@ def test_every_problem_with_its_place(tmp_path):
         b"\0" * 1000000,
         b"\xff\xfe" * 1000,
         "".join(f"lisen{i}: 1\n" for i in range(70000)),
+        "".join(f"%TAG !{i}! b\n" for i in range(60000)) + "--- a\n",
     ],
-    ids=["aliases", "lists", "maps", "value", "blocks", "long", "elements", "large", "zeros", "utf16", "keys"],
+    ids=["aliases", "lists", "maps", "value", "blocks", "long", "elements", "large", "zeros", "utf16", "keys", "directives"],
 )
 def test_hostile_files_end_soon_and_small(tmp_path, text):
     status, said, took = check(tmp_path, text)

@@ -95,6 +95,8 @@ static void test_refused_yaml(void **state)
          "f:2:12: aliases (*name) are not supported: write the value itself"},
         {"proxy:\n  workers: !!int 2\n",
          "f:2:12: tags (!name) are not supported: put the value in quotes"},
+        {"# x\n%YAML 1.1\n---\n", "f:2:1: directives (%YAML, %TAG) are not supported"},
+        {"\xef\xbb\xbf%TAG !a! b\n", "f:1:1: directives (%YAML, %TAG) are not supported"},
         {"web: !!map {}\n", "f:1:6: tags (!name) are not supported: put the value in quotes"},
         {"proxy:\n  listen: [::]:6923\n", "f:2:12: not valid YAML: did not find expected node "
                                           "content while parsing a flow node (IPv6 "
@@ -149,15 +151,9 @@ static void test_all_at_once(void **state)
 static void test_empty(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"",
-                                        "# nothing\n",
-                                        "---\n",
-                                        "---\n...\n",
-                                        "proxy:\n",
-                                        "backends:\n",
-                                        "backends: []\n",
-                                        "\xef\xbb\xbfproxy: {}\n",
-                                        "%YAML 1.1\n---\nweb:\n"};
+    static const char *const texts[] = {
+        "",         "# nothing\n", "---\n",          "---\n...\n",
+        "proxy:\n", "backends:\n", "backends: []\n", "\xef\xbb\xbfproxy: {}\n"};
     for (size_t i = 0; i < COUNT(texts); i++) {
         struct load_problems problems = {0};
         const struct config *config = load_text("f", texts[i], strlen(texts[i]), NULL, &problems);
@@ -256,6 +252,13 @@ static void make_too_large(struct str *out)
     repeat(out, "################", 70000);
 }
 
+static void make_directives(struct str *out)
+{
+    for (unsigned i = 0; out->len < 1000000; i++)
+        str_addf(out, "%%TAG !%x! b\n", i);
+    str_add_text(out, "--- a\n");
+}
+
 static double seconds_now(void)
 {
     struct timespec now;
@@ -285,7 +288,7 @@ static void test_hostile(void **state)
         {"question depth", make_question_depth}, {"many keys", make_many_keys},
         {"many elements", make_many_elements},   {"many backends", make_many_backends},
         {"long value", make_long_value},         {"anchors", make_anchors},
-        {"too large", make_too_large},
+        {"too large", make_too_large},           {"directives", make_directives},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct str text;
