@@ -288,7 +288,8 @@ int model_update(struct model *m, const struct snap *snap, double now)
 {
     bool moved = snap != m->snap;
     m->snap = snap;
-    if (reserve(m, snap->conn_count) < 0) {
+    /* One at least, so that there is always something to sort. */
+    if (reserve(m, (size_t)snap->conn_count + 1) < 0) {
         m->count = m->id_count = 0;
         m->stale = true;
         return -1;
