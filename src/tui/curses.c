@@ -93,6 +93,11 @@ static SCREEN *open_screen(struct display *display, const char *type, char *note
     for (unsigned i = 0; i < 4; i++) {
         if (tries[i][0] == '\0' || (i == 1 && strcmp(shorter, type) == 0))
             continue;
+        /* Asked first, since newterm() leaks where the type is unknown. */
+        int known;
+        if (setupterm(tries[i], display->sink, &known) != OK)
+            continue;
+        del_curterm(cur_term);
         SCREEN *screen = newterm_without_signals(tries[i], display->out, display->in);
         if (screen == NULL)
             continue;

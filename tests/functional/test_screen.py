@@ -291,7 +291,7 @@ def test_quit_asks_and_restores(screen):
         proxy.send(b"\x1b[21~")
         proxy.wait_for(r"Quit lavaproxy\?")
         proxy.send(b"Y")
-        assert proxy.wait() == 0
+        assert proxy.wait() == 0, proxy.text()
         proxy.assert_restored()
 
 
@@ -300,7 +300,7 @@ def test_ctrl_c_twice_quits(screen):
     proxy.send(b"\x03")
     proxy.wait_for(r"Quit lavaproxy\?")
     proxy.send(b"\x03")
-    assert proxy.wait() == 0
+    assert proxy.wait() == 0, proxy.text()
     proxy.assert_restored()
 
 
@@ -379,7 +379,7 @@ def test_stalled_terminal_delays_nobody(screen):
     assert slowest < patience(0.5)
     start = time.monotonic()
     proxy.process.send_signal(signal.SIGTERM)
-    assert proxy.wait() == 0
+    assert proxy.wait() == 0, proxy.text()
     assert time.monotonic() - start < patience(1)
     assert termios.tcgetattr(proxy.slave) == proxy.modes
     proxy.go_on()
@@ -415,7 +415,7 @@ def test_closed_terminal_leaves_the_proxy_alone(screen):
         assert cpu() - before < 0.2 * os.sysconf("SC_CLK_TCK") * patience(1)
         assert proxy.process.poll() is None
     proxy.process.send_signal(signal.SIGTERM)
-    assert proxy.wait() == 0
+    assert proxy.wait() == 0, proxy.text()
 
 
 def test_hostile_names_stay_text(screen):
@@ -452,7 +452,7 @@ def test_terminal_types(screen, term):
     proxy.send(b"q")
     proxy.wait_for(r"Quit lavaproxy\?")
     proxy.send(b"Y")
-    assert proxy.wait() == 0
+    assert proxy.wait() == 0, proxy.text()
     assert termios.tcgetattr(proxy.slave) == proxy.modes
 
 
