@@ -84,6 +84,7 @@ static void backlog_drop(struct backlog *backlog, struct block_pool *pool, size_
     backlog->len -= sent;
     while (sent > 0) {
         struct block *first = backlog->first;
+        assert(first != NULL);
         size_t part = first->end - first->start;
         if (sent < part) {
             first->start += sent;

@@ -323,6 +323,7 @@ enum step step_head(struct conn *c)
 {
     struct head *head = &c->worker->head;
     struct slice data;
+    conn_in_done(c); /* a PROXY header may have been all there was in it */
     if (!read_head(c, &data))
         return STEP_WAIT;
     bool more = false;
@@ -349,15 +350,17 @@ enum step step_head(struct conn *c)
     conn_book(c, data.len);
     /* The head is kept until an answer begins, in case the request has to go elsewhere. */
     if (c->in == NULL || data.ptr < c->in->bytes || data.ptr >= c->in->bytes + BLOCK_BYTES) {
+        assert(c->in == NULL);
         if (conn_keep(c, data.ptr, data.len) != 0) {
             conn_end(c, CLOSE_NO_MEMORY);
             return STEP_WAIT;
         }
-        c->in->start = 0;
+        c->head_start = 0;
     } else {
-        c->in->start = (size_t)(data.ptr - c->in->bytes);
+        c->head_start = (uint32_t)(data.ptr - c->in->bytes);
     }
-    c->head_start = (uint32_t)c->in->start;
+    assert(c->in != NULL);
+    c->in->start = c->head_start;
     c->in->start += head->length;
     c->head_end = (uint32_t)c->in->start;
     return take_request(c, data.ptr);

@@ -40,7 +40,7 @@ static void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role
 {
     static const char ascii[] = " .:-=+*#@";
     assert(level < sizeof(ascii) - 1);
-    if (level > 0)
+    if (level != 0)
         grid_fill(g, row, col, 1, role, 0x2580u + level, ascii[level]);
 }
 

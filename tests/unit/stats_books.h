@@ -4,6 +4,11 @@
 #ifndef STATS_BOOKS_SUPPORT_H
 #define STATS_BOOKS_SUPPORT_H
 
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
