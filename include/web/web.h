@@ -17,7 +17,8 @@ struct web;
  * with err. */
 struct web *web_open(struct ev_loop *loop, const struct config *config, struct snap_hub *hub,
                      struct command_desk *desk, struct err *err);
-/* Closes the port and every connection. NULL is harmless. */
+/* Closes the port and every connection. Commands it sent may still be answered afterwards. NULL is
+ * harmless. */
 void web_free(struct web *web);
 
 #endif
