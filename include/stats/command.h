@@ -40,8 +40,8 @@ typedef void command_answer(void *ctx, const struct command_result *result);
 
 struct command_desk;
 
-/* Sends a command. `answer` runs in the control thread. The desk copies the command. -1 when out of
- * memory. Any thread. */
+/* Sends a command. `answer` runs once in the control thread, at the latest when the desk closes.
+ * The desk copies the command. -1 when out of memory. Any thread. */
 int command_send(struct command_desk *desk, const struct command *command, command_answer *answer,
                  void *ctx);
 
@@ -50,6 +50,7 @@ typedef void command_handler(void *ctx, const struct command *command, command_a
                              void *answer_ctx);
 struct ev_loop;
 struct command_desk *command_desk_new(struct ev_loop *loop, command_handler *handler, void *ctx);
+/* Refuses what was sent and not handled; NULL is harmless. */
 void command_desk_free(struct command_desk *desk);
 
 #endif

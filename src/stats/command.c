@@ -41,10 +41,24 @@ struct command_desk *command_desk_new(struct ev_loop *loop, command_handler *han
     return desk;
 }
 
+/* Whoever waits for an answer may own memory that only the answer frees. */
+static void refuse(void *ctx, const struct command *command, command_answer *answer,
+                   void *answer_ctx)
+{
+    static const struct command_result ending = {.code = COMMAND_REFUSED,
+                                                 .text = "the proxy is ending"};
+    (void)ctx;
+    (void)command;
+    if (answer)
+        answer(answer_ctx, &ending);
+}
+
 void command_desk_free(struct command_desk *desk)
 {
     if (!desk)
         return;
+    desk->handler = refuse;
+    mailbox_deliver(desk->box);
     mailbox_free(desk->box);
     free(desk);
 }

@@ -200,6 +200,28 @@ static void the_desk_takes_every_command_once(void **state)
     ev_loop_destroy(office.loop);
 }
 
+static void on_refusal(void *ctx, const struct command_result *result)
+{
+    unsigned *refused = ctx;
+    if (result->code == COMMAND_REFUSED)
+        (*refused)++;
+}
+
+static void a_closing_desk_refuses_the_rest(void **state)
+{
+    struct office office = {.loop = ev_loop_new(EVFLAG_NOENV)};
+    struct command command = {.type = COMMAND_KILL};
+    unsigned refused = 0;
+    (void)state;
+    office.desk = command_desk_new(office.loop, on_command, &office);
+    assert_int_equal(command_send(office.desk, &command, on_refusal, &refused), 0);
+    assert_int_equal(command_send(office.desk, &command, NULL, NULL), 0);
+    command_desk_free(office.desk);
+    assert_int_equal(refused, 1);
+    assert_int_equal(office.handled, 0);
+    ev_loop_destroy(office.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +230,7 @@ int main(void)
         cmocka_unit_test(the_arena_ends_where_it_ends),
         cmocka_unit_test(names_its_states),
         cmocka_unit_test(the_desk_takes_every_command_once),
+        cmocka_unit_test(a_closing_desk_refuses_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
