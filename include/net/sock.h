@@ -36,6 +36,9 @@ ssize_t sock_send(int fd, const void *bytes, size_t len);
 ssize_t sock_sendv(int fd, const struct iovec *parts, int count);
 ssize_t sock_recv(int fd, void *bytes, size_t room);
 
+/* Stops listening: who is in the queue or comes later is refused. The fd stays open. */
+void sock_unlisten(int fd);
+
 void sock_shut(int fd);  /* SHUT_WR; errors do not matter */
 void sock_close(int fd); /* -1 is harmless */
 void sock_reset(int fd); /* closes with a TCP reset (SO_LINGER 0) */

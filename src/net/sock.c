@@ -164,6 +164,11 @@ ssize_t sock_recv(int fd, void *bytes, size_t room)
     return n;
 }
 
+void sock_unlisten(int fd)
+{
+    (void)shutdown(fd, SHUT_RD);
+}
+
 void sock_shut(int fd)
 {
     (void)shutdown(fd, SHUT_WR);

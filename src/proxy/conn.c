@@ -64,6 +64,10 @@ static int side_flush(struct conn *c, struct side *side)
         return -1;
     if (side == &c->side)
         c->bytes_out += (uint64_t)sent;
+    else if (sent > 0)
+        c->sent_any = true;
+    if (sent > 0 && side == &c->side && (c->state == STATE_REPLY || c->state == STATE_IDLE))
+        conn_deadline(c, c->worker->shared->config->timeouts.idle);
     return 0;
 }
 
@@ -198,7 +202,7 @@ static const unsigned legal[] = {
     [STATE_EXCHANGE] =
         TO(STATE_IDLE) | TO(STATE_DIAL) | TO(STATE_TUNNEL) | TO(STATE_REPLY) | TO(STATE_DEAD),
     [STATE_IDLE] = TO(STATE_HEAD) | TO(STATE_DIAL) | TO(STATE_REPLY) | TO(STATE_DEAD),
-    [STATE_TUNNEL] = TO(STATE_DEAD),
+    [STATE_TUNNEL] = TO(STATE_LINGER) | TO(STATE_DEAD),
     [STATE_REPLY] = TO(STATE_LINGER) | TO(STATE_DEAD),
     [STATE_LINGER] = TO(STATE_DEAD),
     [STATE_DEAD] = 0,
@@ -223,7 +227,7 @@ void conn_to(struct conn *c, enum conn_state state)
         conn_deadline(c, config->timeouts.tunnel);
         break;
     case STATE_REPLY:
-        conn_deadline(c, REPLY_SECONDS);
+        conn_deadline(c, c->head_sent ? config->timeouts.idle : REPLY_SECONDS);
         break;
     case STATE_LINGER:
         conn_deadline(c, LINGER_SECONDS);
@@ -262,7 +266,7 @@ static void conn_arm(struct conn *c)
     case STATE_EXCHANGE:
         if (!c->request.done)
             client = !c->send_failed && wants_bytes(&c->side, &link->side) ? EV_READ : 0;
-        else if (!c->side.eof && (c->in == NULL || c->in->end == c->in->start))
+        else if (!c->side.eof && conn_room(c) > 0 && (c->in == NULL || c->in->end == c->in->start))
             client = EV_READ;
         server = wants_bytes(&link->side, &c->side) ? EV_READ : 0;
         break;
@@ -414,17 +418,28 @@ void conn_info(const struct conn *c, struct report_info *info)
     };
 }
 
+/* Whether a plain end now would pass for that of an answer which only the end of the connection
+ * ends. */
+static bool would_lie(const struct conn *c)
+{
+    return c->head_sent && c->state != STATE_TUNNEL &&
+           (c->response.kind == FRAMING_UNTIL_CLOSE ||
+            (c->response.kind == FRAMING_CHUNKED && c->http10)) &&
+           (c->state == STATE_EXCHANGE || c->side.out.len > 0);
+}
+
 void conn_end(struct conn *c, enum close_reason reason)
 {
     struct worker *worker = c->worker;
     if (c->state == STATE_DEAD)
         return;
     conn_book(c, 0);
+    void (*hang_up)(int) = would_lie(c) ? sock_reset : sock_close;
     conn_to(c, STATE_DEAD);
     dial_stop_waiting(c);
     ev_timer_stop(worker->loop, &c->timer);
     ev_io_stop(worker->loop, &c->side.io);
-    sock_close(c->side.fd);
+    hang_up(c->side.fd);
     c->side.fd = -1;
     link_close(c->link);
     c->link = NULL;
@@ -472,6 +487,12 @@ void conn_reset(struct conn *c, enum close_reason reason)
 void conn_drain(struct conn *c)
 {
     c->close_after = true;
+    if (c->state == STATE_IDLE && c->side.out.len > 0) {
+        c->reason = CLOSE_DRAIN;
+        conn_to(c, STATE_REPLY);
+        conn_arm(c);
+        return;
+    }
     if (c->state == STATE_IDLE || (c->state == STATE_HEAD && c->in == NULL))
         conn_end(c, CLOSE_DRAIN);
 }

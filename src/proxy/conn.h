@@ -162,6 +162,9 @@ struct slice conn_path(const struct conn *c);
 /* Keeps bytes read too early behind those in c->in. -1: no memory or no room. */
 int conn_keep(struct conn *c, const char *bytes, size_t len);
 
+/* How much conn_keep takes. */
+size_t conn_room(const struct conn *c);
+
 /* Gives c->in back once nothing in it is needed. */
 void conn_in_done(struct conn *c);
 

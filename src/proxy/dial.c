@@ -106,6 +106,8 @@ static enum step wait_or_give_up(struct conn *c)
     if (c->wait_until <= worker->now)
         return give_up(c);
     c->waiting = true;
+    c->addr_at = 0;
+    c->dial_error = 0;
     c->wait_prev = NULL;
     c->wait_next = worker->waiting;
     if (c->wait_next != NULL)
@@ -137,6 +139,14 @@ static struct link *reuse(struct conn *c, unsigned backend)
     return NULL;
 }
 
+static enum step refuse_our_fault(struct conn *c)
+{
+    worker_event(c->worker, REPORT_NO_DESCRIPTORS, &c->client, c->backend, 503, "", 0);
+    c->retry_after = RETRY_AFTER_SECONDS;
+    return conn_refuse(c, 503, "lavaproxy has no socket or port left for a backend connection.",
+                       conn_path(c), CLOSE_UNAVAILABLE);
+}
+
 /* Goes on with the next address or backend. `head` is that of the request, if it is still at hand.
  */
 static enum step dial_next(struct conn *c, const struct head *head)
@@ -151,12 +161,16 @@ static enum step dial_next(struct conn *c, const struct head *head)
         if (c->backend != index) {
             c->backend = (uint8_t)index;
             c->info_dirty = true;
+            c->addr_at = 0;
+            c->dial_error = 0;
         }
         c->ready &= (uint8_t) ~(READY_LINK_READ | READY_LINK_WRITE);
         c->link = c->retried ? NULL : reuse(c, index);
         if (c->link != NULL)
             return request_send(c, head);
         if (c->addr_at >= backend->addr_count) {
+            if (is_our_fault(c->dial_error))
+                return refuse_our_fault(c);
             backend_failed(c, index, c->dial_error != 0 ? c->dial_error : EHOSTUNREACH);
             continue;
         }
@@ -166,12 +180,6 @@ static enum step dial_next(struct conn *c, const struct head *head)
             return STEP_WAIT;
         }
         c->dial_error = errno;
-        if (is_our_fault(errno)) {
-            worker_event(worker, REPORT_NO_DESCRIPTORS, &c->client, index, 503, "", 0);
-            c->retry_after = RETRY_AFTER_SECONDS;
-            return conn_refuse(c, 503, "lavaproxy has no socket left for a backend connection.",
-                               conn_path(c), CLOSE_UNAVAILABLE);
-        }
         c->addr_at++;
     }
 }
@@ -244,11 +252,6 @@ enum step step_dial(struct conn *c)
     }
     link_close(c->link);
     c->link = NULL;
-    if (is_our_fault(error)) {
-        c->retry_after = RETRY_AFTER_SECONDS;
-        return conn_refuse(c, 503, "lavaproxy has no port left for a backend connection.",
-                           conn_path(c), CLOSE_UNAVAILABLE);
-    }
     c->dial_error = error;
     c->addr_at++;
     return dial_next(c, NULL);

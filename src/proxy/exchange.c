@@ -180,6 +180,10 @@ enum step request_send(struct conn *c, const struct head *head)
     if (!pass_body(c, c->in->bytes + c->in->start, early, &parts, &used))
         return refuse_body(c);
     c->in->start += used;
+    if (c->side.eof && !c->request.done && !c->send_failed) {
+        conn_end(c, CLOSE_CLIENT); /* the rest of the body will not come */
+        return STEP_WAIT;
+    }
     return c->send_failed ? STEP_AGAIN : STEP_WAIT;
 }
 
@@ -240,6 +244,8 @@ static enum step finish(struct conn *c, bool clean)
         c->reason = CLOSE_DONE;
         conn_to(c, STATE_REPLY);
     } else {
+        /* A refusal of the next head is no part of this answer. */
+        c->head_sent = c->to_head = false;
         conn_to(c, STATE_IDLE);
     }
     return STEP_AGAIN;
@@ -283,7 +289,8 @@ static enum step answer_final(struct conn *c, struct slice data)
                        (c->response.kind == FRAMING_CHUNKED && c->http10);
     c->link_keeps =
         !head->connection_close && head->minor == 1 && c->response.kind != FRAMING_UNTIL_CLOSE;
-    if (until_close || !c->request.done || c->side.eof || worker->draining)
+    if (until_close || !c->request.done || (c->side.eof && conn_room(c) == BLOCK_BYTES) ||
+        worker->draining)
         c->close_after = true;
     struct rewrite_response how = {
         .close = c->close_after,
@@ -404,13 +411,14 @@ static enum step read_client(struct conn *c)
 {
     const struct config *config = c->worker->shared->config;
     bool body = !c->request.done;
-    size_t room = BLOCK_BYTES;
+    size_t room = conn_room(c);
     if (body) {
         if (c->send_failed || c->side.paused || c->link->side.out.len >= BACKLOG_HIGH)
             return STEP_WAIT;
+        room = BLOCK_BYTES;
         if (c->request.kind == FRAMING_LENGTH)
             room = c->request.left < BACKLOG_HIGH ? (size_t)c->request.left : BACKLOG_HIGH;
-    } else if (c->in != NULL && c->in->end > c->in->start) {
+    } else if (room == 0 || (c->in != NULL && c->in->end > c->in->start)) {
         return STEP_WAIT;
     }
     ssize_t got = conn_recv(c, c->worker->scratch, room);
@@ -422,14 +430,17 @@ static enum step read_client(struct conn *c)
     }
     if (got == 0) {
         c->side.eof = true;
-        if (body)
+        if (body || c->websocket)
             conn_end(c, CLOSE_CLIENT);
         return STEP_WAIT;
     }
     size_t used = 0;
     if (body) {
         struct parts parts = {.count = 0, .lines = 0};
+        /* What is streamed cannot be sent again: the head is of no more use. */
         c->body_streamed = true;
+        c->head_end = 0;
+        conn_in_done(c);
         if (!pass_body(c, c->worker->scratch, (size_t)got, &parts, &used))
             return refuse_body(c);
         conn_deadline(c, c->request.done ? config->timeouts.response : config->timeouts.idle);

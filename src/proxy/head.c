@@ -26,6 +26,26 @@ ssize_t conn_recv(struct conn *c, void *bytes, size_t room)
     return got;
 }
 
+size_t conn_room(const struct conn *c)
+{
+    if (c->in == NULL)
+        return BLOCK_BYTES;
+    return BLOCK_BYTES - (c->in->end - (c->head_end != 0 ? c->head_start : c->in->start));
+}
+
+/* Moves what c->in still holds to the front of the block. */
+static void compact(struct conn *c)
+{
+    size_t by = c->head_end != 0 ? c->head_start : c->in->start;
+    memmove(c->in->bytes, c->in->bytes + by, c->in->end - by);
+    c->in->start -= by;
+    c->in->end -= by;
+    if (c->head_end != 0) {
+        c->head_start = 0;
+        c->head_end -= (uint32_t)by;
+    }
+}
+
 int conn_keep(struct conn *c, const char *bytes, size_t len)
 {
     if (len == 0)
@@ -35,6 +55,8 @@ int conn_keep(struct conn *c, const char *bytes, size_t len)
         if (c->in == NULL)
             return -1;
     }
+    if (len > BLOCK_BYTES - c->in->end)
+        compact(c);
     if (len > BLOCK_BYTES - c->in->end)
         return -1;
     memcpy(c->in->bytes + c->in->end, bytes, len);

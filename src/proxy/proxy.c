@@ -169,6 +169,9 @@ void proxy_backend_set(struct proxy *proxy, unsigned backend, bool up, const str
 
 void proxy_drain(struct proxy *proxy, double seconds)
 {
+    /* Clients are refused from here on rather than left waiting in the kernel's queue. */
+    for (unsigned i = 0; i < proxy->shared.listener_count; i++)
+        sock_unlisten(proxy->shared.listeners[i]);
     for (unsigned i = 0; i < proxy->count; i++) {
         struct worker_drain *mail = malloc(sizeof *mail);
         if (mail == NULL)

@@ -52,6 +52,19 @@ static void side_ended(struct conn *c, struct side *side)
     conn_deadline(c, HALF_CLOSE_SECONDS);
 }
 
+/* The backend takes no more. It may have said something before it went: the reader finds out. */
+static void stop_pumping(struct conn *c)
+{
+    struct side *server = &c->link->side;
+    backlog_clear(&server->out, &c->worker->blocks);
+    server->shut = true;
+    server->paused = false;
+    c->ready |= READY_LINK_READ;
+    c->side.eof = true;
+    c->reason = CLOSE_BACKEND;
+    conn_deadline(c, HALF_CLOSE_SECONDS);
+}
+
 /* The backend's socket is broken: what it said before still goes to the client, then the client is
  * told. */
 static void backend_lost(struct conn *c)
@@ -97,13 +110,7 @@ static bool pump(struct conn *c, struct side *from, struct side *to, unsigned bi
         conn_end(c, CLOSE_CLIENT_ERROR);
         return false;
     }
-    /* It may have said something before it went: the reader finds out. */
-    c->ready |= READY_LINK_READ;
-    c->link->side.paused = false;
-    backlog_clear(&to->out, &worker->blocks);
-    to->shut = true;
-    c->side.eof = true;
-    c->reason = CLOSE_BACKEND;
+    stop_pumping(c);
     return true;
 }
 
@@ -122,7 +129,7 @@ enum step step_tunnel(struct conn *c)
     struct side *server = &c->link->side;
     if (c->send_failed) {
         c->send_failed = false;
-        backend_lost(c);
+        stop_pumping(c);
     }
     if (!pump(c, client, server, READY_CLIENT_READ) || !pump(c, server, client, READY_LINK_READ))
         return STEP_WAIT;

@@ -273,6 +273,7 @@ static void *worker_main(void *arg)
     ev_timer_start(worker->loop, &worker->pool_timer);
     watch_listeners(worker);
     ev_run(worker->loop, 0);
+    mailbox_deliver(worker->mailbox); /* a kill that came with the stop still gets its answer */
     worker->stopping = true;
     end_all(worker, CLOSE_DRAIN);
     link_expire(worker, true);
