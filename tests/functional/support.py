@@ -4,9 +4,11 @@ Nothing here sleeps for a fixed time: everything waits for an event, with a dead
 """
 
 import base64
+import contextlib
 import http.client
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -58,15 +60,24 @@ _handed_out = set()
 
 
 def free_port(host="127.0.0.1"):
-    """A TCP port nobody listens on, never the same one twice in a run."""
+    """A TCP port nobody listens on, never the same one twice in a run.
+
+    Below the range the kernel takes ports of outgoing connections from, and apart for each process of a parallel run, so
+    that nobody else takes it between this call and its use.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    ports = range(12000 + 2000 * worker, 14000 + 2000 * worker)
     while True:
+        port = random.choice(ports)
+        if port in _handed_out:
+            continue
+        _handed_out.add(port)
         with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.bind((host, 0))
-            port = probe.getsockname()[1]
-        if port not in _handed_out:
-            _handed_out.add(port)
-            return port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind((host, port))
+                return port
 
 
 def is_listening(port):
