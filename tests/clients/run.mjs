@@ -15,7 +15,7 @@ const [library, host, portText, password] = process.argv.slice(2);
 const port = Number(portText);
 const adapter = await import(`./${library}.mjs`);
 const rest = adapter.version === 4 ? '/v4' : '/v3';
-const DEADLINE = 15000;
+const DEADLINE = 8000;
 const filtered = adapter.filtered ?? (({ timescale }) => timescale?.speed === 1.25);
 
 process.on('unhandledRejection', (error) => console.error('unhandled rejection:', error));

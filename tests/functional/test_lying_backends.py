@@ -192,14 +192,18 @@ def test_bytes_beyond_the_answer_poison_nothing(stage, name, data):
 
 def test_bytes_on_an_idle_backend_connection_poison_nothing(stage):
     """A connection in the pool that says something is thrown away."""
+    there = threading.Event()
+
     def backend(conn):
         conn.head()
         conn.send(ok(b"first"))
+        there.wait(5)
         conn.send(POISON)
         conn.drain()
 
     stage.script(backend)
     assert stage.ask(request(target="/v4/first")).body == b"first"
+    there.set()
     first = stage.v4.wait_connection(0)
     assert first.closed.wait(5), "the proxy drops it"
     stage.script([(b"\r\n\r\n", closing(b"second"))])

@@ -8,11 +8,17 @@ from stage import Stage, assert_refusal, closing, read_request
 from support import ok, request, wait_until
 
 
-@pytest.fixture
-def stage(tmp_path):
-    made = Stage(tmp_path / "pool", config={"proxy": {"workers": 1}})
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    made = Stage(tmp_path_factory.mktemp("pool"), config={"proxy": {"workers": 1}})
     yield made
     made.stop()
+
+
+@pytest.fixture
+def stage(shared):
+    shared.reset()
+    yield shared
 
 
 def keeping(conn):
@@ -171,4 +177,9 @@ def test_idle_connections_to_a_backend_are_not_hoarded(stage):
         assert sock.read_answer().status == 200
         sock.close()
     stage.v4.down()
-    wait_until(lambda: stage.proxy.descriptors() <= before + 2, 10, "the descriptors to be as before")
+    try:
+        wait_until(lambda: stage.proxy.descriptors() <= before + 2, 10, "the descriptors to be as before")
+    finally:
+        stage.handler = None
+        stage.v4.start()
+        wait_until(lambda: stage.ask(request(target="/v4/x")).status == 200, 10, "the backend's return")
