@@ -15,6 +15,7 @@ PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
 FUZZ_SECONDS ?= 60
 JOBS    ?= $(shell nproc)
+TEST_JOBS ?= 4
 VERSION := 0.1.0
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Werror
@@ -137,10 +138,12 @@ test: needs-test
 	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
 	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=4
 	cd tests/clients && npm ci --no-audit --no-fund --silent
-	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q tests/functional
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --flavour tsan \
+	  $(addprefix tests/functional/test_,storm.py run_modes.py limits.py screen.py)
 
 functional:
-	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q tests/functional
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
 
 check: needs-test
 	@packaging/check
@@ -148,12 +151,16 @@ check: needs-test
 bench: needs-test
 	@packaging/needs bench
 	$(MAKE) -j$(JOBS) all
-	$(MAKE) $(BUILD)/bench/load
+	$(MAKE) $(BUILD)/bench/load $(BUILD)/bench/screen
 	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py $(BENCH)
+	$(BUILD)/bench/screen
 
 $(BUILD)/bench/load: tests/bench/load.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $< -o $@
+$(BUILD)/bench/screen: tests/bench/screen.c $(below_tui:%=$(B)/%.a)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $< $(below_tui:%=$(B)/%.a) $(LIBS) -lutil -o $@
 
 install: all
 	install -D -m 755 $(BUILD)/lavaproxy $(DESTDIR)$(PREFIX)/bin/lavaproxy
