@@ -143,8 +143,8 @@ static void warn_of_passwords(struct ctl *ctl)
 {
     const struct config *config = ctl->config;
     if (config->protected_proxy)
-        ledger_warn(ctl->ledger, "proxy.password is the default one: only loopback may connect "
-                                 "until another is set (PROXY_PASSWORD)");
+        ledger_warn(ctl->ledger, "the default password is in force: only loopback may connect; set "
+                                 "proxy.password (PROXY_PASSWORD)");
     if (config->protected_web && config->web.listen.family != 0 &&
         !addr_is_loopback(&config->web.listen))
         ledger_warn(ctl->ledger, "web.password is empty: the web port answers loopback only until "
