@@ -2,15 +2,19 @@
  * them. */
 #include "proxy/proxy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "net/sock.h"
 #include "worker.h"
 
+/* As many as proxy.workers may ask for. */
+#define WORKERS_MAX 64
+
 struct proxy {
     struct shared shared;
-    struct worker **workers;
+    struct worker *workers[WORKERS_MAX];
     unsigned count;
 };
 
@@ -31,8 +35,7 @@ struct proxy *proxy_open(const struct config *config, struct err *err)
     atomic_init(&shared->next_id, 1);
     shared->gate = gate_new(config);
     shared->listeners = calloc(config->proxy.listen_count, sizeof *shared->listeners);
-    proxy->workers = calloc(config->proxy.workers, sizeof(struct worker *));
-    if (shared->gate == NULL || shared->listeners == NULL || proxy->workers == NULL)
+    if (shared->gate == NULL || shared->listeners == NULL)
         goto memory;
     for (unsigned i = 0; i < config->backend_count; i++) {
         struct addr addr;
@@ -60,6 +63,7 @@ int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy
     struct shared *shared = &proxy->shared;
     shared->control = control;
     shared->types = *types;
+    assert(shared->config->proxy.workers <= WORKERS_MAX);
     for (unsigned i = 0; i < shared->config->proxy.workers; i++) {
         struct worker *worker = worker_new(shared, i);
         if (worker == NULL || worker_start(worker) != 0) {
@@ -188,7 +192,6 @@ void proxy_free(struct proxy *proxy)
         return;
     for (unsigned i = 0; i < proxy->count; i++)
         worker_free(proxy->workers[i]);
-    free(proxy->workers);
     free_listeners(&proxy->shared);
     gate_free(proxy->shared.gate);
     config_unref(proxy->shared.config);
