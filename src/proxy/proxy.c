@@ -20,6 +20,8 @@ struct proxy {
 
 static void free_listeners(struct shared *shared)
 {
+    if (shared->listeners == NULL)
+        return;
     for (unsigned i = 0; i < shared->listener_count; i++)
         sock_close(shared->listeners[i]);
     free(shared->listeners);
