@@ -27,6 +27,10 @@ int sock_accept(int listener, struct addr *peer);
  * with errno. */
 int sock_dial(const struct addr *to);
 
+/* Whether a failed connect says nothing about the other end: our own descriptors, ports or memory
+ * have run out. */
+bool sock_is_our_fault(int error);
+
 /* The outcome of a connect once the fd is writable: 0 or an errno. */
 int sock_error(int fd);
 

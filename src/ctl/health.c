@@ -127,20 +127,6 @@ static void conclude(struct probe *probe, enum backend_state state, double respo
     finish(probe, next);
 }
 
-static bool is_our_fault(int error)
-{
-    switch (error) {
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-    case EADDRNOTAVAIL:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static void postpone(struct probe *probe, int error)
 {
     log_warn("backend %s was not checked: %s", config_of(probe)->name, strerror(error));
@@ -156,7 +142,7 @@ static void try_failed(struct probe *probe, int error)
     ev_timer_stop(probe->health->loop, &probe->timeout);
     sock_close(probe->fd);
     probe->fd = -1;
-    if (is_our_fault(error)) {
+    if (sock_is_our_fault(error)) {
         postpone(probe, error);
     } else if (probe->at + 1 < probe->addr_count) {
         probe->at++;

@@ -93,6 +93,21 @@ static void add_run(struct str *out, const struct head *head, unsigned from, uns
     str_add(out, "\r\n", 2);
 }
 
+/* Copies all headers but those `dropped` names. */
+static void add_kept(struct str *out, const struct head *head,
+                     bool (*dropped)(const struct head *, const struct header *))
+{
+    unsigned from = 0;
+
+    for (unsigned i = 0; i < head->count; i++) {
+        if (dropped(head, &head->headers[i])) {
+            add_run(out, head, from, i);
+            from = i + 1;
+        }
+    }
+    add_run(out, head, from, head->count);
+}
+
 static void add_length(struct str *out, uint64_t length)
 {
     str_add_text(out, "Content-Length: ");
@@ -140,14 +155,7 @@ void rewrite_request(struct str *out, const struct head *head, const struct rewr
     /* What the backend gets is 1.1 and must have a Host, which a 1.0 client may leave out. */
     if (head->index[HEADER_HOST] == 0)
         add_header(out, SLICE("Host"), (struct slice){NULL, 0});
-    unsigned from = 0;
-    for (unsigned i = 0; i < head->count; i++) {
-        if (is_replaced(head, &head->headers[i])) {
-            add_run(out, head, from, i);
-            from = i + 1;
-        }
-    }
-    add_run(out, head, from, head->count);
+    add_kept(out, head, is_replaced);
     add_header(out, SLICE("Authorization"), how->password);
     add_forwarded(out, head, how);
     if (how->framing->kind == FRAMING_LENGTH)
@@ -194,14 +202,7 @@ void rewrite_response(struct str *out, const struct head *head, const struct rew
     str_add_char(out, ' ');
     str_add_slice(out, head->phrase);
     str_add(out, "\r\n", 2);
-    unsigned from = 0;
-    for (unsigned i = 0; i < head->count; i++) {
-        if (is_hop(head, &head->headers[i])) {
-            add_run(out, head, from, i);
-            from = i + 1;
-        }
-    }
-    add_run(out, head, from, head->count);
+    add_kept(out, head, is_hop);
     if (how->websocket) {
         add_header(out, SLICE("Upgrade"), head_value(head, HEADER_UPGRADE));
         str_add_text(out, "Connection: Upgrade\r\n");

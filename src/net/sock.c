@@ -125,6 +125,12 @@ int sock_dial(const struct addr *to)
     return fd;
 }
 
+bool sock_is_our_fault(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+           error == EADDRNOTAVAIL;
+}
+
 int sock_error(int fd)
 {
     int error = 0;

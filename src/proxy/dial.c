@@ -39,13 +39,6 @@ static bool has_backend(const struct conn *c)
     return false;
 }
 
-/* Errors that say nothing about the backend: our own descriptors, ports or memory have run out. */
-static bool is_our_fault(int error)
-{
-    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
-           error == EADDRNOTAVAIL;
-}
-
 static void backend_failed(struct conn *c, unsigned backend, int error)
 {
     struct shared *shared = c->worker->shared;
@@ -169,7 +162,7 @@ static enum step dial_next(struct conn *c, const struct head *head)
         if (c->link != NULL)
             return request_send(c, head);
         if (c->addr_at >= backend->addr_count) {
-            if (is_our_fault(c->dial_error))
+            if (sock_is_our_fault(c->dial_error))
                 return refuse_our_fault(c);
             backend_failed(c, index, c->dial_error != 0 ? c->dial_error : EHOSTUNREACH);
             continue;

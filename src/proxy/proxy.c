@@ -96,22 +96,6 @@ void proxy_collect(struct proxy *proxy, uint64_t tick)
     }
 }
 
-/* Nobody looked, so nobody answers: the last worker's duty falls to us. */
-static void kill_unheard(struct proxy *proxy, struct kill_job *job, unsigned missing)
-{
-    if (atomic_fetch_sub(&job->left, missing) > missing)
-        return;
-    struct proxy_killed *mail = malloc(sizeof *mail);
-    if (mail != NULL) {
-        mail->mail.type = proxy->shared.types.killed;
-        mail->id = job->id;
-        mail->token = job->token;
-        mail->found = atomic_load(&job->found);
-        mailbox_post(proxy->shared.control, &mail->mail);
-    }
-    free(job);
-}
-
 void proxy_kill(struct proxy *proxy, uint64_t id, uint64_t token)
 {
     struct kill_job *job = calloc(1, sizeof *job);
@@ -130,7 +114,8 @@ void proxy_kill(struct proxy *proxy, uint64_t id, uint64_t token)
         worker_post(proxy->workers[i], &mail->mail);
         missing--;
     }
-    kill_unheard(proxy, job, missing + 1);
+    /* For workers that could not be asked nobody else answers. */
+    kill_looked(&proxy->shared, job, missing + 1);
 }
 
 bool proxy_block(struct proxy *proxy, const struct addr *addr, double seconds)

@@ -115,6 +115,21 @@ static void drain(struct worker *worker, double seconds)
     worker_check_drained(worker);
 }
 
+void kill_looked(struct shared *shared, struct kill_job *job, unsigned count)
+{
+    if (atomic_fetch_sub(&job->left, count) > count)
+        return;
+    struct proxy_killed *mail = malloc(sizeof *mail);
+    if (mail != NULL) {
+        mail->mail.type = shared->types.killed;
+        mail->id = job->id;
+        mail->token = job->token;
+        mail->found = atomic_load(&job->found);
+        mailbox_post(shared->control, &mail->mail);
+    }
+    free(job);
+}
+
 static void kill_one(struct worker *worker, struct kill_job *job)
 {
     for (struct conn *c = worker->conns; c != NULL; c = c->next) {
@@ -124,17 +139,7 @@ static void kill_one(struct worker *worker, struct kill_job *job)
             break;
         }
     }
-    if (atomic_fetch_sub(&job->left, 1) > 1)
-        return;
-    struct proxy_killed *mail = malloc(sizeof *mail);
-    if (mail != NULL) {
-        mail->mail.type = worker->shared->types.killed;
-        mail->id = job->id;
-        mail->token = job->token;
-        mail->found = atomic_load(&job->found);
-        mailbox_post(worker->shared->control, &mail->mail);
-    }
-    free(job);
+    kill_looked(worker->shared, job, 1);
 }
 
 static void kill_ip(struct worker *worker, const struct addr *addr)

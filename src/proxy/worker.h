@@ -91,6 +91,9 @@ struct kill_job {
     atomic_bool found;
     uint64_t id, token;
 };
+/* `count` workers have looked for it; who takes the last share tells control and frees the job. */
+void kill_looked(struct shared *shared, struct kill_job *job, unsigned count);
+
 struct worker_kill {
     struct mail mail;
     struct kill_job *job;
