@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "net/sock.h"
 #include "worker.h"
 
@@ -136,18 +137,10 @@ static void conn_timeout(struct conn *c)
         step = dial_timeout(c);
         break;
     case STATE_EXCHANGE:
-        if (c->answered)
-            step = conn_cut(c, CLOSE_IDLE_TIMEOUT);
-        else if (!c->request.done)
-            step = conn_refuse(c, 408, "The request body did not arrive in time.", SLICE(""),
-                               CLOSE_IDLE_TIMEOUT);
-        else
-            step = conn_refuse(c, 504, "The Lavalink node did not answer in time.", SLICE(""),
-                               CLOSE_RESPONSE_TIMEOUT);
+        step = exchange_timeout(c);
         break;
     case STATE_TUNNEL:
-        conn_end(c, c->side.eof || c->link->side.eof ? (enum close_reason)c->reason
-                                                     : CLOSE_TUNNEL_TIMEOUT);
+        tunnel_timeout(c);
         return;
     case STATE_REPLY:
     case STATE_LINGER:
@@ -434,6 +427,7 @@ void conn_end(struct conn *c, enum close_reason reason)
     if (c->state == STATE_DEAD)
         return;
     conn_book(c, 0);
+    log_debug("#%llu ends: %s", (unsigned long long)c->id, close_reason_text(reason));
     void (*hang_up)(int) = would_lie(c) ? sock_reset : sock_close;
     conn_to(c, STATE_DEAD);
     dial_stop_waiting(c);

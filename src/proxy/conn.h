@@ -150,6 +150,11 @@ ssize_t conn_recv(struct conn *c, void *bytes, size_t room);
 enum step conn_refuse(struct conn *c, unsigned status, const char *message, struct slice target,
                       enum close_reason reason);
 
+/* A backend took the request and broke its word: counted, told in the event list, answered `status`
+ * if nothing has gone out, else cut off. */
+enum step conn_backend_failed(struct conn *c, unsigned status, const char *why,
+                              enum close_reason reason);
+
 /* Cuts the exchange off: what went out stays, the end is never made to look real. */
 enum step conn_cut(struct conn *c, enum close_reason reason);
 
@@ -185,6 +190,10 @@ void dial_stop_waiting(struct conn *c);
 enum step dial_begin(struct conn *c);
 /* After a deadline in DIAL. */
 enum step dial_timeout(struct conn *c);
+/* After a deadline in EXCHANGE and in TUNNEL. */
+enum step exchange_timeout(struct conn *c);
+void tunnel_timeout(struct conn *c);
+
 /* Enters the tunnel after the 101; `frames` are bytes behind its head. */
 enum step tunnel_begin(struct conn *c, struct slice frames);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "net/sock.h"
 #include "worker.h"
 
@@ -13,7 +14,6 @@
  * Node's servers close idle ones after 5 s, and that close may be on its way to us. */
 #define FRESH_SECONDS 2.0
 #define ANY_AGE_SECONDS 3600.0
-#define RETRY_AFTER_SECONDS 5
 
 /* The first backend of the request's version, in the order of the configuration, that is up and has
  * not failed this request. All requests of a version going to the same place keeps REST calls with
@@ -79,7 +79,7 @@ static enum step give_up(struct conn *c)
                            c->version == 3 ? "No Lavalink v3 node is configured here."
                                            : "No Lavalink v4 node is configured here.",
                            target, CLOSE_UNAVAILABLE);
-    if (c->timed_out)
+    if (c->timed_out && !c->websocket)
         return conn_refuse(c, 504, "The Lavalink node did not accept the connection in time.",
                            target, CLOSE_UNAVAILABLE);
     return conn_refuse(c, 503, "No Lavalink node of this version is up.", target,
@@ -169,6 +169,8 @@ static enum step dial_next(struct conn *c, const struct head *head)
         }
         c->link = link_dial(worker, index, &backend->addrs[c->addr_at], c);
         if (c->link != NULL) {
+            log_debug("#%llu dials backend %s", (unsigned long long)c->id,
+                      worker->shared->config->backends[index].name);
             conn_deadline(c, worker->shared->config->timeouts.connect);
             return STEP_WAIT;
         }

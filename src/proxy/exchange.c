@@ -7,103 +7,8 @@
 
 #include "http/rewrite.h"
 #include "net/sock.h"
+#include "send.h"
 #include "worker.h"
-
-/* Pieces on their way to one send: content as it lies in a buffer, chunk lines of our own between.
- */
-struct parts {
-    struct iovec list[SEND_PARTS_MAX];
-    int count;
-    unsigned lines;
-    char line[SEND_PARTS_MAX / 3][FRAMING_CHUNK_MAX];
-};
-
-static void parts_add(struct parts *parts, const char *bytes, size_t len)
-{
-    if (len == 0)
-        return;
-    assert(parts->count < SEND_PARTS_MAX);
-    /* iovec has no const; sending only reads. */
-    parts->list[parts->count].iov_base = (void *)(uintptr_t)bytes;
-    parts->list[parts->count].iov_len = len;
-    parts->count++;
-}
-
-/* Walks body bytes into parts until they are used up, the body is done or the parts are full.
- * Returns bytes used, or -1. */
-static ptrdiff_t walk(struct framing *f, bool chunks, const char *bytes, size_t len,
-                      struct parts *parts)
-{
-    size_t used = 0;
-    while (used < len && !f->done && parts->count + 4 <= SEND_PARTS_MAX) {
-        struct slice content;
-        ptrdiff_t step = framing_walk(f, bytes + used, len - used, &content);
-        if (step < 0)
-            return -1;
-        used += (size_t)step;
-        if (content.len > 0 && chunks) {
-            char *line = parts->line[parts->lines++];
-            parts_add(parts, line, framing_chunk_line(line, content.len));
-        }
-        parts_add(parts, content.ptr, content.len);
-        if (content.len > 0 && chunks)
-            parts_add(parts, "\r\n", 2);
-        if (f->done && chunks)
-            parts_add(parts, "0\r\n\r\n", 5);
-    }
-    return (ptrdiff_t)used;
-}
-
-/* Small pieces are cheaper copied together than gathered by the kernel. */
-#define JOIN_BYTES 4096
-
-/* Joins the parts in `memory` if they fit; returns how many are left. */
-static int join(char memory[JOIN_BYTES], struct iovec *parts, int count)
-{
-    size_t total = 0;
-    for (int i = 0; i < count; i++)
-        total += parts[i].iov_len;
-    if (count == 1 || total > JOIN_BYTES)
-        return count;
-    size_t at = 0;
-    for (int i = 0; i < count; i++) {
-        memcpy(memory + at, parts[i].iov_base, parts[i].iov_len);
-        at += parts[i].iov_len;
-    }
-    parts[0] = (struct iovec){memory, total};
-    return 1;
-}
-
-int conn_send(struct conn *c, struct side *to, struct iovec *parts, int count)
-{
-    char memory[JOIN_BYTES];
-    int at = 0;
-    count = join(memory, parts, count);
-    if (to->out.len == 0) {
-        ssize_t sent = count == 1 ? sock_send(to->fd, parts[0].iov_base, parts[0].iov_len)
-                                  : sock_sendv(to->fd, parts, count);
-        if (sent < 0) {
-            if (errno != EAGAIN && errno != EWOULDBLOCK)
-                return -1;
-            sent = 0;
-        }
-        if (to == &c->side)
-            c->bytes_out += (uint64_t)sent;
-        else if (sent > 0)
-            c->sent_any = true;
-        size_t left = (size_t)sent;
-        while (at < count && left >= parts[at].iov_len)
-            left -= parts[at++].iov_len;
-        if (at == count)
-            return 0;
-        parts[at].iov_base = (char *)parts[at].iov_base + left;
-        parts[at].iov_len -= left;
-    }
-    for (; at < count; at++)
-        if (backlog_add(&to->out, &c->worker->blocks, parts[at].iov_base, parts[at].iov_len) != 0)
-            return -1;
-    return 0;
-}
 
 /* The backend takes no more; what it answered may still be there to read. */
 static void stop_sending(struct conn *c)
@@ -193,10 +98,19 @@ bool conn_may_retry(const struct conn *c)
            (!c->sent_any || c->idempotent);
 }
 
+enum step conn_backend_failed(struct conn *c, unsigned status, const char *why,
+                              enum close_reason reason)
+{
+    static const struct addr nobody;
+    struct worker *worker = c->worker;
+    worker->backends[c->backend].counts.failures++;
+    worker_event(worker, REPORT_BACKEND_FAILED, &nobody, c->backend, c->head_sent ? 0 : status, why,
+                 strlen(why));
+    return c->head_sent ? conn_cut(c, reason) : conn_refuse(c, status, why, conn_path(c), reason);
+}
+
 enum step conn_cut(struct conn *c, enum close_reason reason)
 {
-    if (!c->head_sent)
-        return conn_refuse(c, 502, "The Lavalink node's answer was broken.", conn_path(c), reason);
     /* Where only the end of the connection ends the answer, a clean end would pass for the real
      * one. */
     c->cut_reset = c->response.kind == FRAMING_UNTIL_CLOSE ||
@@ -206,6 +120,25 @@ enum step conn_cut(struct conn *c, enum close_reason reason)
     c->reason = (uint8_t)reason;
     conn_to(c, STATE_REPLY);
     return STEP_AGAIN;
+}
+
+static enum step broken(struct conn *c)
+{
+    return conn_backend_failed(c, 502, "The Lavalink node's answer was broken.",
+                               CLOSE_BACKEND_ERROR);
+}
+
+enum step exchange_timeout(struct conn *c)
+{
+    if (c->head_sent)
+        return conn_cut(c, CLOSE_IDLE_TIMEOUT);
+    if (!c->request.done)
+        return conn_refuse(c, 408, "The request body did not arrive in time.", conn_path(c),
+                           CLOSE_IDLE_TIMEOUT);
+    if (c->websocket)
+        c->retry_after = RETRY_AFTER_SECONDS;
+    return conn_backend_failed(c, c->websocket ? 503 : 504,
+                               "The Lavalink node did not answer in time.", CLOSE_RESPONSE_TIMEOUT);
 }
 
 /* The connection to the backend ended or broke before the answer was complete. */
@@ -221,10 +154,11 @@ static enum step answer_ended(struct conn *c, int error)
         c->response.done = true;
         return STEP_AGAIN;
     }
-    if (!c->answered)
-        return conn_refuse(c, 502, "The Lavalink node closed the connection without an answer.",
-                           conn_path(c), CLOSE_BACKEND_ERROR);
-    return conn_cut(c, CLOSE_BACKEND_ERROR);
+    return c->answered
+               ? broken(c)
+               : conn_backend_failed(c, 502,
+                                     "The Lavalink node closed the connection without an answer.",
+                                     CLOSE_BACKEND_ERROR);
 }
 
 /* The answer is complete and handed over. */
@@ -257,9 +191,9 @@ static enum step pass_answer(struct conn *c, const char *bytes, size_t len, stru
     bool chunks = c->response.kind == FRAMING_CHUNKED && !c->http10;
     size_t used = 0;
     do {
-        ptrdiff_t step = walk(&c->response, chunks, bytes + used, len - used, parts);
+        ptrdiff_t step = parts_walk(&c->response, chunks, bytes + used, len - used, parts);
         if (step < 0)
-            return conn_cut(c, CLOSE_BACKEND_ERROR);
+            return broken(c);
         used += (size_t)step;
         if (c->response.done && used < len && !c->head_sent)
             return conn_cut(c,
@@ -284,7 +218,7 @@ static enum step answer_final(struct conn *c, struct slice data)
     struct worker *worker = c->worker;
     const struct head *head = &worker->head;
     if (framing_response(&c->response, head, data.ptr, c->to_head) != 0)
-        return conn_cut(c, CLOSE_BACKEND_ERROR);
+        return broken(c);
     bool until_close = c->response.kind == FRAMING_UNTIL_CLOSE ||
                        (c->response.kind == FRAMING_CHUNKED && c->http10);
     c->link_keeps =
@@ -301,7 +235,7 @@ static enum step answer_final(struct conn *c, struct slice data)
     str_fixed(&out, worker->out, sizeof worker->out);
     rewrite_response(&out, head, &how);
     if (out.cut)
-        return conn_cut(c, CLOSE_BACKEND_ERROR);
+        return broken(c);
     struct parts parts = {.count = 0, .lines = 0};
     parts_add(&parts, out.ptr, out.len);
     return pass_answer(c, data.ptr + head->length, data.len - head->length, &parts);
@@ -336,7 +270,7 @@ static bool is_websocket(const struct head *head)
 static enum step answer_partial(struct conn *c, struct slice data, struct block **held)
 {
     if (data.len >= BLOCK_BYTES)
-        return conn_cut(c, CLOSE_BACKEND_ERROR);
+        return broken(c);
     struct block *block = *held != NULL ? *held : block_new(&c->worker->blocks);
     if (block == NULL) {
         conn_end(c, CLOSE_NO_MEMORY);
@@ -361,10 +295,10 @@ static enum step answer_head(struct conn *c, struct slice data, struct block **h
         if (result == HEAD_MORE)
             return answer_partial(c, data, held);
         if (result != HEAD_OK)
-            return conn_cut(c, CLOSE_BACKEND_ERROR);
+            return broken(c);
         if (head->status == 101) {
             if (!c->websocket || !is_websocket(head))
-                return conn_cut(c, CLOSE_BACKEND_ERROR);
+                return broken(c);
             return tunnel_begin(c,
                                 (struct slice){data.ptr + head->length, data.len - head->length});
         }

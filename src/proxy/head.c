@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "http/auth.h"
 #include "http/reply.h"
@@ -174,13 +175,13 @@ static bool admitted(struct conn *c, struct slice target, enum step *step)
     case GATE_OPEN:
         return true;
     case GATE_FULL:
-        c->retry_after = 5;
+        c->retry_after = RETRY_AFTER_SECONDS;
         worker_event(c->worker, REPORT_LIMITED, &c->client, REPORT_NO_BACKEND, 503, "", 0);
         *step = conn_refuse(c, 503, "lavaproxy has as many connections as it may have.", target,
                             CLOSE_REFUSED);
         return false;
     case GATE_IP_FULL:
-        c->retry_after = 5;
+        c->retry_after = RETRY_AFTER_SECONDS;
         worker_event(c->worker, REPORT_LIMITED, &c->client, REPORT_NO_BACKEND, 429, "", 0);
         *step = conn_refuse(c, 429, "This address has as many connections as it may have.", target,
                             CLOSE_REFUSED);
@@ -204,7 +205,10 @@ static enum step refuse_password(struct conn *c, const struct head *head, enum a
     unsigned status = missing || websocket ? 401 : 403;
     worker_event(c->worker, missing ? REPORT_AUTH_MISSING : REPORT_AUTH_WRONG, &c->client,
                  REPORT_NO_BACKEND, status, "", 0);
-    gate_auth_failed(c->worker->shared->gate, &c->client, clock_mono());
+    /* Only a wrong password is a guess: a probe that sends none must not block the bots behind the
+     * same address. */
+    if (!missing)
+        gate_auth_failed(c->worker->shared->gate, &c->client, clock_mono());
     return conn_refuse(c, status,
                        missing ? "The Authorization header is missing."
                                : "The password in the Authorization header is wrong.",
@@ -240,6 +244,8 @@ static enum step take_request(struct conn *c, const char *bytes)
                            CLOSE_REFUSED);
     }
     note_request(c, head, &route);
+    log_debug("#%llu %.*s for v%u%s", (unsigned long long)c->id, (int)head->method.len,
+              head->method.ptr, route.version, route.websocket ? ", WebSocket" : "");
     c->websocket = route.websocket;
     c->idempotent = route.idempotent;
     c->http10 = head->minor == 0;
@@ -256,7 +262,7 @@ static enum step refuse_head(struct conn *c, enum head_result result, const stru
     unsigned status = result == HEAD_TOO_LARGE ? 431 : result == HEAD_UNKNOWN ? 501 : 400;
     const char *why = head->reason;
     if (proxyproto_looks_like(data.ptr, data.len))
-        why = "A PROXY header came from an address that proxy.proxy_protocol does not list.";
+        why = "PROXY header from an address not in proxy.proxy_protocol";
     c->requests++;
     c->to_head = false;
     c->retry_after = 0;
@@ -266,24 +272,14 @@ static enum step refuse_head(struct conn *c, enum head_result result, const stru
     return conn_refuse(c, status, why, SLICE(""), CLOSE_REFUSED);
 }
 
-/* Takes the PROXY header off the front. *data shrinks; false: the connection ended or waits for
- * more. */
-static bool take_proxy_header(struct conn *c, struct slice *data)
+/* Takes the PROXY header off the front of *data and asks the gate for the client it names. */
+static enum proxyproto_result take_proxy_header(struct conn *c, struct slice *data)
 {
     size_t used = 0;
     struct addr client;
-    switch (proxyproto_read(data->ptr, data->len, &used, &client)) {
-    case PROXYPROTO_OK:
-        break;
-    case PROXYPROTO_MORE:
-        return false;
-    case PROXYPROTO_BAD:
-    default:
-        worker_event(c->worker, REPORT_BAD_REQUEST, &c->peer, REPORT_NO_BACKEND, 0,
-                     "PROXY header expected", 21);
-        conn_end(c, CLOSE_REFUSED);
-        return false;
-    }
+    enum proxyproto_result result = proxyproto_read(data->ptr, data->len, &used, &client);
+    if (result != PROXYPROTO_OK)
+        return result;
     if (client.family != 0)
         c->client = client;
     c->proxy_header = false;
@@ -292,7 +288,15 @@ static bool take_proxy_header(struct conn *c, struct slice *data)
     conn_admit(c);
     data->ptr += used;
     data->len -= used;
-    return true;
+    return PROXYPROTO_OK;
+}
+
+static enum step refuse_without_proxy_header(struct conn *c)
+{
+    static const char why[] = "No PROXY header from an address in proxy.proxy_protocol";
+    worker_event(c->worker, REPORT_BAD_REQUEST, &c->peer, REPORT_NO_BACKEND, 400, why,
+                 sizeof why - 1);
+    return conn_refuse(c, 400, why, SLICE(""), CLOSE_REFUSED);
 }
 
 /* Puts what has been read into c->in, from the start of the block. -1: no memory. */
@@ -348,13 +352,11 @@ enum step step_head(struct conn *c)
     conn_in_done(c); /* a PROXY header may have been all there was in it */
     if (!read_head(c, &data))
         return STEP_WAIT;
-    bool more = false;
-    if (c->proxy_header) {
-        more = !take_proxy_header(c, &data);
-        if (c->state == STATE_DEAD)
-            return STEP_WAIT;
-    }
-    enum head_result result = more ? HEAD_MORE : head_request(head, data.ptr, data.len);
+    enum proxyproto_result proxied = c->proxy_header ? take_proxy_header(c, &data) : PROXYPROTO_OK;
+    if (proxied == PROXYPROTO_BAD)
+        return refuse_without_proxy_header(c);
+    enum head_result result =
+        proxied == PROXYPROTO_MORE ? HEAD_MORE : head_request(head, data.ptr, data.len);
     if (result == HEAD_MORE) {
         if (gather(c, data) != 0) {
             conn_end(c, CLOSE_NO_MEMORY);

@@ -8,7 +8,7 @@
 #include "net/sock.h"
 #include "worker.h"
 
-/* How long a tunnel with one finished direction may go on with the other. */
+/* How long the other direction of a half-closed tunnel may be silent. */
 #define HALF_CLOSE_SECONDS 30.0
 #define LINGER_BYTES_MAX 65536
 
@@ -20,7 +20,8 @@ enum step tunnel_begin(struct conn *c, struct slice frames)
     str_fixed(&out, worker->out, sizeof worker->out);
     rewrite_response(&out, &worker->head, &how);
     if (out.cut)
-        return conn_cut(c, CLOSE_BACKEND_ERROR);
+        return conn_backend_failed(c, 502, "The head of the Lavalink node's answer is too large.",
+                                   CLOSE_BACKEND_ERROR);
     struct iovec part = {out.ptr, out.len};
     /* The 101 goes out by itself: a library that gets a frame in the same read loses the frame. */
     int failed = conn_send(c, &c->side, &part, 1);
@@ -77,6 +78,13 @@ static void backend_lost(struct conn *c)
     c->backend_lost = true;
 }
 
+void tunnel_timeout(struct conn *c)
+{
+    bool half = c->side.eof || c->link->side.eof;
+    /* What is left unsaid must not look like a proper end. */
+    conn_reset(c, half ? (enum close_reason)c->reason : CLOSE_TUNNEL_TIMEOUT);
+}
+
 /* Moves what one side has to the other. False: the connection ended. */
 static bool pump(struct conn *c, struct side *from, struct side *to, unsigned bit)
 {
@@ -103,6 +111,8 @@ static bool pump(struct conn *c, struct side *from, struct side *to, unsigned bi
     }
     if (from == &c->side)
         c->bytes_in += (uint64_t)got;
+    if (to->eof)
+        conn_deadline(c, HALF_CLOSE_SECONDS);
     struct iovec part = {worker->scratch, (size_t)got};
     if (conn_send(c, to, &part, 1) == 0)
         return true;

@@ -47,14 +47,15 @@ static void on_accept_pause(struct ev_loop *loop, struct ev_timer *timer, int ev
 static void on_listener(struct ev_loop *loop, struct ev_io *io, int events)
 {
     struct worker *worker = io->data;
-    struct addr peer = {0};
+    static const struct addr nobody;
+    struct addr peer;
     (void)loop;
     (void)events;
     for (int i = 0; i < ACCEPTS_PER_TURN && worker->accepting; i++) {
         /* Descriptors are kept for backends, health checks and the web: a client that cannot be
          * served had better wait. */
         if (sock_near_limit()) {
-            worker_event(worker, REPORT_NO_DESCRIPTORS, &peer, REPORT_NO_BACKEND, 0, "", 0);
+            worker_event(worker, REPORT_NO_DESCRIPTORS, &nobody, REPORT_NO_BACKEND, 0, "", 0);
             worker_pause_accept(worker);
             return;
         }
@@ -66,8 +67,7 @@ static void on_listener(struct ev_loop *loop, struct ev_io *io, int events)
         if (errno == EAGAIN || errno == EWOULDBLOCK)
             return;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-            struct addr none = {0};
-            worker_event(worker, REPORT_NO_DESCRIPTORS, &none, REPORT_NO_BACKEND, 0, "", 0);
+            worker_event(worker, REPORT_NO_DESCRIPTORS, &nobody, REPORT_NO_BACKEND, 0, "", 0);
             worker_pause_accept(worker);
             return;
         }

@@ -18,6 +18,7 @@
 #define WORKER_SCRATCH 65536
 #define WORKER_OUT (HEAD_BYTES_MAX + 4096)
 #define WORKER_ADDRS_MAX 8
+#define RETRY_AFTER_SECONDS 5 /* what we tell clients to wait */
 
 struct conn;
 struct link;
