@@ -24,8 +24,8 @@ static bool pass_body(struct conn *c, const char *bytes, size_t len, struct part
 {
     *used = 0;
     do {
-        ptrdiff_t step = walk(&c->request, c->request.kind == FRAMING_CHUNKED, bytes + *used,
-                              len - *used, parts);
+        ptrdiff_t step = parts_walk(&c->request, c->request.kind == FRAMING_CHUNKED, bytes + *used,
+                                    len - *used, parts);
         if (step < 0)
             return false;
         *used += (size_t)step;
