@@ -196,8 +196,7 @@ static enum step pass_answer(struct conn *c, const char *bytes, size_t len, stru
             return broken(c);
         used += (size_t)step;
         if (c->response.done && used < len && !c->head_sent)
-            return conn_cut(c,
-                            CLOSE_BACKEND_ERROR); /* bytes beyond the answer: which part is true? */
+            return broken(c); /* bytes beyond the answer: which part is true? */
         if (parts->count > 0 && conn_send(c, &c->side, parts->list, parts->count) != 0) {
             conn_end(c, CLOSE_CLIENT_ERROR);
             return STEP_WAIT;
@@ -219,6 +218,15 @@ static enum step answer_final(struct conn *c, struct slice data)
     const struct head *head = &worker->head;
     if (framing_response(&c->response, head, data.ptr, c->to_head) != 0)
         return broken(c);
+    if (head->status == 401 || head->status == 403) {
+        /* Ours was checked before, so it is the backend's own that is wrong: without a word here
+         * the bot's owner would look for the fault at the wrong door. */
+        static const struct addr nobody;
+        static const char why[] = "is the password configured for it right?";
+        worker->backends[c->backend].counts.failures++;
+        worker_event(worker, REPORT_BACKEND_FAILED, &nobody, c->backend, head->status, why,
+                     sizeof why - 1);
+    }
     bool until_close = c->response.kind == FRAMING_UNTIL_CLOSE ||
                        (c->response.kind == FRAMING_CHUNKED && c->http10);
     c->link_keeps =

@@ -157,7 +157,8 @@ def test_handshake_without_answer(stage):
     stage.script(lambda conn: conn.drain())
     with stage.connect() as sock:
         answer = timed(sock, lambda: sock.send(websocket_request()), 0.9, 2.6)
-        assert_refusal(answer, (503, 504))
+        assert_refusal(answer, 503)
+        assert int(answer.header("Retry-After")) > 0
 
 
 def test_tunnel_limit(tmp_path):
@@ -268,7 +269,7 @@ def test_connect_that_hangs_ends_in_time(door, lavaproxy):
     door.fill()
     began = time.monotonic()
     answer = proxy.exchange(request(target="/v4/x"))
-    assert_refusal(answer, (502, 503, 504))
+    assert_refusal(answer, 504)
     assert 0.4 <= time.monotonic() - began <= 1.8 * patience(1)
 
 
