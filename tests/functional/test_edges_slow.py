@@ -178,3 +178,4 @@ def test_drain_does_not_make_up_the_end_of_an_answer(scripted, lavaproxy):
         proxy.signal(signal.SIGTERM)
         with pytest.raises(ConnectionResetError):
             sock.read_to_end()
+    assert proxy.wait() == 0
