@@ -165,7 +165,8 @@ $(BUILD)/bench/screen: tests/bench/screen.c $(below_tui:%=$(B)/%.a)
 install: all
 	install -D -m 755 $(BUILD)/lavaproxy $(DESTDIR)$(PREFIX)/bin/lavaproxy
 	install -D -m 644 lavaproxy.yaml $(DESTDIR)$(PREFIX)/share/doc/lavaproxy/lavaproxy.yaml
-	install -D -m 644 packaging/lavaproxy.service $(DESTDIR)$(PREFIX)/lib/systemd/system/lavaproxy.service
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	sed 's#/usr/local/bin/#$(PREFIX)/bin/#' packaging/lavaproxy.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/lavaproxy.service
 
 clean:
 	rm -rf $(BUILD)

@@ -61,16 +61,16 @@ static const char help_text[] =
     "  -d, --daemon         no screen; detach once the ports are open\n"
     "      --pid-file FILE  write the process id there\n"
     "      --demo           with built-in Lavalink nodes and bots, on loopback\n"
-    "      --theme NAME     colours of the screen: a name or a file\n"
+    "      --theme NAME     colours of the screen: dark, light or mono\n"
     "      --refresh TIME   how often the screen is drawn, such as 1s\n"
     "      --ascii          draw with ASCII only\n"
     "      --no-color       no colours\n"
-    "      --no-mouse       leave the mouse to the terminal\n"
-    "      --read-only      the screen cannot change anything\n"
+    "      --no-mouse       leave the mouse to the terminal (it is not used yet)\n"
+    "      --read-only      the screen cannot kill or check; it can still be left\n"
     "  -V, --version        print the version\n"
     "  -h, --help           print this\n"
     "\n"
-    "Signals: TERM and INT drain and end, a second one ends at once; USR1 opens the log anew.\n";
+    "Signals: TERM, INT and QUIT drain and end, a second one ends at once; USR1 opens the log anew.\n";
 
 static void take_option(struct command_line *line, int option, const char *value)
 {

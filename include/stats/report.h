@@ -81,6 +81,7 @@ enum report_event_kind {
     REPORT_LIMITED,
     REPORT_BACKEND_FAILED,
     REPORT_BAD_REQUEST,
+    REPORT_BLOCK_BEGINS, /* this wrong password was one too many */
     REPORT_NO_MEMORY,
     REPORT_NO_DESCRIPTORS
 };

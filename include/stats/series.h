@@ -20,8 +20,8 @@ struct series {
 /* Appends one second. */
 void series_push(struct series *s, uint64_t in, uint64_t out);
 
-/* Mean bytes per second over the last `seconds` recorded (fewer when it is younger; 0 when nothing
- * is recorded). */
+/* Mean bytes per second over the last `seconds`, 60 at most. Seconds before it began count as zero,
+ * so that the rates of an IP's connections add up to the IP's own, however young they are. */
 uint64_t series_rate_in(const struct series *s, unsigned seconds);
 uint64_t series_rate_out(const struct series *s, unsigned seconds);
 

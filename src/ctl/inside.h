@@ -19,7 +19,7 @@
 
 enum ctl_mail { CTL_REPORT, CTL_KILLED, CTL_BACKEND_FAILED, CTL_DRAINED, CTL_RESOLVED };
 
-#define CTL_SIGNALS 5
+#define CTL_SIGNALS 6
 
 /* A kill or a check on its way, and who waits for the outcome. */
 struct order {

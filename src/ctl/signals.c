@@ -31,6 +31,9 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int event
     case SIGINT:
         ctl_leave(ctl, "INT");
         break;
+    case SIGQUIT:
+        ctl_leave(ctl, "QUIT");
+        break;
     case SIGHUP:
         on_hangup(ctl);
         break;
@@ -46,8 +49,8 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int event
 
 void signals_start(struct ctl *ctl)
 {
-    static const int numbers[CTL_SIGNALS] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGWINCH};
-    static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+    static const int numbers[CTL_SIGNALS] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGWINCH};
+    static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR2, SIGALRM};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     for (unsigned i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)

@@ -207,8 +207,14 @@ static enum step refuse_password(struct conn *c, const struct head *head, enum a
                  REPORT_NO_BACKEND, status, "", 0);
     /* Only a wrong password is a guess: a probe that sends none must not block the bots behind the
      * same address. */
-    if (!missing)
-        gate_auth_failed(c->worker->shared->gate, &c->client, clock_mono());
+    if (!missing && gate_auth_failed(c->worker->shared->gate, &c->client, clock_mono())) {
+        char text[REPORT_TEXT_MAX];
+        struct str how_long;
+        str_fixed(&how_long, text, sizeof text);
+        str_addf(&how_long, "for %.0f s", c->worker->shared->config->limits.block);
+        worker_event(c->worker, REPORT_BLOCK_BEGINS, &c->client, REPORT_NO_BACKEND, 0, how_long.ptr,
+                     how_long.len);
+    }
     return conn_refuse(c, status,
                        missing ? "The Authorization header is missing."
                                : "The password in the Authorization header is wrong.",

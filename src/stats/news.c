@@ -79,6 +79,7 @@ static const struct {
     [REPORT_LIMITED] = {EVENT_WARN, "over the limit"},
     [REPORT_BACKEND_FAILED] = {EVENT_WARN, "failed"},
     [REPORT_BAD_REQUEST] = {EVENT_WARN, "bad request"},
+    [REPORT_BLOCK_BEGINS] = {EVENT_AUTH, "is blocked after too many wrong passwords"},
     [REPORT_NO_MEMORY] = {EVENT_ERROR, "out of memory"},
     [REPORT_NO_DESCRIPTORS] = {EVENT_ERROR, "out of descriptors, new connections wait"},
 };

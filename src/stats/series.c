@@ -24,14 +24,15 @@ void series_push(struct series *s, uint64_t in, uint64_t out)
 static uint64_t mean(const struct series *s, const uint32_t ring[SERIES_SECONDS], unsigned seconds)
 {
     uint64_t sum = 0;
-    unsigned at = s->at, count = seconds < s->filled ? seconds : s->filled;
+    unsigned window = seconds < SERIES_SECONDS ? seconds : SERIES_SECONDS;
+    unsigned at = s->at, count = window < s->filled ? window : s->filled;
     if (count == 0)
         return 0;
     for (unsigned i = 0; i < count; i++) {
         sum += ring[at];
         at = at == 0 ? SERIES_SECONDS - 1 : at - 1;
     }
-    return sum / count;
+    return sum / window;
 }
 
 uint64_t series_rate_in(const struct series *s, unsigned seconds)

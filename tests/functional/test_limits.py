@@ -79,6 +79,7 @@ def test_wrong_passwords_block_for_a_time(tmp_path):
             assert stage.ask(request(target="/v4/x", password="wrong"), source="127.0.0.2").status == 403
         answer = good(stage, "127.0.0.2")
         assert 1 <= seconds_left(answer) <= 2
+        wait_until(lambda: "127.0.0.2 is blocked after too many wrong passwords: for 2 s" in stage.proxy.log(), 5)
         assert good(stage, "127.0.0.3").status == 200
         assert all(r.target == b"/v4/x" for _, r in stage.requests) and len(stage.requests) == 1
         wait_until(lambda: good(stage, "127.0.0.2").status == 200, 6, "the block to end")

@@ -67,6 +67,10 @@ static void words_events(void **state)
          "Connection refused",
          "backend two: failed: Connection refused",
          EVENT_WARN},
+        {{.kind = REPORT_BLOCK_BEGINS},
+         "for 600 s",
+         "10.0.0.9 is blocked after too many wrong passwords: for 600 s",
+         EVENT_AUTH},
         {{.kind = REPORT_NO_MEMORY}, "", "out of memory", EVENT_ERROR},
         {{.kind = REPORT_NO_DESCRIPTORS},
          "",
@@ -89,7 +93,7 @@ static void words_events(void **state)
     /* A kind from nowhere is left out. */
     enter_event(books, (struct report_event){.kind = 200, .client = ip(9)});
     const struct snap *snap = next_second(books);
-    assert_int_equal(snap->event_count, 7);
+    assert_int_equal(snap->event_count, 8);
     snap_put(snap);
 }
 
