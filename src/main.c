@@ -2,6 +2,7 @@
  * The command line: reads it, loads the configuration, and hands over to control. The only place
  * that decides the exit status of a usage or configuration error.
  */
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -170,6 +171,17 @@ static int run(const struct command_line *line, const struct config *config)
     return ctl_run(&options);
 }
 
+/* Whoever starts us may have closed standard streams. Their numbers must not become those of
+ * sockets and loops, or a message would go to a client, and detaching would close the loop. */
+static int hold_standard_streams(void)
+{
+    /* The lowest free number is taken, so in this order each gets its own. */
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0)
+            return -1;
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     struct command_line line = {
@@ -178,6 +190,8 @@ int main(int argc, char **argv)
     struct load_problems problems = {0};
     int status = EXIT_SUCCESS;
 
+    if (hold_standard_streams() < 0)
+        return EXIT_FAILURE;
     if (read_line(&line, argc, argv) < 0)
         return EXIT_USAGE;
     if (line.help || line.version) {

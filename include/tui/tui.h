@@ -5,6 +5,8 @@
 #ifndef TUI_TUI_H
 #define TUI_TUI_H
 
+#include <stdbool.h>
+
 #include "base/err.h"
 #include "conf/config.h"
 #include "stats/command.h"
@@ -21,8 +23,9 @@ struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct 
 /* The window changed size (SIGWINCH). Any thread. */
 void tui_resized(struct tui *tui);
 
-/* Ends the thread and restores the terminal; waits at most 200 ms for a stalled terminal, then
- * restores it from outside and lets the thread be. NULL is harmless. Control thread. */
-void tui_stop(struct tui *tui);
+/* Ends the thread and restores the terminal; waits at most 200 ms for a thread that is held up,
+ * then restores the terminal from outside. False: the thread has not ended yet and may still look
+ * at the hub; to be called again before that is freed. NULL is harmless (true). Control thread. */
+bool tui_stop(struct tui *tui);
 
 #endif

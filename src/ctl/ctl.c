@@ -65,12 +65,18 @@ static void on_health(void *ctx, const struct health_news *news)
                       news->addr_count);
 }
 
+static void stop_screen(struct ctl *ctl)
+{
+    if (ctl->tui && !tui_stop(ctl->tui))
+        ctl->old_tui = ctl->tui;
+    ctl->tui = NULL;
+}
+
 void ctl_screen_gone(struct ctl *ctl)
 {
     if (!ctl->tui)
         return;
-    tui_stop(ctl->tui);
-    ctl->tui = NULL;
+    stop_screen(ctl);
     ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(),
                  "the terminal is gone, carrying on without a screen");
 }
@@ -249,8 +255,7 @@ static void log_end(struct ctl *ctl)
 static void stop_all(struct ctl *ctl)
 {
     /* The screen first: whoever left wants the terminal back. */
-    tui_stop(ctl->tui);
-    ctl->tui = NULL;
+    stop_screen(ctl);
     turn_stop(ctl);
     ev_timer_stop(ctl->loop, &ctl->deadline);
     orders_refuse(ctl);
@@ -268,10 +273,12 @@ static void stop_all(struct ctl *ctl)
     command_desk_free(ctl->desk);
     mailbox_free(ctl->mailbox);
     ledger_free(ctl->ledger);
-    snap_hub_free(ctl->hub);
+    /* A thread that is held up even now goes with the process, and so does what it looks at. */
+    if (tui_stop(ctl->old_tui))
+        snap_hub_free(ctl->hub);
     signals_stop(ctl);
     if (ctl->pid_written)
-        (void)unlink(ctl->options->pid_file);
+        daemon_remove_pid(ctl->options->pid_file);
 }
 
 static int start_log(const struct ctl_options *options, struct err *err)

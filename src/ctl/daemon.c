@@ -8,7 +8,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -78,9 +80,17 @@ void daemon_ready(int ready)
 int daemon_write_pid(const char *path, struct err *err)
 {
     char text[32];
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+    struct stat status;
+    /* O_NONBLOCK: a pipe nobody reads must not hold up the start. */
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0644);
     if (fd < 0) {
         err_set(err, "cannot write the pid file %s: %s", path, strerror(errno));
+        return -1;
+    }
+    /* What is removed in the end must be a file: root would remove devices too. */
+    if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || ftruncate(fd, 0) < 0) {
+        err_set(err, "cannot write the pid file %s: it is no ordinary file", path);
+        close(fd);
         return -1;
     }
     int len = snprintf(text, sizeof(text), "%ld\n", (long)getpid());
@@ -93,4 +103,16 @@ int daemon_write_pid(const char *path, struct err *err)
     err_set(err, "cannot write the pid file %s: %s", path, strerror(failed));
     (void)unlink(path);
     return -1;
+}
+
+void daemon_remove_pid(const char *path)
+{
+    char text[32] = "";
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return;
+    ssize_t got = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    if (got > 0 && strtol(text, NULL, 10) == (long)getpid())
+        (void)unlink(path);
 }

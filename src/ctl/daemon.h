@@ -17,7 +17,10 @@ enum daemon_side daemon_detach(int *ready, int *status, struct err *err);
 /* The ports are open: lets go of the terminal and tells the parent. */
 void daemon_ready(int ready);
 
-/* Writes the process id into `path`; -1 with err. */
+/* Writes the process id into the file `path`, which is made or written anew; -1 with err. */
 int daemon_write_pid(const char *path, struct err *err);
+
+/* Removes that file, unless a successor has written its own id there by now. */
+void daemon_remove_pid(const char *path);
 
 #endif

@@ -133,15 +133,20 @@ static void postpone(struct probe *probe, int error)
     finish(probe, OUR_FAULT_PAUSE);
 }
 
+static void end_try(struct probe *probe)
+{
+    ev_io_stop(probe->health->loop, &probe->io);
+    ev_timer_stop(probe->health->loop, &probe->timeout);
+    sock_close(probe->fd);
+    probe->fd = -1;
+}
+
 /* This address did not answer: on to the next one, or the verdict. */
 static void try_failed(struct probe *probe, int error)
 {
     char reason[100];
 
-    ev_io_stop(probe->health->loop, &probe->io);
-    ev_timer_stop(probe->health->loop, &probe->timeout);
-    sock_close(probe->fd);
-    probe->fd = -1;
+    end_try(probe);
     if (sock_is_our_fault(error)) {
         postpone(probe, error);
     } else if (probe->at + 1 < probe->addr_count) {
@@ -180,6 +185,14 @@ static void on_connected(struct ev_loop *loop, struct ev_io *io, int events)
         try_failed(probe, error);
     else
         conclude(probe, BACKEND_ONLINE, (clock_mono() - probe->began) * 1000, "");
+}
+
+/* Goes on with the check from the first address. */
+static void dial_anew(struct probe *probe)
+{
+    end_try(probe);
+    probe->at = 0;
+    dial(probe);
 }
 
 static void name_failed(struct probe *probe, const char *why)
@@ -252,13 +265,14 @@ void health_resolved(struct health *health, const struct resolver_answer *answer
         return;
     }
     probe->name_error[0] = '\0';
-    if (!waiting && (probe->checking || is_same_set(probe, answer)))
+    if (!waiting && is_same_set(probe, answer))
         return;
     probe->addr_count = answer->count;
     memcpy(probe->addrs, answer->addrs, answer->count * sizeof(answer->addrs[0]));
-    ev_timer_stop(health->loop, &probe->timeout);
-    if (waiting)
-        dial(probe);
+    if (probe->checking)
+        /* Also when one of the old addresses is being tried: it may be one that swallows every
+         * try, and the answer to the next question would again come during the next check. */
+        dial_anew(probe);
     else
         /* Fresh addresses are tried before they are used. */
         set_timer(probe, &probe->next, FIRST_BACKOFF);

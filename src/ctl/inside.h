@@ -43,6 +43,7 @@ struct ctl {
     struct demo *demo;
     struct health *health;
     struct tui *tui;
+    struct tui *old_tui; /* one that was stopped, but whose thread was held up */
     bool pid_written;
 
     struct ev_signal signals[CTL_SIGNALS];

@@ -32,14 +32,32 @@ static void add_line(struct ledger *ledger, enum event_level level, int64_t wall
     log_line(levels[level], "%s", text);
 }
 
+/* A line that was cut to fit may end within a character; the snapshot promises whole ones. */
+static void drop_cut_character(char *text)
+{
+    size_t len = strlen(text), start = len;
+    uint32_t ch;
+
+    while (start > 0 && ((unsigned char)text[start - 1] & 0xC0) == 0x80)
+        start--;
+    start -= start > 0;
+    struct slice last = {text + start, len - start};
+    size_t at = 0;
+    /* A broken one is taken apart byte by byte or not to its end. */
+    if (text_decode(last, &at, &ch) && (at != last.len || ch == 0xFFFD))
+        text[start] = '\0';
+}
+
 void ledger_event(struct ledger *ledger, enum event_level level, int64_t wall_ms,
                   const char *format, ...)
 {
     char text[sizeof(ledger->news.events[0].text)];
     va_list args;
     va_start(args, format);
-    vsnprintf(text, sizeof(text), format, args);
+    int len = vsnprintf(text, sizeof(text), format, args);
     va_end(args);
+    if (len >= (int)sizeof(text))
+        drop_cut_character(text);
     add_line(ledger, level, wall_ms, text);
 }
 

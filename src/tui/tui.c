@@ -265,7 +265,8 @@ static void *run(void *ctx)
     grid_free(&tui->grid);
     app_free(&tui->app);
     snap_put(tui->snap);
-    if (ok && tui->gone)
+    /* Whoever stops the screen knows, and may be about to free the desk. */
+    if (ok && tui->gone && !atomic_load(&tui->stop))
         command_send(tui->desk, &(struct command){.type = COMMAND_SCREEN_GONE}, NULL, NULL);
     return NULL;
 }
@@ -354,10 +355,10 @@ void tui_resized(struct tui *tui)
     eventfd_write(tui->wake, 1);
 }
 
-void tui_stop(struct tui *tui)
+bool tui_stop(struct tui *tui)
 {
     if (tui == NULL)
-        return;
+        return true;
     struct timespec until;
     atomic_store(&tui->stop, true);
     eventfd_write(tui->wake, 1);
@@ -366,13 +367,14 @@ void tui_stop(struct tui *tui)
     until.tv_sec += until.tv_nsec / 1000000000L;
     until.tv_nsec %= 1000000000L;
     if (pthread_timedjoin_np(tui->thread, NULL, &until) != 0) {
-        /* The thread keeps its memory; the process is about to end. */
+        /* The thread keeps its memory until it has ended. */
         tty_restore(1);
         tty_errors_end();
-        return;
+        return false;
     }
     tty_errors_end();
     ssize_t told = tui->said_len > 0 ? write(STDERR_FILENO, tui->said, tui->said_len) : 0;
     (void)told;
     release(tui);
+    return true;
 }

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/human.h"
 #include "web/client.h"
 #include "web/doc.h"
@@ -36,7 +37,7 @@ static void ask_control(struct client *c)
     }
     ask->client = c;
     c->ask = ask;
-    c->wait_until = ev_now(c->web->loop) + ANSWER_SECONDS;
+    c->wait_until = clock_mono() + ANSWER_SECONDS;
     client_to(c, CLIENT_WAIT);
     if (command_send(c->web->desk, &c->command, answered, ask) < 0) {
         free(ask);
@@ -59,12 +60,15 @@ static const char *read_block(struct client *c)
     struct err err;
     struct slice target = c->inbox->head.target;
     str_fixed(&text, memory, sizeof(memory));
-    if (!query_value(target, SLICE("ip"), &text) || !addr_parse(str_slice(&text), &c->command.addr))
+    if (query_value(target, SLICE("ip"), &text) != QUERY_FOUND ||
+        !addr_parse(str_slice(&text), &c->command.addr))
         return "The query needs ip=ADDRESS.";
     c->command.seconds = c->web->config->limits.block;
     str_reset(&text);
-    if (query_value(target, SLICE("for"), &text) &&
-        human_parse_duration(str_slice(&text), &c->command.seconds, &err) < 0)
+    enum query_result time = query_value(target, SLICE("for"), &text);
+    if (time == QUERY_BAD ||
+        (time == QUERY_FOUND &&
+         human_parse_duration(str_slice(&text), &c->command.seconds, &err) < 0))
         return "The time in for=TIME is not one, such as 90s, 10m, 12h.";
     if (c->command.type == COMMAND_BLOCK &&
         !(c->command.seconds > 0 && c->command.seconds <= BLOCK_SECONDS_MAX))
@@ -111,7 +115,7 @@ static void serve_done(struct client *c)
 
 static bool command_waiting(struct client *c)
 {
-    if (c->ask && ev_now(c->web->loop) < c->wait_until)
+    if (c->ask && clock_mono() < c->wait_until)
         return false;
     if (c->ask) {
         c->ask->client = NULL;
@@ -153,7 +157,7 @@ static int send_check(struct web *web)
         return -1;
     check->web = web;
     web->check = check;
-    web->check_at = ev_now(web->loop);
+    web->check_at = clock_mono();
     if (command_send(web->desk, &command, check_answered, check) == 0)
         return 0;
     web->check = NULL;
@@ -164,7 +168,7 @@ static int send_check(struct web *web)
 void ask_check(struct client *c)
 {
     struct web *web = c->web;
-    double now = ev_now(web->loop);
+    double now = clock_mono();
     if (!web->check && now - web->check_at >= PORT_CHECK_EVERY && send_check(web) < 0) {
         serve_error(c, 503, "Out of memory.");
         return;
@@ -177,7 +181,7 @@ bool ask_waiting(struct client *c)
 {
     if (c->call.what != API_BACKEND_HEALTH)
         return command_waiting(c);
-    if (c->web->check && ev_now(c->web->loop) < c->wait_until)
+    if (c->web->check && clock_mono() < c->wait_until)
         return false;
     serve_document(c, doc_backends);
     return true;

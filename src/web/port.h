@@ -40,7 +40,7 @@ struct web {
     struct throttle throttle;
     struct port_held held[PORT_SNAPS_MAX];
     struct port_check *check; /* the check under way, or NULL */
-    double check_at;          /* loop time when the last one began; 0: never */
+    double check_at;          /* clock_mono when the last one began */
 };
 
 /* The newest snapshot, kept for a long answer until port_release. NULL when there is none yet, or

@@ -3,6 +3,8 @@
  */
 #include "web/query.h"
 
+#include <stdbool.h>
+
 static int hex_value(char byte)
 {
     if (byte >= '0' && byte <= '9')
@@ -33,18 +35,20 @@ static bool decode(struct slice text, struct str *out)
     return !out->cut;
 }
 
-bool query_value(struct slice target, struct slice name, struct str *out)
+enum query_result query_value(struct slice target, struct slice name, struct str *out)
 {
     size_t start = slice_find(target, '?');
     if (start == target.len)
-        return false;
+        return QUERY_ABSENT;
     struct slice rest = {target.ptr + start + 1, target.len - start - 1};
     rest.len = slice_find(rest, '#');
     struct slice pair;
     while (slice_next(&rest, '&', &pair)) {
         size_t equals = slice_find(pair, '=');
         if (equals < pair.len && slice_equal((struct slice){pair.ptr, equals}, name))
-            return decode((struct slice){pair.ptr + equals + 1, pair.len - equals - 1}, out);
+            return decode((struct slice){pair.ptr + equals + 1, pair.len - equals - 1}, out)
+                       ? QUERY_FOUND
+                       : QUERY_BAD;
     }
-    return false;
+    return QUERY_ABSENT;
 }

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "web/ask.h"
 #include "web/client.h"
@@ -162,7 +163,7 @@ void serve_request(struct client *c)
                                     .call = &c->call,
                                     .peer = c->peer,
                                     .local = c->local,
-                                    .now = ev_now(c->web->loop)};
+                                    .now = clock_mono()};
     struct guard_verdict verdict = guard_check(&c->web->throttle, &request);
     if (verdict.status) {
         struct response response = plain_response(c, verdict.status, RESPONSE_JSON);

@@ -76,6 +76,7 @@ struct web *web_open(struct ev_loop *loop, const struct config *config, struct s
     web->hub = hub;
     web->desk = desk;
     web->listener = -1;
+    web->check_at = -PORT_CHECK_EVERY;
     ev_init(&web->pause, on_pause_over);
     web->pause.repeat = PAUSE_SECONDS;
     web->pause.data = web;

@@ -659,7 +659,7 @@ def test_block(lavaproxy, scripted):
     check_error(proxy.api("/api/block?ip=127.0.0.44", "DELETE"), 404)
     check_error(proxy.api("/api/block?ip=127.0.0.1", "POST"), 409)
     for query in ("", "?ip=", "?ip=localhost", "?ip=1.2.3.4&for=soon", "?ip=1.2.3.4&for=0", "?ip=1.2.3.4&for=-1s",
-                  "?ip=1.2.3.4&for=9000000h", "?ip=%00"):
+                  "?ip=1.2.3.4&for=9000000h", "?ip=1.2.3.4&for=%zz", "?ip=%00"):
         check_error(proxy.api(f"/api/block{query}", "POST"), 400)
     check_error(proxy.api("/api/block?ip=1.2.3.4"), 405)
     assert proxy.api("/api/block?ip=1.2.3.4").header("Allow") == "POST, DELETE"

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import stat
 import subprocess
 import time
 
@@ -40,8 +41,8 @@ def run(*args, cwd=None, env=None):
 def ended(pid):
     """Whether a process that is not our child is gone."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] == "Z"
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
     except FileNotFoundError:
         return True
 
@@ -155,6 +156,52 @@ def test_a_pid_file_that_cannot_be_written_is_status_1(tmp_path):
     assert result.returncode == 1
     assert "run.pid" in result.stderr
     assert not is_listening(port)
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device"])
+def test_a_pid_file_that_is_no_file_is_refused_and_left_alone(kind, tmp_path):
+    target = tmp_path / "run.pid"
+    if kind == "fifo":
+        os.mkfifo(target)
+    elif os.geteuid() == 0:
+        try:
+            os.mknod(target, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+        except PermissionError:
+            pytest.skip("may not make devices here")
+    else:
+        pytest.skip("only root can make devices, and remove them")
+    path, _, _ = write_config(tmp_path)
+    result = run("--headless", "-c", path, "--pid-file", target)
+    assert result.returncode == 1
+    assert "pid file" in result.stderr
+    assert target.exists()
+
+
+def test_the_pid_file_of_a_successor_stays(lavaproxy, tmp_path):
+    pid_file = tmp_path / "run.pid"
+    proxy = lavaproxy(args=["--pid-file", str(pid_file)])
+    assert int(pid_file.read_text()) == proxy.process.pid
+    pid_file.write_text("1\n")
+    proxy.stop()
+    assert pid_file.read_text() == "1\n"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_not_taken_for_sockets(closed, tmp_path):
+    path, port, _ = write_config(tmp_path)
+    pid_file = tmp_path / "run.pid"
+    result = subprocess.run(["sh", "-c", f'exec "$0" --daemon -c "$1" --pid-file "$2" {closed}', binary("lavaproxy"), str(path),
+                             str(pid_file)], cwd=tmp_path, timeout=patience(20), check=False)
+    assert result.returncode == 0
+    pid = int(pid_file.read_text())
+    try:
+        assert all(os.readlink(f"/proc/{pid}/fd/{fd}") == "/dev/null" for fd in range(3))
+        assert is_listening(port)
+        assert exchange(port, request(password="wrong")).status == 403
+    finally:
+        os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: ended(pid), 10, "the end of the daemon")
+    assert not pid_file.exists()
 
 
 def test_without_a_terminal_it_runs_headless_and_says_so(lavaproxy):
@@ -307,8 +354,8 @@ def test_hangup_and_stop_signals_never_end_or_stop_it(lavaproxy, scripted):
             proxy.signal(number)
         wait_until(lambda: proxy.log().count("HUP") >= 1, 5, "the word about HUP")
         assert proxy.is_running()
-        with open(f"/proc/{proxy.process.pid}/stat", encoding="ascii") as stat:
-            assert stat.read().rsplit(")", 1)[1].split()[0] in "SR"
+        with open(f"/proc/{proxy.process.pid}/stat", encoding="ascii") as file:
+            assert file.read().rsplit(")", 1)[1].split()[0] in "SR"
         wait_until(lambda: len(proxy.connections()) == 1, 3, "the tunnel in the list")
 
 

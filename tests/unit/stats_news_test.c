@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "stats_books.h"
 
 static void gathers_floods(void **state)
@@ -123,12 +124,35 @@ static void keeps_the_newest_events(void **state)
     snap_put(snap);
 }
 
+static void cuts_between_characters(void **state)
+{
+    struct books *books = *state;
+    char filler[200];
+
+    /* Every place in a character of three bytes, and in one of four. */
+    for (unsigned i = 0; i < 4; i++) {
+        memset(filler, 'x', sizeof(filler));
+        filler[150 + i] = '\0';
+        ledger_event(books->ledger, EVENT_INFO, books->now, "%s%s%s%s", filler, "\xE4\xB8\xAD",
+                     "\xF0\x9F\x98\x80", "\xE4\xB8\xAD");
+        const struct snap *snap = next_second(books);
+        struct slice text = slice_of(snap->events[i].text);
+        size_t at = 0;
+        uint32_t ch;
+        assert_true(text.len > 150 && text.len < sizeof(snap->events[i].text));
+        while (text_decode(text, &at, &ch))
+            assert_int_not_equal(ch, 0xFFFD);
+        snap_put(snap);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOOKS(gathers_floods),
         BOOKS(words_events),
         BOOKS(keeps_the_newest_events),
+        BOOKS(cuts_between_characters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -410,6 +410,8 @@ static void checks(void **state)
     read_until(f, first, text, sizeof(text), "{\"v3\":null,\"v4\":null}");
     turn(f);
     assert_int_equal(f->commands, 1); /* three asked within two seconds, one check */
+    /* By the clock that nobody sets. */
+    assert_true(f->web->check_at <= clock_mono() && f->web->check_at > clock_mono() - PATIENCE);
 
     /* The two seconds are over; refused by control, which has just checked by itself. */
     f->web->check_at -= PORT_CHECK_EVERY;
