@@ -155,6 +155,23 @@ static void print_problems(const struct load_problems *problems)
         fprintf(stderr, "lavaproxy: and %zu more errors\n", problems->errors - shown);
 }
 
+/* --check of a good configuration: where it came from, and what a start would warn of. */
+static void print_good(const struct command_line *line, const struct config *config)
+{
+    const char *path = load_path(&line->load);
+
+    printf("%s: good\n", path ? path : "no file, defaults and environment");
+    if (config->protected_proxy)
+        fputs("proxy.password is the default: only loopback may connect until it is set "
+              "(warning)\n",
+              stderr);
+    if (config->protected_web && config->web.listen.family != 0 &&
+        !addr_is_loopback(&config->web.listen))
+        fputs("web.password is empty: the web port answers loopback only until it is set "
+              "(warning)\n",
+              stderr);
+}
+
 static int run(const struct command_line *line, const struct config *config)
 {
     bool detached = line->headless || line->daemon;
@@ -209,8 +226,7 @@ int main(int argc, char **argv)
     if (!config) {
         status = EXIT_USAGE;
     } else if (line.check) {
-        const char *path = load_path(&line.load);
-        printf("%s: good\n", path ? path : "no file, all defaults");
+        print_good(&line, config);
     } else {
         status = run(&line, config);
     }

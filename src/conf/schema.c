@@ -121,7 +121,7 @@ static const struct schema_entry entries[] = {
      .fallback = "1",
      .min = 1,
      .max = 1000,
-     .help = "share of new work among backends of its version"},
+     .help = "share among backends of its version; for now the first that is up gets all"},
 
     {.path = "health.interval",
      .type = SCHEMA_DURATION,
