@@ -10,89 +10,113 @@ import time
 import pytest
 
 from kernel import is_open, thread_states, under_way
-from support import Lavaproxy, RawSocket, ScriptedBackend, is_listening, ok, patience, request, stop_all, wait_until
+from support import Lavaproxy, ScriptedBackend, is_listening, ok, patience, request, stop_all, wait_until
 
 PIECE = 8192
-KEPT = 24576  # well below the 48 KB at which the proxy would stop to read from the backend
+KEPT = 4096  # so that with another piece it stays below the mark at which the proxy would stop to read
 UNTIL_CLOSE = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
-class NarrowSocket(RawSocket):
-    """With a small receive buffer, and small segments, from which the sender's kernel derives the size of its own."""
-
-    def __init__(self, port):  # pylint: disable=super-init-not-called
-        self.sock = socket.socket()
-        self.sock.settimeout(patience(20))
-        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
-        self.sock.connect(("127.0.0.1", port))
-        self.address = self.sock.getsockname()
-        self.pending = b""
-        self.sent = self.received = 0
-
-    def segments(self):
-        """How many TCP segments it has received (tcp_info.tcpi_segs_in)."""
-        return struct.unpack_from("=I", self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 232), 140)[0]
+def segments(client):
+    """How many TCP segments a RawSocket has received (tcp_info.tcpi_segs_in)."""
+    return struct.unpack_from("=I", client.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 232), 140)[0]
 
 
 class Stuck:
     """A proxy with a client that reads nothing, and an answer so long that its tail waits in the proxy, all of it read
-    from the backend: the kernel's buffers on the way to the client are full. `head`: of the answer; `more`: headers of the request."""
+    from the backend: the kernel's buffers on the way to the client are full. `head`: of the answer; `more`: headers of
+    the request."""
+
+    capacity = 0  # what the kernel takes on the way to such a client, about; measured once
 
     def __init__(self, directory, head, more=(), config=None):
         self.head = head
         self.length = 0  # of the answer's content
         self.end = threading.Event()  # set when the proxy has the answer's end, too
         self.client = None
+        self.link = None  # the ports of the backend's connection that carries the answer
         self.backend = ScriptedBackend(self._answer)
+        self.started = [self.backend]
         try:
             self.proxy = Lavaproxy(directory, [self.backend], {"proxy": {"workers": 1}, **(config or {})})
+            self.started.append(self.proxy)
+            self._fill(more)
         except BaseException:
-            self.backend.stop()
+            stop_all(self.started)
             raise
+
+    def _fill(self, more):
         self.idle = self.proxy.connect().send(request(target="/v4/idle"))
         assert self.idle.read_answer().status == 200
-        self.client = NarrowSocket(self.proxy.port)
-        self.client.send(request(target="/v4/long", headers=more))
-        assert self.end.wait(patience(20)), "the proxy never had to wait for its client"
+        if not Stuck.capacity:
+            self._ask("/v4/measure")
+            wait_until(lambda: Stuck.capacity, 20, "the buffers to be full")
+            self.client.reset()
+        self._ask("/v4/long", more)
+        assert self.end.wait(patience(20)), f"the proxy never had to wait for its client: {self.backend.errors}"
+
+    def _ask(self, target, more=()):
+        self.client = self.proxy.connect()
+        self.client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
+        self.client.send(request(target=target, headers=more))
+
+    def _measure(self, conn):
+        conn.send(UNTIL_CLOSE)
+        conn.sock.settimeout(0.7)  # long enough for a window probe
+        try:
+            while True:
+                conn.send(b"x" * PIECE)
+        except socket.timeout:
+            Stuck.capacity = under_way(self.proxy.port, self.client.address[1])
 
     def _answer(self, conn):
-        if b"/v4/idle" in conn.head():
+        head = conn.head()
+        if b"/v4/idle" in head:
             conn.send(ok())
-            conn.head()
+            head = conn.head()
+        if b"/v4/measure" in head:
+            self._measure(conn)
+            return
+        self.link = (conn.sock.getsockname()[1], conn.sock.getpeername()[1])
         conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         conn.send(self.head)
         chunked = self.head == CHUNKED
-        while not self._is_full(conn):
-            conn.send((b"%x\r\n" % PIECE if chunked else b"") + b"x" * PIECE + (b"\r\n" if chunked else b""))
-            self.length += PIECE
+        size = Stuck.capacity - 8 * PIECE
+        while not self._is_full():
+            conn.send((b"%x\r\n" % size if chunked else b"") + b"x" * size + (b"\r\n" if chunked else b""))
+            self.length += size
+            size = PIECE
         if chunked:
             conn.send(b"0\r\n\r\n")
         else:
             conn.half_close()
-        wait_until(lambda: self._is_settled(conn), 10, "the proxy to settle")
+        wait_until(self._is_settled, 10, "the proxy to settle")
         self.end.set()
         conn.drain()
 
-    def _is_settled(self, conn):
+    def _is_settled(self):
         """Whether the proxy has read what the backend sent, and sleeps again."""
-        ours, theirs = conn.sock.getsockname()[1], conn.sock.getpeername()[1]
-        return not under_way(ours, theirs) and thread_states(self.proxy) == {"S"}
+        return not under_way(*self.link) and thread_states(self.proxy) == {"S"}
 
-    def _is_full(self, conn):
+    def _is_full(self):
         """Whether the proxy keeps something back that it has read, and has to go on doing so."""
-        wait_until(lambda: self._kept() <= 0 or self._is_settled(conn), 10, "the proxy to settle")
+        wait_until(lambda: self._kept() <= 0 or self._is_settled(), 10, "the proxy to settle")
         if self._kept() < KEPT:
             return False
         # The answer to a window probe may make the kernel enlarge the proxy's send buffer, once.
-        before = self.client.segments()
-        wait_until(lambda: self.client.segments() > before, 10, "a window probe")
-        wait_until(lambda: self._is_settled(conn), 10, "the proxy to settle")
+        before = segments(self.client)
+        wait_until(lambda: segments(self.client) > before, 10, "a window probe")
+        wait_until(self._is_settled, 10, "the proxy to settle")
         return self._kept() >= KEPT
 
     def _kept(self):
         return self.length - under_way(self.proxy.port, self.client.address[1])
+
+    def read_on(self):
+        """The client reads all there is, and quickly."""
+        self.client.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        return self.client.read_answer()
 
     def drain(self):
         """Asks the program to end, and waits until its worker knows: the idle connection ends."""
@@ -102,7 +126,7 @@ class Stuck:
     def stop(self):
         self.client.close()
         self.idle.close()
-        stop_all([self.backend, self.proxy])
+        stop_all(self.started)
 
 
 @pytest.fixture
@@ -126,7 +150,7 @@ CLOSE = [("Connection", "close")]
 def test_drain_leaves_the_tail_to_a_reader_that_pauses(stuck, head, more):
     stage = stuck(head, more, config={"timeouts": {"drain": "20s"}})
     stage.drain()
-    assert len(stage.client.read_answer().body) == stage.length
+    assert len(stage.read_on().body) == stage.length
     assert stage.client.is_closed()
     stage.client.close()
     assert stage.proxy.wait() == 0
@@ -140,7 +164,7 @@ def test_reader_that_stops_is_given_up_and_can_tell(stuck, head, more):
     wait_until(lambda: not is_open(stage.proxy, stage.client), 10, "the proxy to give the reader up")
     assert time.monotonic() - began < 4, "the idle time counts, and no other"
     with pytest.raises((EOFError, ConnectionResetError) if head == CHUNKED else ConnectionResetError):
-        stage.client.read_answer()
+        stage.read_on()
 
 
 def test_drain_in_the_middle_of_a_long_answer(scripted, lavaproxy):
