@@ -179,8 +179,28 @@ static void sort_rows(struct model *m, double now)
     m->stale = false;
 }
 
-/* Brings the held order over to a new snapshot: the ended rows leave, new ones come last. */
-static void carry_rows(struct model *m)
+/* Puts new rows, sorted in `ranks`, before the first row that belongs behind them. */
+static void merge_rows(struct model *m, unsigned fresh)
+{
+    unsigned count = 0, taken = 0;
+    for (unsigned i = 0; i < m->count; i++) {
+        uint32_t index = m->order[i];
+        struct rank rank = {rank_value(m, &m->snap->conns[index]), index};
+        while (taken < fresh && compare_ranks(&m->ranks[taken], &rank, m) < 0)
+            m->map[count++] = m->ranks[taken++].index;
+        m->map[count++] = index;
+    }
+    while (taken < fresh)
+        m->map[count++] = m->ranks[taken++].index;
+    uint32_t *merged = m->map;
+    m->map = m->order;
+    m->order = merged;
+    m->count = count;
+}
+
+/* Brings the held order over to a new snapshot: the ended rows leave, new ones come to their
+ * place, or last while nothing may move. */
+static void carry_rows(struct model *m, bool hold)
 {
     const struct snap *snap = m->snap;
     unsigned fresh = 0, j = 0;
@@ -192,14 +212,23 @@ static void carry_rows(struct model *m)
     }
     for (; j < snap->conn_count; j++)
         m->ranks[fresh++].index = j;
-    unsigned count = 0;
+    unsigned count = 0, shown = 0;
     for (unsigned i = 0; i < m->count; i++)
         if (m->map[m->order[i]] != NOWHERE)
             m->order[count++] = m->map[m->order[i]];
-    for (unsigned i = 0; i < fresh; i++)
-        if (wanted(m, &snap->conns[m->ranks[i].index]))
-            m->order[count++] = m->ranks[i].index;
     m->count = count;
+    for (unsigned i = 0; i < fresh; i++) {
+        const struct snap_conn *conn = &snap->conns[m->ranks[i].index];
+        if (wanted(m, conn))
+            m->ranks[shown++] = (struct rank){rank_value(m, conn), m->ranks[i].index};
+    }
+    if (!hold && shown > 0) {
+        qsort_r(m->ranks, shown, sizeof(*m->ranks), compare_ranks, m);
+        merge_rows(m, shown);
+        return;
+    }
+    for (unsigned i = 0; i < shown; i++)
+        m->order[m->count++] = m->ranks[i].index;
 }
 
 /* Finds the selection anew; where it ended, its neighbour at the same place is selected. */
@@ -299,7 +328,7 @@ int model_update(struct model *m, const struct snap *snap, double now)
     if (due)
         sort_rows(m, now);
     else if (moved)
-        carry_rows(m);
+        carry_rows(m, hold);
     if (moved || due)
         rank_ips(m, !due);
     for (unsigned i = 0; moved && i < snap->conn_count; i++)

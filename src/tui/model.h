@@ -2,7 +2,8 @@
  * The list of connections as the screen shows it: which rows, in which order, which one is
  * selected. Rows are known by connection id, never by row number. The order is recomputed at most
  * every MODEL_SORT_SECONDS, not for MODEL_HOLD_SECONDS after a movement key, and not at all while a
- * dialog holds it. Pure; time comes in. Owned by the UI thread.
+ * dialog holds it; new rows come in at their place at once unless it is held. Pure; time comes in.
+ * Owned by the UI thread.
  */
 #ifndef TUI_MODEL_H
 #define TUI_MODEL_H

@@ -110,15 +110,15 @@ static void order_is_held(void **state)
     assert_int_equal(model_update(&m, first, 10), 0);
     expect_order(&m, (uint64_t[]){2, 1, 3}, 3);
 
-    rows[2].out = 100000; /* 3 becomes the fastest, and 4 comes: not moved for 3 s */
+    rows[2].out = 100000; /* 3 becomes the fastest: not moved for 3 s; 4 comes to its place */
     const struct snap *second = snap_of(rows, 4, 0);
     assert_int_equal(model_update(&m, second, 11), 0);
-    expect_order(&m, (uint64_t[]){2, 1, 3, 4}, 4);
+    expect_order(&m, (uint64_t[]){2, 4, 1, 3}, 4);
     snap_put(first);
 
     const struct snap *third = snap_of(rows, 4, 1u << 0); /* 1 ends */
     assert_int_equal(model_update(&m, third, 12.9), 0);
-    expect_order(&m, (uint64_t[]){2, 3, 4}, 3);
+    expect_order(&m, (uint64_t[]){2, 4, 3}, 3);
     snap_put(second);
 
     const struct snap *fourth = snap_of(rows, 4, 1u << 0);
@@ -148,6 +148,28 @@ static void order_is_held(void **state)
     snap_put(sixth);
     model_free(&m);
     snap_put(seventh);
+}
+
+/* New rows, several at once: where they belong, but last while the list is held. */
+static void new_rows_find_their_place(void **state)
+{
+    (void)state;
+    const struct snap *two = snap_of(four, 4, 1u << 0 | 1u << 3), *all = snap_of(four, 4, 0);
+    for (unsigned held = 0; held < 2; held++) {
+        struct model m;
+        model_init(&m);
+        assert_int_equal(model_update(&m, two, 0), 0);
+        expect_order(&m, (uint64_t[]){2, 3}, 2);
+        m.held = held == 1;
+        assert_int_equal(model_update(&m, all, 1), 0);
+        if (held)
+            expect_order(&m, (uint64_t[]){2, 3, 1, 4}, 4);
+        else
+            expect_order(&m, (uint64_t[]){2, 4, 1, 3}, 4);
+        model_free(&m);
+    }
+    snap_put(two);
+    snap_put(all);
 }
 
 static void selection_is_an_id(void **state)
@@ -272,9 +294,13 @@ static void carries_every_row_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sorts_by_every_column), cmocka_unit_test(order_is_held),
-        cmocka_unit_test(selection_is_an_id),    cmocka_unit_test(window_follows),
-        cmocka_unit_test(filter_hides),          cmocka_unit_test(carries_every_row_once),
+        cmocka_unit_test(sorts_by_every_column),
+        cmocka_unit_test(order_is_held),
+        cmocka_unit_test(new_rows_find_their_place),
+        cmocka_unit_test(selection_is_an_id),
+        cmocka_unit_test(window_follows),
+        cmocka_unit_test(filter_hides),
+        cmocka_unit_test(carries_every_row_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
