@@ -149,12 +149,12 @@ static void warn_of_passwords(struct ctl *ctl)
 {
     const struct config *config = ctl->config;
     if (config->protected_proxy)
-        ledger_warn(ctl->ledger, "the default password is in force: only loopback may connect; set "
-                                 "proxy.password (PROXY_PASSWORD)");
+        ledger_warn(ctl->ledger, "set proxy.password (PROXY_PASSWORD): the default lets only "
+                                 "loopback in");
     if (config->protected_web && config->web.listen.family != 0 &&
         !addr_is_loopback(&config->web.listen))
-        ledger_warn(ctl->ledger, "web.password is empty: the web port answers loopback only until "
-                                 "one is set (WEB_PASSWORD)");
+        ledger_warn(ctl->ledger, "set web.password (WEB_PASSWORD): without it only loopback may "
+                                 "ask");
 }
 
 static void log_ports(const struct config *config)
