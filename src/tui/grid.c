@@ -91,6 +91,19 @@ static bool is_control(uint32_t ch)
     return ch < 0x20 || (ch >= 0x7f && ch < 0xa0);
 }
 
+unsigned grid_columns(const char *text)
+{
+    struct slice rest = slice_of(text);
+    size_t offset = 0;
+    unsigned columns = 0;
+    uint32_t ch;
+    while (text_decode(rest, &offset, &ch)) {
+        int width = text_width(ch);
+        columns += width < 0 ? 1 : (unsigned)width;
+    }
+    return columns;
+}
+
 unsigned grid_text(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
                    const char *text)
 {
@@ -126,25 +139,40 @@ unsigned grid_text(struct grid *g, unsigned row, unsigned col, unsigned width, u
     return used;
 }
 
-static unsigned columns_of(const char *text)
-{
-    struct slice rest = slice_of(text);
-    size_t offset = 0;
-    unsigned columns = 0;
-    uint32_t ch;
-    while (text_decode(rest, &offset, &ch)) {
-        int width = text_width(ch);
-        columns += width < 0 ? 1 : (unsigned)width;
-    }
-    return columns;
-}
-
 void grid_right(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
                 const char *text)
 {
-    unsigned columns = columns_of(text);
+    unsigned columns = grid_columns(text);
     unsigned pad = columns < width ? width - columns : 0;
     grid_text(g, row, col + pad, width - pad, role, text);
+}
+
+unsigned grid_text_cut(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
+                       const char *text)
+{
+    const char *ellipsis = g->ascii ? "..." : "\xe2\x80\xa6";
+    unsigned room = g->ascii ? 3 : 1, columns = 0;
+    struct slice rest = slice_of(text);
+    size_t start = 0, offset = 0, end = 0, word = 0;
+    uint32_t ch;
+    if (grid_columns(text) <= width || width < 2 * room)
+        return grid_text(g, row, col, width, role, text);
+    for (; text_decode(rest, &offset, &ch); start = offset) {
+        int wide = text_width(ch);
+        if (ch == ' ')
+            word = start;
+        columns += wide < 0 ? 1 : (unsigned)wide;
+        if (columns + room > width)
+            break;
+        end = offset;
+    }
+    /* Not at a word where that would waste half of the room. */
+    if (word > end / 2)
+        end = word;
+    char head[400];
+    snprintf(head, sizeof(head), "%.*s", (int)end, text);
+    unsigned used = grid_text(g, row, col, width, role, head);
+    return used + grid_text(g, row, col + used, width - used, role, ellipsis);
 }
 
 unsigned grid_textf(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,

@@ -49,6 +49,13 @@ unsigned grid_text(struct grid *g, unsigned row, unsigned col, unsigned width, u
 void grid_right(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
                 const char *text);
 
+/* From the left again, but text too long ends at a word if it can, and with an ellipsis. */
+unsigned grid_text_cut(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
+                       const char *text);
+
+/* The columns that a text takes in full. */
+unsigned grid_columns(const char *text);
+
 /* Formatted text, at most 400 bytes of it. Returns the columns used. */
 unsigned grid_textf(struct grid *g, unsigned row, unsigned col, unsigned width, unsigned role,
                     const char *format, ...) __attribute__((format(printf, 6, 7)));

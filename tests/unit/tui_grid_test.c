@@ -15,7 +15,7 @@ static const struct {
     bool ascii;
     const char *text;
     const char *row; /* of 10 columns, between bars */
-    unsigned used;
+    size_t used;
 } texts[] = {
     {"plain", 0, 10, false, "abc", "|abc", 3},
     {"at a column", 4, 10, false, "abc", "|    abc", 3},
@@ -119,6 +119,44 @@ static void right_aligns(void **state)
     grid_free(&grid);
 }
 
+static const struct {
+    unsigned width;
+    bool ascii;
+    const char *text, *row;
+} cuts[] = {
+    {11, false, "set a b now", "set a b now"},
+    {10, false, "set a b now", "set a b\xe2\x80\xa6"},
+    {8, false, "set a b now", "set a b\xe2\x80\xa6"},
+    {7, false, "set a b now", "set a\xe2\x80\xa6"},
+    {10, true, "set a b now", "set a b..."},
+    {9, true, "set a b now", "set a..."},
+    {6, false, "a longword", "a lon\xe2\x80\xa6"},
+    {6, true, "longword", "lon..."},
+    {5, true, "longword", "longw"},
+    {5, false, "\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", "\xe6\xbc\xa2\xe6\xbc\xa2\xe2\x80\xa6"},
+    {4, false, "\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", "\xe6\xbc\xa2\xe2\x80\xa6"},
+    {0, false, "x", ""},
+};
+
+static void cuts_at_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+        struct grid grid = {0};
+        char memory[64];
+        struct str dump;
+        assert_int_equal(grid_resize(&grid, 1, 20), 0);
+        grid.ascii = cuts[i].ascii;
+        unsigned used = grid_text_cut(&grid, 0, 0, cuts[i].width, ROLE_TEXT, cuts[i].text);
+        str_fixed(&dump, memory, sizeof(memory));
+        grid_dump(&grid, &dump);
+        memory[strcspn(memory, "\n")] = '\0';
+        assert_string_equal(memory, cuts[i].row);
+        assert_true(used <= cuts[i].width);
+        grid_free(&grid);
+    }
+}
+
 static void size_is_clamped(void **state)
 {
     (void)state;
@@ -138,9 +176,8 @@ static void size_is_clamped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_clipped),
-        cmocka_unit_test(halves_never_stay_behind),
-        cmocka_unit_test(right_aligns),
+        cmocka_unit_test(text_is_clipped), cmocka_unit_test(halves_never_stay_behind),
+        cmocka_unit_test(right_aligns),    cmocka_unit_test(cuts_at_words),
         cmocka_unit_test(size_is_clamped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
