@@ -52,8 +52,7 @@ static void open_dialog(struct view *view, enum dialog_kind kind)
 
 static bool refuse_read_only(struct app *app, const char *what, double now)
 {
-    const struct view *view = &app->view;
-    if (!view->read_only && (view->snap == NULL || !view->snap->read_only))
+    if (!view_read_only(&app->view))
         return false;
     char text[80];
     snprintf(text, sizeof(text), "read-only: %s refused", what);
@@ -73,8 +72,11 @@ static void ask_kill(struct app *app, double now)
     const struct snap_conn *conn = model_selected(&view->model);
     if (refuse_read_only(app, "kill", now))
         return;
-    if (conn == NULL) {
-        app_notice(app, EVENT_INFO, "select a connection first (arrow keys)", now);
+    if (conn == NULL || view->panel > PANEL_CONNECTIONS) {
+        app_notice(app, EVENT_INFO,
+                   view->panel > PANEL_CONNECTIONS ? "select a connection first (1, arrow keys)"
+                                                   : "select a connection first (arrow keys)",
+                   now);
         return;
     }
     char addr[ADDR_TEXT_MAX];
@@ -178,8 +180,6 @@ static void scroll_dialog(struct view *view, int lines)
         *at += (unsigned)lines;
     if (view->dialog.kind == DIALOG_SORT && *at >= SORT_COUNT)
         *at = SORT_COUNT - 1;
-    if (*at > keys_count)
-        *at = (unsigned)keys_count;
 }
 
 /* The column that a direct sort key means, or SORT_COUNT. */
@@ -237,24 +237,65 @@ static void dialog_command(struct app *app, enum key_command command, double now
     }
 }
 
+static void show_panel(struct view *view, enum panel panel)
+{
+    view->panel = view->panel == panel ? PANEL_ALL : panel;
+    view->scroll = 0;
+}
+
+/* The next panel in a circle; where all have room together, that is one of its stations. */
+static void next_panel(struct view *view, bool back)
+{
+    unsigned first = view->small ? PANEL_CONNECTIONS : PANEL_ALL;
+    unsigned count = PANEL_EVENTS - first + 1;
+    unsigned at = view->panel > first ? view->panel - first : 0;
+    view->panel = (enum panel)(first + (at + (back ? count - 1 : 1)) % count);
+    view->scroll = 0;
+}
+
+/* The rows that a movement goes down by, 0 for other commands. */
+static int movement(const struct view *view, enum key_command command)
+{
+    int page = (int)view->page;
+    switch (command) {
+    case CMD_PREV:
+        return -1;
+    case CMD_NEXT:
+        return 1;
+    case CMD_PAGE_UP:
+        return -page;
+    case CMD_PAGE_DOWN:
+        return page;
+    case CMD_HALF_UP:
+        return -(page + 1) / 2;
+    case CMD_HALF_DOWN:
+        return (page + 1) / 2;
+    case CMD_FIRST:
+        return -VIEW_SCROLL_MAX;
+    case CMD_LAST:
+        return VIEW_SCROLL_MAX;
+    default:
+        return 0;
+    }
+}
+
+/* In a panel without selection; the end of its rows is the layout's affair. */
+static void scroll_panel(struct view *view, int lines)
+{
+    int at = (int)view->scroll + lines;
+    view->scroll = (unsigned)(at < 0 ? 0 : at > VIEW_SCROLL_MAX ? VIEW_SCROLL_MAX : at);
+}
+
 static void list_command(struct app *app, enum key_command command, double now)
 {
     struct view *view = &app->view;
     struct model *model = &view->model;
-    int page = (int)view->page;
+    int lines = movement(view, command);
+    if (lines != 0 && view->panel > PANEL_CONNECTIONS) {
+        scroll_panel(view, lines);
+        return;
+    }
     switch (command) {
-    case CMD_PREV:
-    case CMD_NEXT:
-        model_move(model, command == CMD_PREV ? -1 : 1, now);
-        break;
-    case CMD_PAGE_UP:
-    case CMD_PAGE_DOWN:
-        model_move(model, command == CMD_PAGE_UP ? -page : page, now);
-        break;
-    case CMD_HALF_UP:
-    case CMD_HALF_DOWN:
-        model_move(model, command == CMD_HALF_UP ? -(page + 1) / 2 : (page + 1) / 2, now);
-        break;
     case CMD_FIRST:
         model_first(model, now);
         break;
@@ -262,7 +303,18 @@ static void list_command(struct app *app, enum key_command command, double now)
         model_last(model, now);
         break;
     case CMD_UNSELECT:
+        view->panel = PANEL_ALL;
         model_unselect(model);
+        break;
+    case CMD_PANEL_CONNECTIONS:
+    case CMD_PANEL_IPS:
+    case CMD_PANEL_BACKENDS:
+    case CMD_PANEL_EVENTS:
+        show_panel(view, (enum panel)(command - CMD_PANEL_CONNECTIONS + PANEL_CONNECTIONS));
+        break;
+    case CMD_PANEL_NEXT:
+    case CMD_PANEL_PREV:
+        next_panel(view, command == CMD_PANEL_PREV);
         break;
     case CMD_SORT:
         open_dialog(view, DIALOG_SORT);
@@ -284,7 +336,9 @@ static void list_command(struct app *app, enum key_command command, double now)
         ask_quit(app, now);
         break;
     default:
-        if (direct_sort(command) != SORT_COUNT)
+        if (lines != 0)
+            model_move(model, lines, now);
+        else if (direct_sort(command) != SORT_COUNT)
             sort_by(app, direct_sort(command), now);
         break;
     }

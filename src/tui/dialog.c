@@ -8,6 +8,8 @@
 
 #include "tui/keys.h"
 
+#define HELP_COLS 56
+
 struct box {
     struct area area; /* with its border */
     struct area room; /* inside */
@@ -57,15 +59,16 @@ static void draw_answers(struct grid *g, struct area room, unsigned row, unsigne
     if (act == NULL)
         return;
     col += 4;
-    grid_textf(g, row, col, room.col + room.cols - col,
-               choice == 1 ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG_DANGER, "[ Y %s ]", act);
+    col += grid_textf(g, row, col, room.col + room.cols - col,
+                      choice == 1 ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG_DANGER, "[ Y  %s ]", act);
+    grid_text(g, row, col + 2, room.col + room.cols - col - 2, ROLE_DIM, "(capital Y)");
 }
 
 /* A question in the last row: all that fits into a window of a few lines. */
 static bool draw_line(struct grid *g, const char *question)
 {
     char text[80];
-    int len = snprintf(text, sizeof(text), "%s Y yes, n no", question);
+    int len = snprintf(text, sizeof(text), "%s [N]/Y", question);
     if (len < 0 || (unsigned)len > g->cols)
         return false;
     grid_fill(g, g->rows - 1, 0, g->cols, ROLE_DIALOG, ' ', ' ');
@@ -104,6 +107,9 @@ static bool draw_quit(struct grid *g, const struct view *view)
     char line[80];
     struct area room;
     if (!open_box(g, 6, 52, 5, "Quit lavaproxy?", &room)) {
+        snprintf(line, sizeof(line), "Quit, end %u connection%s?", count, count == 1 ? "" : "s");
+        if (draw_line(g, line))
+            return true;
         snprintf(line, sizeof(line), "Quit, end %u?", count);
         return draw_line(g, line);
     }
@@ -140,32 +146,68 @@ static bool draw_sort(struct grid *g, const struct view *view)
     return true;
 }
 
-static void draw_help_line(struct grid *g, struct area room, unsigned row, size_t line)
+/* Walks down the lines of the help, of which the box shows some. */
+struct help {
+    struct grid *g;
+    struct area room;
+    unsigned first, line;
+};
+
+/* The row of the next line, or false where it is out of sight. */
+static bool next_line(struct help *help, unsigned *row)
 {
-    static const char *const titles[] = {
-        [CONTEXT_ANY] = "anywhere", [CONTEXT_LIST] = "in the list", [CONTEXT_DIALOG] = "in a box"};
+    unsigned line = help->line++;
+    *row = help->room.row + line - help->first;
+    return line >= help->first && line - help->first < help->room.rows;
+}
+
+static void help_heading(struct help *help, const char *title)
+{
+    unsigned row;
+    if (next_line(help, &row))
+        grid_text(help->g, row, help->room.col, help->room.cols, ROLE_TITLE, title);
+}
+
+static void help_lines(struct help *help)
+{
+    static const char *const notes[] = {"Lists are put in order every 3 s, but not for 5 s after",
+                                        "a movement nor while a box is open.",
+                                        "! and !! mark rates above rates.medium and rates.high.",
+                                        "--read-only refuses check and kill, but not leaving."};
     char names[64];
-    const struct key_binding *binding = &keys_table[line];
-    bool first = line == 0 || keys_table[line - 1].context != binding->context;
-    grid_text(g, row, room.col, 14, ROLE_KEY_NAME, keys_names(names, sizeof(names), binding));
-    grid_text(g, row, room.col + 15, 38, ROLE_DIALOG, binding->help);
-    grid_text(g, row, room.col + 54, room.cols - 54, first ? ROLE_TITLE : ROLE_DIM,
-              first ? titles[binding->context] : "");
+    unsigned row;
+    for (size_t i = 0; i < keys_count; i++) {
+        const struct key_binding *binding = &keys_table[i];
+        if (i == 0 || keys_table[i - 1].section != binding->section)
+            help_heading(help, keys_section_title(binding->section));
+        if (!next_line(help, &row))
+            continue;
+        unsigned col = help->room.col + 1, end = help->room.col + help->room.cols;
+        unsigned used = grid_text(help->g, row, col, end - col, ROLE_KEY_NAME,
+                                  keys_names(names, sizeof(names), binding));
+        col += used < 18 ? 18 : used + 1;
+        grid_text(help->g, row, col, end - col, ROLE_DIALOG, binding->help);
+    }
+    help_heading(help, "Good to know");
+    for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
+        if (next_line(help, &row))
+            grid_text(help->g, row, help->room.col + 1, help->room.cols - 1, ROLE_DIALOG, notes[i]);
 }
 
 static bool draw_help(struct grid *g, struct view *view)
 {
+    struct help measure = {0};
     struct area room;
-    unsigned cols = g->cols < 72 ? g->cols - 4 : 68;
-    if (g->cols < 60 || !open_box(g, (unsigned)keys_count + 1, cols < 56 ? 56 : cols, 4,
-                                  "Help, lavaproxy " LAVAPROXY_VERSION, &room))
+    help_lines(&measure);
+    unsigned all = measure.line;
+    if (!open_box(g, all + 1, HELP_COLS, 4, "Help, lavaproxy " LAVAPROXY_VERSION, &room))
         return false;
-    unsigned lines = room.rows - 1, last = (unsigned)keys_count;
-    unsigned most = last > lines ? last - lines : 0;
+    unsigned lines = room.rows - 1;
+    unsigned most = all > lines ? all - lines : 0;
     if (view->dialog.scroll > most)
         view->dialog.scroll = most;
-    for (unsigned i = 0; i < lines && view->dialog.scroll + i < last; i++)
-        draw_help_line(g, room, room.row + i, view->dialog.scroll + i);
+    struct help help = {g, {room.row, room.col, lines, room.cols}, view->dialog.scroll, 0};
+    help_lines(&help);
     grid_text(g, room.row + room.rows - 1, room.col, room.cols, ROLE_DIM,
               most > 0 ? "Up Down PgUp PgDn scroll   Esc close" : "Esc close");
     return true;

@@ -4,23 +4,29 @@
 #include "tui/draw.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/human.h"
 
 #define BOTH_COLS 20 /* a wider one would move every second, and cost accordingly */
 
-void draw_rule(struct grid *g, struct area area, const char *title, const char *remark)
+unsigned draw_rule(struct grid *g, struct area area, const char *title)
 {
-    if (area.rows == 0)
-        return;
     grid_fill(g, area.row, area.col, area.cols, ROLE_BORDER, 0x2500, '-');
     unsigned used = area.cols < 6 ? 0
                                   : grid_textf(g, area.row, area.col + 2, area.cols - 4, ROLE_TITLE,
                                                " %s ", title);
-    unsigned len = (unsigned)strlen(remark);
-    if (len > 0 && used + len + 10 <= area.cols)
-        grid_textf(g, area.row, area.col + area.cols - len - 4, len + 2, ROLE_DIM, " %s ", remark);
+    return area.col + 2 + used;
+}
+
+void draw_rule_head(struct grid *g, unsigned row, unsigned *from, unsigned end, const char *text)
+{
+    unsigned len = (unsigned)strlen(text);
+    if (end < *from + len + 1)
+        return;
+    grid_textf(g, row, end - len - 1, len + 2, ROLE_DIM, " %s ", text);
+    *from = end + 1;
 }
 
 /* The next step at or above the peak out of 2^k and 1.5 * 2^k: a scale that rarely changes rarely
@@ -106,6 +112,13 @@ unsigned draw_band_role(const struct snap *snap, uint64_t rate)
     default:
         return ROLE_RATE_LOW;
     }
+}
+
+void draw_conns(struct grid *g, unsigned row, unsigned col, unsigned cols, uint32_t count)
+{
+    char text[32];
+    snprintf(text, sizeof(text), "%u%s", count, cols < 8 ? "c" : count == 1 ? " conn " : " conns");
+    grid_right(g, row, col, cols, ROLE_TEXT, text);
 }
 
 void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate)

@@ -32,8 +32,12 @@ void bar_draw(struct grid *g, unsigned row, const struct view *view);
 
 /* --- pieces that panels share --- */
 
-/* A rule with a title at its left and, if it fits, a remark at its right. */
-void draw_rule(struct grid *g, struct area area, const char *title, const char *remark);
+/* A rule with a title at its left. Returns the first column behind it that is free. */
+unsigned draw_rule(struct grid *g, struct area area, const char *title);
+
+/* A word in the rule that ends before column `end`, left out where it would reach before `*from`;
+ * moves `*from` behind it. */
+void draw_rule_head(struct grid *g, unsigned row, unsigned *from, unsigned end, const char *text);
 
 /* A 60 s history in `cols` columns, newest at the right. A column stands for one or more whole
  * seconds; columns shift together every so many seconds, and rows with another `phase` shift at
@@ -51,6 +55,9 @@ void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, uint64_
 
 /* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
 void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate);
+
+/* "12 conns" at the right of its field, "12c" in a narrow one. */
+void draw_conns(struct grid *g, unsigned row, unsigned col, unsigned cols, uint32_t count);
 
 unsigned draw_band_role(const struct snap *snap, uint64_t rate);
 

@@ -52,13 +52,33 @@ static bool all_backends_up(const struct snap *snap)
     return true;
 }
 
-static void draw_first_row(struct grid *g, struct area area, const struct view *view)
+/* How the addresses we listen on are written; none is ever cut. */
+enum listen_form { LISTEN_FULL, LISTEN_PORTS, LISTEN_FIRST_PORT };
+
+static void add_listen(struct str *out, const char *listen, enum listen_form form)
+{
+    unsigned others = 0;
+    for (const char *word = listen; *word != '\0';) {
+        size_t len = strcspn(word, " ");
+        const char *port = memrchr(word, ':', len);
+        if (word > listen && form == LISTEN_FIRST_PORT) {
+            others++;
+        } else {
+            size_t host = form == LISTEN_FULL || port == NULL ? 0 : (size_t)(port - word);
+            str_addf(out, "%s%.*s", word > listen ? " " : "", (int)(len - host), word + host);
+        }
+        word += len + (word[len] == ' ');
+    }
+    if (others > 0)
+        str_addf(out, " +%u", others);
+}
+
+/* "  up 3d04:12   38 conns   12 IPs now   read-only" */
+static void add_figures(struct str *text, unsigned cols, const struct view *view)
 {
     const struct snap *snap = view->snap;
-    char uptime[HUMAN_MAX], clock[CLOCK_ISO_MAX], line[400], limit[32] = "", mode[32];
-    struct str text;
-    bool wide = area.cols >= WIDE;
-    str_fixed(&text, line, sizeof(line));
+    char uptime[HUMAN_MAX], limit[32] = "";
+    bool wide = cols >= WIDE;
     human_uptime(uptime, uptime_of(snap));
     /* Seconds only where there is room for them: they move every frame. */
     char *last = strrchr(uptime, ':');
@@ -66,29 +86,65 @@ static void draw_first_row(struct grid *g, struct area area, const struct view *
         *last = '\0';
     if (wide && snap->limit_connections != CONFIG_NO_LIMIT)
         snprintf(limit, sizeof(limit), "/%llu", (unsigned long long)snap->limit_connections);
-    str_addf(&text, "  up %s   %u%s conns", uptime, snap->conn_count, limit);
-    if (area.cols >= NARROW)
-        str_addf(&text, "   %u IPs", view->model.active_ips);
-    if (wide && snap->web[0] != '\0')
-        str_addf(&text, "   web %s", snap->web);
-    if (view->read_only || snap->read_only)
-        str_add_text(&text, "   read-only");
+    str_addf(text, "  up %s   %u%s conns", uptime, snap->conn_count, limit);
+    if (cols >= NARROW)
+        str_addf(text, "   %u IPs now", view->model.active_ips);
+    if (view_read_only(view))
+        str_add_text(text, "   read-only");
+}
 
-    unsigned room = area.cols > 24 ? area.cols - 24 : 0;
-    unsigned col = area.col;
-    col += grid_text(g, area.row, col, room, ROLE_TITLE, area.cols >= NARROW ? " lavaproxy " : " ");
-    unsigned left = room - (col - area.col);
-    unsigned rest = (unsigned)text.len;
-    col += grid_text(g, area.row, col, left > rest ? left - rest : 0, ROLE_TEXT, snap->listen);
-    grid_text(g, area.row, col, room - (col - area.col), ROLE_TEXT, line);
-
+/* Mode and clock at the right; without room for both the mode alone. */
+static void draw_mode(struct grid *g, struct area area, const struct view *view, bool with_clock)
+{
+    char clock[CLOCK_ISO_MAX], mode[32];
+    const struct snap *snap = view->snap;
+    unsigned end = area.col + area.cols;
     snprintf(mode, sizeof(mode), "%s %gs", snap->demo ? "DEMO" : "LIVE", view->refresh);
-    clock_hms(clock, snap->wall_ms);
-    if (area.cols >= 40) {
-        grid_text(g, area.row, area.col + area.cols - 20, 9, snap->demo ? ROLE_DEMO : ROLE_HEADER,
-                  mode);
-        grid_right(g, area.row, area.col + area.cols - 10, 9, ROLE_TEXT, clock);
+    grid_text(g, area.row, end - (with_clock ? 20 : 10), 9, snap->demo ? ROLE_DEMO : ROLE_HEADER,
+              mode);
+    if (with_clock)
+        grid_right(g, area.row, end - 10, 9, ROLE_TEXT, clock_hms(clock, snap->wall_ms));
+}
+
+static void draw_first_row(struct grid *g, struct area area, const struct view *view)
+{
+    /* From the fullest; the first that fits is drawn. */
+    static const struct {
+        const char *name;
+        enum listen_form listen;
+        bool clock;
+    } forms[] = {{" lavaproxy ", LISTEN_FULL, true}, {" lavaproxy ", LISTEN_PORTS, true},
+                 {" ", LISTEN_FULL, true},           {" ", LISTEN_PORTS, true},
+                 {" ", LISTEN_PORTS, false},         {" ", LISTEN_FIRST_PORT, false}};
+    const size_t count = sizeof(forms) / sizeof(forms[0]);
+    char figures_text[120], listen_text[400], web_text[200];
+    struct str figures, listen, web;
+    unsigned room, used;
+    size_t i = 0;
+    str_fixed(&figures, figures_text, sizeof(figures_text));
+    add_figures(&figures, area.cols, view);
+    for (;; i++) {
+        str_fixed(&listen, listen_text, sizeof(listen_text));
+        add_listen(&listen, view->snap->listen, forms[i].listen);
+        room = area.cols - (forms[i].clock ? 22 : 12);
+        used = (unsigned)(strlen(forms[i].name) + listen.len + figures.len);
+        if (used <= room || i + 1 == count)
+            break;
     }
+    unsigned col = area.col, end = area.col + room;
+    col += grid_text(g, area.row, col, room, ROLE_TITLE, forms[i].name);
+    col += grid_text(g, area.row, col, end - col, ROLE_TEXT, listen.ptr);
+    col += grid_text(g, area.row, col, end - col, ROLE_TEXT, figures.ptr);
+    for (unsigned form = LISTEN_FULL; form <= LISTEN_PORTS; form++) {
+        str_fixed(&web, web_text, sizeof(web_text));
+        str_add_text(&web, "   web ");
+        add_listen(&web, view->snap->web, (enum listen_form)form);
+        if (area.cols < WIDE || view->snap->web[0] == '\0' || web.len > end - col)
+            continue;
+        grid_text(g, area.row, col, end - col, ROLE_TEXT, web.ptr);
+        break;
+    }
+    draw_mode(g, area, view, forms[i].clock);
 }
 
 static void draw_flow(struct grid *g, struct area area, const struct snap *snap, bool out)
@@ -119,6 +175,15 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct sna
               all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
 }
 
+static void draw_warning(struct grid *g, struct area area, const struct snap *snap)
+{
+    unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_WARNING, " ! ");
+    if (snap->warning_count > 1)
+        used += grid_textf(g, area.row, area.col + used, area.cols - used, ROLE_WARNING,
+                           "(1 of %u) ", snap->warning_count);
+    grid_text_cut(g, area.row, area.col + used, area.cols - used, ROLE_WARNING, snap->warnings[0]);
+}
+
 void header_draw(struct grid *g, struct area area, const struct view *view)
 {
     const struct snap *snap = view->snap;
@@ -138,11 +203,8 @@ void header_draw(struct grid *g, struct area area, const struct view *view)
         draw_flows_narrow(g, area, snap);
     }
     area.row++;
-    if (snap->warning_count == 1)
-        grid_textf(g, area.row, area.col, area.cols, ROLE_WARNING, " ! %s", snap->warnings[0]);
-    else if (snap->warning_count > 1)
-        grid_textf(g, area.row, area.col, area.cols, ROLE_WARNING, " ! (1 of %u) %s",
-                   snap->warning_count, snap->warnings[0]);
+    if (snap->warning_count > 0)
+        draw_warning(g, area, snap);
 }
 
 /* "down: us-b (v4)  slow: us-a" */

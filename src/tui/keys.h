@@ -5,6 +5,7 @@
 #ifndef TUI_KEYS_H
 #define TUI_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* ASCII keys are themselves (control keys too); these are the others. */
@@ -35,6 +36,16 @@ enum key {
 
 enum key_context { CONTEXT_ANY, CONTEXT_LIST, CONTEXT_DIALOG };
 
+/* A heading of the help; bindings of one section stand together in the table. */
+enum key_section {
+    SECTION_ACT,
+    SECTION_MOVE,
+    SECTION_PANEL,
+    SECTION_ORDER,
+    SECTION_BOX,
+    SECTION_ANYWHERE
+};
+
 enum key_command {
     CMD_NONE,
     CMD_PREV,
@@ -53,6 +64,12 @@ enum key_command {
     CMD_SORT_AGE,
     CMD_SORT_IP,
     CMD_SORT_BACKEND,
+    CMD_PANEL_CONNECTIONS,
+    CMD_PANEL_IPS,
+    CMD_PANEL_BACKENDS,
+    CMD_PANEL_EVENTS,
+    CMD_PANEL_NEXT,
+    CMD_PANEL_PREV,
     CMD_KILL,
     CMD_CHECK,
     CMD_HELP,
@@ -69,6 +86,7 @@ enum key_command {
 #define KEYS_PER_COMMAND 4
 
 struct key_binding {
+    enum key_section section;
     enum key_context context;
     int keys[KEYS_PER_COMMAND]; /* 0: none; the first is the one shown in the bar */
     enum key_command command;
@@ -79,6 +97,11 @@ struct key_binding {
 
 extern const struct key_binding keys_table[];
 extern const size_t keys_count;
+
+/* Whether a command is refused where only reading is allowed. */
+bool keys_changes(enum key_command command);
+
+const char *keys_section_title(enum key_section section);
 
 /* What a key does in a context; keys of CONTEXT_ANY work in both others. CMD_NONE if nothing. */
 enum key_command keys_find(enum key_context context, int key);

@@ -14,6 +14,7 @@
 #include "tui/model.h"
 
 #define VIEW_LINE 160
+#define VIEW_SCROLL_MAX 1000000
 
 enum dialog_kind { DIALOG_NONE, DIALOG_HELP, DIALOG_SORT, DIALOG_KILL, DIALOG_QUIT };
 
@@ -27,6 +28,9 @@ struct dialog {
     bool shown; /* and that frame has reached the terminal: keys that act are let through */
 };
 
+/* Which panel has the window to itself; where there is no room for all, ALL shows connections. */
+enum panel { PANEL_ALL, PANEL_CONNECTIONS, PANEL_IPS, PANEL_BACKENDS, PANEL_EVENTS };
+
 struct view {
     const struct snap *snap; /* borrowed; NULL before the first */
     struct model model;
@@ -37,9 +41,17 @@ struct view {
     double slow_ms; /* an answer slower than this is SLOW */
     double refresh; /* seconds */
     bool read_only;
-    bool leaving;        /* COMMAND_QUIT was sent */
+    bool leaving; /* COMMAND_QUIT was sent */
+    enum panel panel;
+    unsigned scroll;     /* first row of a panel alone that is not the connections */
+    bool small;          /* the last frame had no room for all panels */
     unsigned page;       /* rows of the list on screen */
     unsigned cursor_row; /* where the hidden cursor parks */
 };
+
+static inline bool view_read_only(const struct view *view)
+{
+    return view->read_only || (view->snap != NULL && view->snap->read_only);
+}
 
 #endif

@@ -204,10 +204,10 @@ def test_shows_who_is_connected(screen):
     proxy = screen()
     with bots(proxy, ["alpha/1.0", "beta/2.0"]):
         proxy.wait_for(r"b0-v4\s+v4 UP")
-        proxy.wait_for(r"2 conns   1 IPs")
+        proxy.wait_for(r"2 conns   1 IPs now")
         row = proxy.wait_for(r"\d+ v4 127\.0\.0\.1 +alpha/1\.0 +b0-v4 [^\n]*")
         assert re.search(r"\d+s", row.group())
-        proxy.wait_for(r"127\.0\.0\.1 +2c")
+        proxy.wait_for(r"127\.0\.0\.1 +2 conns")
         assert f"127.0.0.1:{proxy.port}" in proxy.text()
     proxy.wait_for("no connections at present")
     secrets = [PASSWORD.encode(), support.BACKEND_PASSWORD.encode()]
@@ -263,6 +263,23 @@ def test_read_only_refuses(screen):
         proxy.send(b"c")
         proxy.wait_for("read-only: check refused")
         assert not alpha.is_closed(0.5)
+        proxy.send(b"\x1b")
+        assert "F9" not in proxy.wait_for(r"F1Help[^\n]*F10Quit").group()
+        proxy.send(b"q")
+        proxy.wait_for(r"Quit lavaproxy\?")
+        proxy.send(b"Y")
+        assert proxy.wait() == 0, proxy.text()
+
+
+def test_small_windows_show_one_panel_at_a_time(screen):
+    proxy = screen(rows=12, cols=60)
+    with bots(proxy, ["alpha/1.0"]):
+        proxy.wait_for(r"\[1 Conns 1\]")
+        for keys, shows in [(b"3", r"b0-v4 +v4 UP.*\[3 Backends 1\]"), (b"\t", r" Events .*\[4 Events \d+\]"),
+                            (b"2", r"127\.0\.0\.1 +1c.*\[2 IPs 1\]"), (b"\x1b[Z", r"alpha/1\.0.*\[1 Conns 1\]"),
+                            (b"4", r"\[4 Events"), (b"4", r"alpha/1\.0.*\[1 Conns 1\]")]:
+            proxy.send(keys)
+            proxy.wait_for(shows)
 
 
 def test_checks_backends(screen):
@@ -329,7 +346,7 @@ def test_every_end_restores_the_terminal(screen, number, flavour):
 def test_right_after_every_resize(screen):
     proxy = screen()
     with bots(proxy, ["alpha/1.0", "beta/2.0"]):
-        for rows, cols, shows in [(24, 80, "Events"), (42, 140, "USER-ID"), (12, 60, r"\[Connections 2\]"),
+        for rows, cols, shows in [(24, 80, "Events"), (42, 140, "USER-ID"), (12, 60, r"\[1 Conns 2\]"),
                                   (10, 40, "need 60x12, have 40x10"), (1, 1, ""), (50, 200, "USER-ID"),
                                   (24, 80, "Backends")]:
             proxy.resize(rows, cols)

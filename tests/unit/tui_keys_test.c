@@ -149,6 +149,8 @@ static const struct {
     {"leaving: q asks no more", "q\001Yq", false, 2, COMMAND_QUIT, DIALOG_NONE},
     {"help closes", "?\001\033", false, 0, 0, DIALOG_NONE},
     {"K in help is nothing", "j?\001KY", false, 0, 0, DIALOG_HELP},
+    {"no kill from another panel", "j2K\001Y", false, 0, 0, DIALOG_NONE},
+    {"kill back from another panel", "j22K\001Y", false, 1, COMMAND_KILL, DIALOG_NONE},
     {"no kill on Ctrl-K, Ctrl-D, Backspace", "j\013\004\010\001Y", false, 0, 0, DIALOG_NONE},
 };
 
@@ -236,6 +238,60 @@ static void kill_means_the_one_asked_about(void **state)
     snap_put(third);
 }
 
+static const struct {
+    const char *keys;
+    enum panel full, small; /* what is then shown with room for all, and without */
+} walks[] = {
+    {"", PANEL_ALL, PANEL_ALL},
+    {"2", PANEL_IPS, PANEL_IPS},
+    {"22", PANEL_ALL, PANEL_ALL},
+    {"23", PANEL_BACKENDS, PANEL_BACKENDS},
+    {"4\033", PANEL_ALL, PANEL_ALL},
+    {"\t", PANEL_CONNECTIONS, PANEL_IPS},
+    {"\t\t\t\t", PANEL_EVENTS, PANEL_CONNECTIONS},
+    {"\t\t\t\t\t", PANEL_ALL, PANEL_IPS},
+    {"?2", PANEL_ALL, PANEL_ALL}, /* in a box digits do nothing */
+};
+
+static void digits_and_tab_choose_panels(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2, .events = 50};
+    const struct snap *snap = synthetic_snap(&how);
+    for (size_t i = 0; i < 2 * sizeof(walks) / sizeof(walks[0]); i++) {
+        bool small = i % 2 == 1;
+        struct app app;
+        struct grid grid = {0};
+        assert_int_equal(grid_resize(&grid, small ? 12 : 24, small ? 60 : 80), 0);
+        app_init(&app, record_command, NULL);
+        app_update(&app, snap, 0);
+        layout_draw(&grid, &app.view);
+        play(&app, &grid, walks[i / 2].keys);
+        assert_int_equal(app.view.panel, small ? walks[i / 2].small : walks[i / 2].full);
+        app_key(&app, KEYS_BACK_TAB, 0);
+        app_key(&app, '\t', 0);
+        if (walks[i / 2].keys[0] != '?' && !(small && app.view.panel == PANEL_CONNECTIONS))
+            assert_int_equal(app.view.panel, small ? walks[i / 2].small : walks[i / 2].full);
+        app_free(&app);
+        grid_free(&grid);
+    }
+    struct app app; /* rows of a panel alone: no further than its end, and back */
+    struct grid grid = {0};
+    assert_int_equal(grid_resize(&grid, 12, 60), 0);
+    app_init(&app, record_command, NULL);
+    app_update(&app, snap, 0);
+    play(&app, &grid, "4\001G\001");
+    assert_int_equal(app.view.scroll, 50 - 7);
+    play(&app, &grid, "k\001");
+    assert_int_equal(app.view.scroll, 50 - 8);
+    play(&app, &grid, "g\001k\001");
+    assert_int_equal(app.view.scroll, 0);
+    assert_int_equal(app.view.model.selected, 0);
+    app_free(&app);
+    grid_free(&grid);
+    snap_put(snap);
+}
+
 static void question_without_room_does_not_act(void **state)
 {
     (void)state;
@@ -283,6 +339,7 @@ int main(void)
         cmocka_unit_test(terminals_are_understood),
         cmocka_unit_test(keys_that_act_ask_first),
         cmocka_unit_test(kill_means_the_one_asked_about),
+        cmocka_unit_test(digits_and_tab_choose_panels),
         cmocka_unit_test(question_without_room_does_not_act),
         cmocka_unit_test(themes_fit_the_terminal),
     };

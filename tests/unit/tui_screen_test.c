@@ -31,6 +31,16 @@ struct shot {
         .conns = 38, .ips = 17, .backends = 5, .events = 30                                        \
     }
 
+#define LONG                                                                                       \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 30, .long_names = true                    \
+    }
+#define PORT                                                                                       \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 3, .listen = "127.0.0.1:27200",           \
+        .read_only = true                                                                          \
+    }
+
 static const struct shot shots[] = {
     {"80x24", 80, 24, true, "jj", USUAL},
     {"140x42", 140, 42, true, "j", USUAL},
@@ -50,6 +60,21 @@ static const struct shot shots[] = {
     {"80x24-sort", 80, 24, true, "s", USUAL},
     {"80x24-help", 80, 24, true, "?", USUAL},
     {"40x10-quit", 40, 10, true, "q", USUAL},
+    {"50x10-quit", 50, 10, true, "q", USUAL},
+    {"80x24-read-only", 80, 24, true, "", PORT},
+    {"60x12-warning",
+     60,
+     12,
+     false,
+     "",
+     {.conns = 3, .ips = 3, .backends = 2, .warnings = 1, .listen = "127.0.0.1:27200"}},
+    {"60x12-ips", 60, 12, true, "2jj", USUAL},
+    {"60x12-backends", 60, 12, true, "\t\t", LONG},
+    {"60x12-events", 60, 12, true, "4 ", USUAL},
+    {"60x24-help", 60, 24, true, "?", USUAL},
+    {"60x24-help-end", 60, 24, true, "?   ", USUAL},
+    {"80x24-backends", 80, 24, true, "3", LONG},
+    {"140x42-names", 140, 42, true, "", LONG},
 };
 
 static int ignore_command(void *ctx, const struct command *command)
@@ -119,7 +144,7 @@ static void screens_are_golden(void **state)
 static void every_size_draws(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"", "jK", "q", "s", "?"};
+    static const char *const keys[] = {"", "jK", "q", "s", "?", "2j", "3G", "4 "};
     for (unsigned rows = 1; rows <= 60; rows += 1 + rows / 12) {
         for (unsigned cols = 1; cols <= 260; cols += 1 + cols / 10) {
             for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
@@ -152,6 +177,40 @@ static int column_of(const struct grid *grid, unsigned row, const char *needle)
             return (int)col;
     }
     return -1;
+}
+
+static void addresses_are_never_cut(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *listen, *full, *port;
+    } cases[] = {{"127.0.0.1:27200", " 127.0.0.1:27200 ", " :27200 "},
+                 {"[2001:db8:1234:5678:9abc:def0:1234:5678]:6923",
+                  " [2001:db8:1234:5678:9abc:def0:1234:5678]:6923 ", " :6923 "},
+                 {"10.0.0.1:6923 10.0.0.2:6924 [::1]:6925 10.0.0.4:6926",
+                  " 10.0.0.1:6923 10.0.0.2:6924 [::1]:6925 10.0.0.4:6926 ", " :6923 "}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct synthetic how = {
+            .conns = 17, .ips = 2, .backends = 2, .listen = cases[i].listen, .read_only = true};
+        const struct snap *snap = synthetic_snap(&how);
+        for (unsigned cols = 60; cols <= 200; cols++) {
+            struct app app;
+            struct grid grid = {0};
+            app_init(&app, ignore_command, NULL);
+            assert_int_equal(grid_resize(&grid, 24, cols), 0);
+            app_update(&app, snap, 0);
+            layout_draw(&grid, &app.view);
+            assert_true(column_of(&grid, 0, cases[i].full) >= 0 ||
+                        column_of(&grid, 0, cases[i].port) >= 0);
+            assert_true(column_of(&grid, 0, "  up 3d04:12") > 0);
+            assert_true(column_of(&grid, 0, "read-only ") > 0);
+            assert_true(cols < 130 || column_of(&grid, 0, " web 127.0.0.1:6980 ") > 0 ||
+                        column_of(&grid, 0, " web :6980 ") > 0 || column_of(&grid, 0, " web") < 0);
+            app_free(&app);
+            grid_free(&grid);
+        }
+        snap_put(snap);
+    }
 }
 
 static void hostile_text_keeps_columns(void **state)
@@ -196,6 +255,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screens_are_golden),
         cmocka_unit_test(every_size_draws),
+        cmocka_unit_test(addresses_are_never_cut),
         cmocka_unit_test(hostile_text_keeps_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,9 @@ struct synthetic {
     unsigned second;    /* since the start of the figures */
     uint64_t skip_id;   /* this connection is not there (0: all are) */
     const char *client; /* NULL: a mixture of names */
+    const char *listen; /* NULL: 0.0.0.0:6923 */
+    bool long_names;    /* of backends */
+    bool read_only;
 };
 
 static inline uint32_t synthetic_noise(uint64_t seed)
@@ -94,11 +97,13 @@ static inline void synthetic_conn(struct snap *snap, struct snap_conn *conn, uns
 }
 
 static inline void synthetic_backend(struct snap *snap, struct snap_backend *backend, unsigned i,
-                                     unsigned second)
+                                     unsigned second, bool long_name)
 {
     static const char *const names[] = {"eu-a", "eu-b", "us-a", "us-b", "old-1"};
+    static const char *const long_names[] = {"frankfurt-1.example.net", "lavalink-helsinki-04",
+                                             "us-a", "us-west-2b.lavalink.example.org", "old-1"};
     memset(backend, 0, sizeof(*backend));
-    backend->name = names[i % 5];
+    backend->name = long_name ? long_names[i % 5] : names[i % 5];
     backend->url = "127.0.0.1:2333";
     backend->version = i % 5 == 4 ? 3 : 4;
     backend->state = i == 3 ? BACKEND_OFFLINE : BACKEND_ONLINE;
@@ -131,7 +136,7 @@ static inline void synthetic_rows(struct snap *snap, const struct synthetic *how
         ips[i].rate_out = synthetic_mean(ips[i].history->out);
     }
     for (unsigned i = 0; i < how->backends; i++)
-        synthetic_backend(snap, &backends[i], i, how->second);
+        synthetic_backend(snap, &backends[i], i, how->second, how->long_names);
     snap->ip_count = how->ips;
     snap->backend_count = how->backends;
     snap->conns = conns;
@@ -141,7 +146,8 @@ static inline void synthetic_rows(struct snap *snap, const struct synthetic *how
 
 static inline void synthetic_words(struct snap *snap, const struct synthetic *how)
 {
-    static const char *const warning = "the default password is in force: set proxy.password";
+    static const char *const warning =
+        "set proxy.password (PROXY_PASSWORD): the default lets only loopback in";
     struct snap_event *events = snap_take(snap, (how->events + 1) * sizeof(*events));
     const char **warnings = snap_take(snap, sizeof(*warnings) * (how->warnings + 1));
     for (unsigned i = 0; i < how->events; i++) {
@@ -169,7 +175,8 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
     snap->seq = 1 + how->second;
     snap->started_ms = INT64_C(1700000000000);
     snap->wall_ms = snap->started_ms + ((3 * 24 + 4) * 3600 + 775 + (int64_t)how->second) * 1000;
-    snap->listen = "0.0.0.0:6923";
+    snap->listen = how->listen != NULL ? how->listen : "0.0.0.0:6923";
+    snap->read_only = how->read_only;
     snap->web = "127.0.0.1:6980";
     snap->limit_connections = CONFIG_NO_LIMIT;
     snap->band_medium = 100000;
