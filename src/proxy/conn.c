@@ -484,6 +484,8 @@ void conn_drain(struct conn *c)
     if (c->state == STATE_IDLE && c->side.out.len > 0) {
         c->reason = CLOSE_DRAIN;
         conn_to(c, STATE_REPLY);
+        conn_deadline(c,
+                      c->worker->shared->config->timeouts.idle); /* the tail of a node's answer */
         conn_arm(c);
         return;
     }
