@@ -71,7 +71,8 @@ static const char help_text[] =
     "  -V, --version        print the version\n"
     "  -h, --help           print this\n"
     "\n"
-    "Signals: TERM, INT and QUIT drain and end, a second one ends at once; USR1 opens the log anew.\n";
+    "Signals: TERM, INT and QUIT drain and end, a second one ends at once; USR1 opens the log "
+    "anew.\n";
 
 static void take_option(struct command_line *line, int option, const char *value)
 {
