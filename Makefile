@@ -25,8 +25,9 @@ BASE_CFLAGS := -std=gnu11 -g -fno-strict-aliasing -fno-common -pthread -D_GNU_SO
 
 ifeq ($(FLAVOUR),release)
   CC := gcc
-  CFLAGS := $(BASE_CFLAGS) -O2 -D_FORTIFY_SOURCE=2 $(HARDEN)
+  CFLAGS := $(BASE_CFLAGS) -O2 -flto=auto -fno-plt -D_FORTIFY_SOURCE=2 $(HARDEN)
   LDFLAGS := $(LINK_HARDEN) -pthread
+  AR := gcc-ar
 else ifeq ($(FLAVOUR),asan)
   CC := gcc
   CFLAGS := $(BASE_CFLAGS) -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -72,7 +73,7 @@ define room
 $(1)_SRC := $$(wildcard src/$(1)/*.c)
 $(1)_OBJ := $$($(1)_SRC:src/%.c=$(B)/%.o)
 $(B)/$(1).a: $$($(1)_OBJ)
-	@rm -f $$@; ar rcs $$@ $$^
+	@rm -f $$@; $$(AR) rcs $$@ $$^
 endef
 $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
