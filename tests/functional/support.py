@@ -67,7 +67,10 @@ def free_port(host="127.0.0.1"):
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    ports = range(12000 + 2000 * worker, 14000 + 2000 * worker)
+    share = 20000 // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    ports = range(12000 + share * worker, 12000 + share * (worker + 1))
+    if len(_handed_out) == share:
+        _handed_out.clear()
     while True:
         port = random.choice(ports)
         if port in _handed_out:
@@ -395,7 +398,7 @@ class ScriptedBackend:
         self.lock = threading.Lock()
         self.sockets = set()
         self.listener = None
-        self.port = port
+        self.port = port or free_port(host)
         self.start()
 
     @property
@@ -585,7 +588,7 @@ class Lavanode(Program):
     """build/lavanode, a Lavalink node. `args` go to it as they are; ports are read from its `listening` lines."""
 
     def __init__(self, *args, version=4, password=BACKEND_PASSWORD, port=0, env=None):
-        argv = [binary("lavanode"), "--version", str(version), "--listen", f"127.0.0.1:{port}",
+        argv = [binary("lavanode"), "--version", str(version), "--listen", f"127.0.0.1:{port or free_port()}",
                 "--password", password, *map(str, args)]
         super().__init__(argv, env, stdout_too=True)
         self.version = version
