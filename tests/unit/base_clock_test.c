@@ -53,8 +53,9 @@ static void test_now(void **state)
     double before = clock_mono();
     assert_true(clock_mono() >= before);
     int64_t wall = clock_wall_ms();
-    int64_t seconds = (int64_t)time(NULL);
-    assert_true(wall / 1000 <= seconds && seconds - wall / 1000 <= 60);
+    int64_t behind = (int64_t)time(NULL) - wall / 1000;
+    /* time(3) reads a coarser clock, which may still be in the second before. */
+    assert_true(behind >= -1 && behind <= 60);
 }
 
 int main(void)
