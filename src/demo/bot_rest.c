@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/jsonin.h"
 #include "bot.h"
-#include "jsonin.h"
 #include "track.h"
 
 #define IDLE_CLOSE 4.0

@@ -3,8 +3,8 @@
  */
 #include <string.h>
 
+#include "base/jsonin.h"
 #include "bot.h"
-#include "jsonin.h"
 #include "track.h"
 
 #define BACKOFF_MAX 30.0

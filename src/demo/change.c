@@ -5,8 +5,8 @@
 
 #include <string.h>
 
+#include "base/jsonin.h"
 #include "inside.h"
-#include "jsonin.h"
 #include "load.h"
 #include "player.h"
 #include "session.h"

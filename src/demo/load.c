@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "base/jsonin.h"
 #include "answer.h"
 #include "inside.h"
-#include "jsonin.h"
 #include "lavalink/base64.h"
 #include "peer.h"
 #include "rest.h"

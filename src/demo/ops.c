@@ -6,9 +6,9 @@
 
 #include <string.h>
 
+#include "base/jsonin.h"
 #include "change.h"
 #include "inside.h"
-#include "jsonin.h"
 #include "player.h"
 #include "session.h"
 

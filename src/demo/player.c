@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/jsonin.h"
 #include "inside.h"
-#include "jsonin.h"
 #include "session.h"
 
 #define MISHAP_DELAY 0.05

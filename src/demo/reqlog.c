@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
+#include "base/jsonin.h"
 #include "inside.h"
-#include "jsonin.h"
 #include "peer.h"
 
 #define ENTRIES 512

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
+#include "base/jsonin.h"
 #include "answer.h"
 #include "change.h"
 #include "inside.h"
-#include "jsonin.h"
 #include "player.h"
 #include "rest.h"
 #include "session.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jsonin.h"
+#include "base/jsonin.h"
 #include "lavalink/base64.h"
 
 #define BLOB_VERSIONED 0x40000000U

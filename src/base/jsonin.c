@@ -2,7 +2,7 @@
  * A recursive check of the grammar first; afterwards the walkers may trust the text and only look
  * for ends.
  */
-#include "jsonin.h"
+#include "base/jsonin.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,9 +1,9 @@
 /*
- * JSON from clients, read as slices of the text: nothing is built, values are found when asked for
- * and can be handed on unchanged. Pure; any thread.
+ * JSON from strangers, read as slices of the text: nothing is built, values are found when asked
+ * for and can be handed on unchanged. Pure; any thread.
  */
-#ifndef DEMO_JSONIN_H
-#define DEMO_JSONIN_H
+#ifndef BASE_JSONIN_H
+#define BASE_JSONIN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "demo/jsonin.h"
+#include "base/jsonin.h"
 
 static void test_grammar(void **state)
 {
