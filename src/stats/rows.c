@@ -10,6 +10,7 @@
 #include "base/slice.h"
 #include "base/str.h"
 #include "base/text.h"
+#include "http/route.h"
 
 #define SESSION_SHOWN 4 /* characters of a session id that may be seen */
 
@@ -124,32 +125,10 @@ void rows_free(struct ledger *ledger)
     map_free(ledger->by_id);
 }
 
-/* Where the session id of ".../sessions/{sid}[/...]" begins and how long it is; len 0 without one.
- */
-static struct slice session_of(struct slice path)
-{
-    struct slice none = {path.ptr, 0}, rest = path;
-    if (rest.len > 0 && rest.ptr[0] == '/') {
-        rest.ptr++;
-        rest.len--;
-    }
-    for (unsigned i = 0; i < 2; i++) {
-        size_t end = slice_find(rest, '/');
-        bool found = slice_equal_nocase((struct slice){rest.ptr, end}, SLICE("sessions"));
-        if (end == rest.len)
-            return none;
-        rest.ptr += end + 1;
-        rest.len -= end + 1;
-        if (found)
-            return (struct slice){rest.ptr, slice_find(rest, '/')};
-    }
-    return none;
-}
-
 /* The path as it may be seen: a session id is a key to the session, so only its beginning shows. */
 static void mask_path(struct str *out, struct slice path)
 {
-    struct slice session = session_of(path);
+    struct slice session = route_session(path);
     size_t front = (size_t)(session.ptr - path.ptr), behind = front + session.len;
     size_t shown = session.len / 2 < SESSION_SHOWN ? session.len / 2 : SESSION_SHOWN;
 
