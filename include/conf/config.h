@@ -15,6 +15,7 @@
 #define CONFIG_OFF (-1.0)          /* a duration that is off */
 #define CONFIG_NO_LIMIT UINT64_MAX /* a count that is off */
 #define CONFIG_DEFAULT_PASSWORD "DevamOP"
+#define CONFIG_PASSWORDS_MAX 8
 
 struct config_listen {
     struct addr addr;
@@ -34,7 +35,8 @@ struct config {
     struct {
         struct addr *listen;
         unsigned listen_count;
-        char *password;
+        char **passwords; /* each of them opens the door; more than one while they are rotated */
+        unsigned password_count;  /* 1..CONFIG_PASSWORDS_MAX */
         unsigned default_version; /* resolved: 3 or 4, never auto */
         unsigned workers;         /* resolved: 1..64 */
         struct addr_net *proxy_protocol;
@@ -77,7 +79,7 @@ struct config {
         double refresh;
         bool ascii, color, mouse, read_only; /* from the command line */
     } tui;
-    bool protected_proxy; /* the default password is in force: strangers get 403 */
+    bool protected_proxy; /* the default password is among them: strangers get 403 */
     bool protected_web;   /* no web password: only loopback may ask */
     bool demo;
 };

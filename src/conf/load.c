@@ -171,14 +171,20 @@ static void load_backends(struct load *l)
 
 /* --- the whole ------------------------------------------------------------------------------ */
 
+static bool holds_secret(const struct setting *setting)
+{
+    for (unsigned i = 0; setting->entry->secret && i < setting->count; i++)
+        if (setting->items[i].text.len > 0 &&
+            !slice_equal(setting->items[i].text, slice_of(setting->entry->fallback)))
+            return true;
+    return false;
+}
+
 static bool has_file_secret(const struct settings *settings)
 {
-    for (unsigned i = 0; i < settings->count; i++) {
-        const struct setting *setting = &settings->list[i];
-        if (setting->entry->secret && setting->count > 0 && setting->items[0].text.len > 0 &&
-            !slice_equal(setting->items[0].text, slice_of(setting->entry->fallback)))
+    for (unsigned i = 0; i < settings->count; i++)
+        if (holds_secret(&settings->list[i]))
             return true;
-    }
     return false;
 }
 
@@ -258,7 +264,8 @@ static void resolve(struct load *l)
     }
     if (config->proxy.default_version == 0)
         config->proxy.default_version = first_of_version(l, 3) ? 3 : 4;
-    config->protected_proxy = strcmp(config->proxy.password, CONFIG_DEFAULT_PASSWORD) == 0;
+    for (unsigned i = 0; i < config->proxy.password_count; i++)
+        config->protected_proxy |= strcmp(config->proxy.passwords[i], CONFIG_DEFAULT_PASSWORD) == 0;
     config->protected_web = config->web.password[0] == '\0';
 }
 

@@ -45,7 +45,8 @@ static void add_value(struct str *out, const struct schema_entry *entry, const c
 {
     struct slice rest = slice_of(text);
     struct slice item;
-    if (!schema_is_list(entry) || entry->type == SCHEMA_LISTENERS) {
+    if (!schema_is_list(entry) || entry->type == SCHEMA_LISTENERS ||
+        entry->type == SCHEMA_SECRETS) {
         add_scalar(out, rest);
         return;
     }

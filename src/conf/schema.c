@@ -28,14 +28,15 @@ static const struct schema_entry entries[] = {
      .env = {{"PROXY_HOST", SCHEMA_ENV_HOST, 0}, {"PROXY_PORT", SCHEMA_ENV_PORT, 0}},
      .help = "one, or a list; IPv6 in quotes: \"[::]:6923\""},
     {.path = "proxy.password",
-     .type = SCHEMA_TEXT,
+     .type = SCHEMA_SECRETS,
      .secret = true,
-     AT(proxy.password),
+     AT(proxy.passwords),
+     ALSO_AT(proxy.password_count),
      .fallback = CONFIG_DEFAULT_PASSWORD,
      .min = 1,
-     .max = SCHEMA_TEXT_MAX,
+     .max = CONFIG_PASSWORDS_MAX,
      .env = {{"PROXY_PASSWORD", SCHEMA_ENV_VALUE, 0}},
-     .help = "what bots send; with this default only the host itself gets in"},
+     .help = "what bots send, or [new, old]; the default lets only this host in"},
     {.path = "proxy.default_version",
      .type = SCHEMA_NUMBER,
      AT(proxy.default_version),
@@ -352,7 +353,7 @@ bool schema_is_backend(const struct schema_entry *entry)
 bool schema_is_list(const struct schema_entry *entry)
 {
     return entry->type == SCHEMA_LISTENERS || entry->type == SCHEMA_NETS ||
-           entry->type == SCHEMA_HOSTS;
+           entry->type == SCHEMA_HOSTS || entry->type == SCHEMA_SECRETS;
 }
 
 const struct schema_entry *schema_find_section(struct slice section)

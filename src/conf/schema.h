@@ -27,6 +27,7 @@ enum schema_type {
     SCHEMA_RATIO,     /* N/duration: uint64_t or CONFIG_NO_LIMIT at `at`, double at `also_at` */
     SCHEMA_NETS,      /* struct addr_net * and a count */
     SCHEMA_HOSTS,     /* char ** and a count */
+    SCHEMA_SECRETS,   /* char ** and a count: one text or a list of different ones */
     SCHEMA_LABEL,     /* char *, a backend's name */
     SCHEMA_ADDRESS    /* char * host at `at`, uint16_t port at `also_at` */
 };

@@ -240,6 +240,7 @@ static int read_single(void *base, const struct schema_entry *entry, struct slic
     case SCHEMA_LISTENERS:
     case SCHEMA_NETS:
     case SCHEMA_HOSTS:
+    case SCHEMA_SECRETS:
         break;
     }
     err_set(err, "is a list");
@@ -267,7 +268,19 @@ static int read_element(const struct schema_entry *entry, struct slice text, voi
         return value_read_listener(entry, text, to, err);
     if (entry->type == SCHEMA_NETS)
         return value_read_net(text, to, err);
+    if (entry->type == SCHEMA_SECRETS)
+        return read_text(entry, text, to, err);
     return value_read_host_name(text, to, err);
+}
+
+/* Whether an element before this one says the same: one of two equal secrets was meant to be
+ * another. */
+static bool is_repeated(const struct setting *setting, unsigned item)
+{
+    for (unsigned i = 0; i < item; i++)
+        if (slice_equal(setting->items[i].text, setting->items[item].text))
+            return true;
+    return false;
 }
 
 static int read_list(void *base, const struct setting *setting, struct load_problems *problems)
@@ -293,10 +306,12 @@ static int read_list(void *base, const struct setting *setting, struct load_prob
     for (unsigned i = 0; i < setting->count; i++) {
         const struct scalar *item = &setting->items[i];
         struct err err;
-        if (read_element(entry, item->text, list + *count * size, &err) == 0)
-            ++*count;
-        else
+        if (entry->type == SCHEMA_SECRETS && is_repeated(setting, i))
+            problems_error(problems, item->place, setting->label, "is in the list already");
+        else if (read_element(entry, item->text, list + *count * size, &err) != 0)
             problems_error(problems, item->place, setting->label, "%s", err.text);
+        else
+            ++*count;
     }
     return *count == setting->count ? 0 : -1;
 }
@@ -341,7 +356,7 @@ int value_set_default(void *base, const struct schema_entry *entry, const char *
 void value_clear(void *base, const struct schema_entry *entry)
 {
     void *to = value_slot(base, entry->at);
-    if (entry->type == SCHEMA_HOSTS)
+    if (entry->type == SCHEMA_HOSTS || entry->type == SCHEMA_SECRETS)
         for (unsigned i = 0; i < *(unsigned *)value_slot(base, entry->also_at); i++)
             settings_wipe((*(char ***)to)[i]);
     if (schema_is_list(entry)) {

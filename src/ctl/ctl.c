@@ -197,7 +197,7 @@ static int start_demo(struct ctl *ctl, struct err *err)
         front.bytes[0] = front.family == 4 ? 127 : 0;
         front.bytes[front.family == 4 ? 3 : 15] = 1;
     }
-    return demo_start(ctl->demo, &front, ctl->config->proxy.password, err);
+    return demo_start(ctl->demo, &front, ctl->config->proxy.passwords[0], err);
 }
 
 static void start_screen(struct ctl *ctl)

@@ -22,16 +22,34 @@ static struct slice behind(struct slice value, size_t scheme)
     return slice_trim((struct slice){value.ptr + scheme, value.len - scheme});
 }
 
+/* The value as it stands, and what is behind "Bearer ". */
+static bool fits(struct slice value, struct slice password)
+{
+    bool right = same(value, password);
+
+    if (slice_starts_nocase(value, SLICE("Bearer ")))
+        right |= same(behind(value, 7), password);
+    return right;
+}
+
 enum auth_result auth_check(const struct head *head, struct slice password)
 {
     struct slice value = head_value(head, HEADER_AUTHORIZATION);
-    bool right;
 
     if (value.ptr == NULL)
         return AUTH_MISSING;
-    right = same(value, password);
-    if (slice_starts_nocase(value, SLICE("Bearer ")))
-        right |= same(behind(value, 7), password);
+    return fits(value, password) ? AUTH_OK : AUTH_WRONG;
+}
+
+enum auth_result auth_check_any(const struct head *head, char *const *passwords, unsigned count)
+{
+    struct slice value = head_value(head, HEADER_AUTHORIZATION);
+    bool right = false;
+
+    if (value.ptr == NULL)
+        return AUTH_MISSING;
+    for (unsigned i = 0; i < count; i++)
+        right |= fits(value, slice_of(passwords[i]));
     return right ? AUTH_OK : AUTH_WRONG;
 }
 

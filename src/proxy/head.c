@@ -240,7 +240,8 @@ static enum step take_request(struct conn *c, const char *bytes)
                            "this machine may use it. Set proxy.password (or PROXY_PASSWORD).",
                            head->target, CLOSE_REFUSED);
     route_request(&route, head, config->proxy.default_version);
-    enum auth_result auth = auth_check(head, slice_of(config->proxy.password));
+    enum auth_result auth =
+        auth_check_any(head, config->proxy.passwords, config->proxy.password_count);
     if (auth != AUTH_OK)
         return refuse_password(c, head, auth, route.websocket);
     if (framing_request(&c->request, head, bytes) != 0) {

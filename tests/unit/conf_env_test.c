@@ -80,7 +80,8 @@ static void test_all_variables(void **state)
     assert_non_null(c);
     char text[ADDR_TEXT_MAX];
     assert_string_equal(addr_text(text, &c->proxy.listen[0], true), "[::]:7000");
-    assert_string_equal(c->proxy.password, "secret");
+    assert_int_equal(c->proxy.password_count, 1);
+    assert_string_equal(c->proxy.passwords[0], "secret");
     assert_int_equal(c->proxy.proxy_protocol_count, 2);
     assert_int_equal(c->proxy.proxy_protocol[0].bits, 0);
     assert_int_equal(c->proxy.proxy_protocol[1].base.family, 6);
@@ -106,13 +107,13 @@ static void test_all_variables(void **state)
 static void test_over_file(void **state)
 {
     (void)state;
-    static const char text[] =
-        "proxy: {listen: [127.0.0.1:1, 127.0.0.1:2], password: file, proxy_protocol: 10.0.0.0/8}\n"
-        "web: {listen: off}\n"
-        "log: {level: error}\n"
-        "backends:\n"
-        "- {name: a, version: 4, address: a:1}\n"
-        "- {name: b, version: 4, address: b:1}\n";
+    static const char text[] = "proxy: {listen: [127.0.0.1:1, 127.0.0.1:2], password: [file, too], "
+                               "proxy_protocol: 10.0.0.0/8}\n"
+                               "web: {listen: off}\n"
+                               "log: {level: error}\n"
+                               "backends:\n"
+                               "- {name: a, version: 4, address: a:1}\n"
+                               "- {name: b, version: 4, address: b:1}\n";
     static const char *const list[] = {"PROXY_PORT=9",
                                        "PROXY_PASSWORD=",
                                        "WEB_PORT=10",
@@ -127,7 +128,8 @@ static void test_over_file(void **state)
     assert_int_equal(c->proxy.listen_count, 1);
     assert_string_equal(addr_text(addr, &c->proxy.listen[0], true), "127.0.0.1:9");
     assert_string_equal(addr_text(addr, &c->web.listen, true), "127.0.0.1:10");
-    assert_string_equal(c->proxy.password, "file");
+    assert_int_equal(c->proxy.password_count, 2);
+    assert_string_equal(c->proxy.passwords[0], "file");
     assert_int_equal(c->proxy.proxy_protocol_count, 0);
     assert_int_equal(c->log.level, LOG_ERROR);
     assert_int_equal(c->backend_count, 3);
@@ -227,7 +229,7 @@ static void test_env_file(void **state)
     assert_non_null(c);
     assert_int_equal(problems.count, 0);
     assert_int_equal(c->proxy.listen[0].port, 8000);
-    assert_string_equal(c->proxy.password, "s3c#ret $x");
+    assert_string_equal(c->proxy.passwords[0], "s3c#ret $x");
     assert_string_equal(c->web.password, "a\"b\\");
     assert_string_equal(c->backends[0].password, "a#b");
     assert_int_equal(c->log.level, LOG_WARN);
@@ -283,12 +285,12 @@ static void test_files(void **state)
     (void)state;
     struct load_problems problems = {0};
     struct load_options options = {0};
-    write_file("lavaproxy.yaml", "proxy: {password: sesame}\n");
+    write_file("lavaproxy.yaml", "proxy: {password: [DevamOP, sesame]}\n");
     assert_string_equal(load_path(&options), "lavaproxy.yaml");
     const struct config *c = load_config(&options, &problems);
     assert_non_null(c);
     assert_int_equal(problems.count, 0);
-    assert_string_equal(c->proxy.password, "sesame");
+    assert_string_equal(c->proxy.passwords[1], "sesame");
     config_unref(c);
 
     assert_int_equal(chmod("lavaproxy.yaml", 0644), 0);

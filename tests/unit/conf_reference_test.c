@@ -115,7 +115,8 @@ static void test_shipped_is_default(void **state)
     assert_int_equal(file->proxy.listen_count, 1);
     assert_memory_equal(file->proxy.listen, none->proxy.listen, sizeof *file->proxy.listen);
     assert_memory_equal(&file->web.listen, &none->web.listen, sizeof file->web.listen);
-    assert_string_equal(file->proxy.password, none->proxy.password);
+    assert_int_equal(file->proxy.password_count, 1);
+    assert_string_equal(file->proxy.passwords[0], none->proxy.passwords[0]);
     assert_string_equal(file->web.password, none->web.password);
     assert_int_equal(file->proxy.workers, none->proxy.workers);
     assert_int_equal(file->proxy.default_version, none->proxy.default_version);

@@ -60,6 +60,16 @@ static const struct {
     {"proxy", "password", "\"a\\0b\"", "control characters, such as a line break"},
     {"proxy", "password", "\"a\\x7f\"", "control characters, such as a line break"},
     {"proxy", "password", "\"a\\x85\"", "control characters, such as a line break"},
+    {"proxy", "password", "[]", "proxy.password: must have 1 to 8 elements"},
+    {"proxy", "password", "[a, b, c, d, e, f, g, h, i]", "must have 1 to 8 elements"},
+    {"proxy", "password", "[hunter2, b, hunter2]",
+     "f:2:26: proxy.password: is in the list already"},
+    {"proxy", "password", "[a, \"\"]", "f:2:17: proxy.password: must not be empty"},
+    {"proxy", "password", "[a, \" b\"]", "must not begin or end with a space"},
+    {"proxy", "password", "[a, \"b\\n\"]", "control characters, such as a line break"},
+    {"proxy", "password", "[[a, b]]", "f:2:14: proxy.password: must be a plain value, not a list"},
+    {"proxy", "password", "[a, {b: c}]", "must be a plain value, not a mapping"},
+    {"proxy", "password", "[a, ~]", "leave the key out, or write \"\" for an empty text"},
     {"proxy", "default_version", "5", "must be auto, or 3 to 4"},
     {"proxy", "workers", "0", "must be auto, or 1 to 64"},
     {"proxy", "workers", "65", "must be auto, or 1 to 64"},
@@ -176,7 +186,7 @@ static void check_front(const struct config *c)
     check_addr(&c->proxy.listen[0], "127.0.0.1:7000");
     check_addr(&c->proxy.listen[1], "[::]:7000");
     check_addr(&c->proxy.listen[2], "127.0.0.1:7001");
-    assert_string_equal(c->proxy.password, "p\xc3\xa4ss #1");
+    assert_string_equal(c->proxy.passwords[0], "p\xc3\xa4ss #1");
     assert_int_equal(c->proxy.default_version, 4);
     assert_int_equal(c->proxy.workers, 3);
     assert_int_equal(c->proxy.proxy_protocol_count, 1);
@@ -259,7 +269,8 @@ static void test_defaults(void **state)
     assert_int_equal(c->proxy.listen_count, 1);
     check_addr(&c->proxy.listen[0], "0.0.0.0:6923");
     check_addr(&c->web.listen, "127.0.0.1:6980");
-    assert_string_equal(c->proxy.password, CONFIG_DEFAULT_PASSWORD);
+    assert_int_equal(c->proxy.password_count, 1);
+    assert_string_equal(c->proxy.passwords[0], CONFIG_DEFAULT_PASSWORD);
     assert_int_equal(c->proxy.default_version, 3);
     assert_in_range(c->proxy.workers, 1, 8);
     assert_true(c->protected_proxy && c->protected_web);
@@ -282,6 +293,36 @@ static void test_defaults(void **state)
     config_unref(c);
 }
 
+/* One text or a list; protected for as long as the default is among them. */
+static void test_passwords(void **state)
+{
+    static const struct {
+        const char *value;
+        unsigned count;
+        const char *last;
+        bool is_protected;
+    } rows[] = {
+        {"x", 1, "x", false},
+        {"[x]", 1, "x", false},
+        {"[\"x y\", DevamOP1]", 2, "DevamOP1", false},
+        {"[DevamOP]", 1, "DevamOP", true},
+        {"[x, DevamOP]", 2, "DevamOP", true},
+        {"[DevamOP, x]", 2, "x", true},
+        {"[x, X, 1, 2, 3, 4, 5, 6]", 8, "6", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct load_problems problems = {0};
+        const struct config *c = load_key("proxy", "password", rows[i].value, &problems);
+        assert_non_null(c);
+        assert_int_equal(problems.count, 0);
+        assert_int_equal(c->proxy.password_count, rows[i].count);
+        assert_string_equal(c->proxy.passwords[rows[i].count - 1], rows[i].last);
+        assert_int_equal(c->protected_proxy, rows[i].is_protected);
+        config_unref(c);
+    }
+}
+
 static void test_between_backends(void **state)
 {
     (void)state;
@@ -300,9 +341,8 @@ static void test_between_backends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_refused),          cmocka_unit_test(test_everything),
+        cmocka_unit_test(test_defaults),         cmocka_unit_test(test_passwords),
         cmocka_unit_test(test_between_backends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
