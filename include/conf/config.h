@@ -17,9 +17,10 @@
 #define CONFIG_DEFAULT_PASSWORD "DevamOP"
 #define CONFIG_PASSWORDS_MAX 8
 
-struct config_listen {
-    struct addr addr;
-    bool off;
+/* How deep a check of a backend goes. */
+enum config_check {
+    CONFIG_CHECK_HTTP, /* /version and /vN/stats */
+    CONFIG_CHECK_TCP   /* whether a connection stands */
 };
 
 struct config_backend {
@@ -52,6 +53,7 @@ struct config {
     unsigned backend_count; /* 1..64 */
     struct {
         double interval, timeout, slow; /* seconds */
+        enum config_check check;
     } health;
     struct {
         double interval, history; /* seconds */

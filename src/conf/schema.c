@@ -147,6 +147,12 @@ static const struct schema_entry entries[] = {
      .min = 1 * MS,
      .max = 60,
      .help = "from this response time on a backend is shown as slow"},
+    {.path = "health.check",
+     .type = SCHEMA_CHOICE,
+     AT(health.check),
+     .fallback = "http",
+     .words = "http tcp",
+     .help = "http asks for /version and /vN/stats as well; tcp for what is not Lavalink"},
 
     {.path = "rates.interval",
      .type = SCHEMA_DURATION,

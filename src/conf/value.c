@@ -17,7 +17,8 @@
 #include "net/addr.h"
 
 static_assert(sizeof(enum log_level) == sizeof(unsigned) &&
-                  sizeof(enum log_format) == sizeof(unsigned),
+                  sizeof(enum log_format) == sizeof(unsigned) &&
+                  sizeof(enum config_check) == sizeof(unsigned),
               "a choice is stored as an unsigned");
 
 static int out_of_bounds(struct err *err, const struct schema_entry *entry)

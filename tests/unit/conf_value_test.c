@@ -100,6 +100,8 @@ static const struct {
     {"health", "timeout", "60.5s", "must be 10ms to 1m"},
     {"health", "timeout", "-3s", "is not a duration; write it like 250ms, 3s, 10m or 1h"},
     {"health", "timeout", "nan", "is not a duration; write it like 250ms, 3s, 10m or 1h"},
+    {"health", "check", "htpp", "\"htpp\" is none of http, tcp; did you mean http?"},
+    {"health", "check", "off", "health.check: \"off\" is none of http, tcp"},
     {"rates", "history", "30s", "must be 1m"},
     {"rates", "interval", "61s", "must be 1s to 1m"},
     {"rates", "medium", "fast", "\"fast\" is not a size; write it like 500B, 100KB, 1MB or 16KiB"},
@@ -158,7 +160,7 @@ static const char everything[] =
     "backends:\n"
     "- {name: eu-a, version: 4, address: node.example.org:2333, password: x, weight: 7}\n"
     "- {name: eu-b, version: 3, address: \"[2001:db8::1]:2333\"}\n"
-    "health: {interval: 2m, timeout: 1500ms, slow: 1s}\n"
+    "health: {interval: 2m, timeout: 1500ms, slow: 1s, check: tcp}\n"
     "rates: {interval: 10s, history: 60s, medium: 1KiB, high: 2MB}\n"
     "timeouts: {header: off, connect: 0.5s, response: 1m, idle: 90, tunnel: 1h, drain: 0,\n"
     "  backend_wait: off}\n"
@@ -214,6 +216,7 @@ static void check_back(const struct config *c)
     assert_string_equal(c->backends[1].password, "youshallnotpass");
     assert_int_equal(c->backends[1].weight, 1);
     assert_true(c->health.interval == 120 && c->health.timeout == 1.5 && c->health.slow == 1);
+    assert_int_equal(c->health.check, CONFIG_CHECK_TCP);
     assert_true(c->rates.interval == 10 && c->rates.history == 60);
     assert_int_equal(c->rates.medium, 1024);
     assert_int_equal(c->rates.high, 2000000);
@@ -276,6 +279,7 @@ static void test_defaults(void **state)
     assert_true(c->protected_proxy && c->protected_web);
     assert_true(c->limits.connections == CONFIG_NO_LIMIT);
     assert_true(c->timeouts.tunnel == CONFIG_OFF);
+    assert_int_equal(c->health.check, CONFIG_CHECK_HTTP);
     assert_int_equal(c->log.level, LOG_INFO);
     assert_true(c->tui.color && c->tui.mouse);
     assert_false(c->tui.ascii || c->tui.read_only || c->demo);
