@@ -19,6 +19,17 @@
  * with err. */
 int sock_listen(const struct addr *addr, struct err *err);
 
+/* The same where listeners of ours (`beside`, `count` of them) may hold the port on an overlapping
+ * address, such as 127.0.0.1:6923 when 0.0.0.0:6923 is wanted: for the moment of the bind all of
+ * them have SO_REUSEPORT, which Linux also takes on a socket that listens. Until the older one is
+ * hidden or closed, the more exact address gets the connections. */
+int sock_listen_beside(const struct addr *addr, const int *beside, unsigned count, struct err *err);
+
+/* Takes over a listening TCP socket that someone else opened, with the options of sock_listen, and
+ * says its address. The fd is then ours to close. -1 with err: it is none, and stays the caller's.
+ */
+int sock_adopt_listener(int fd, struct addr *addr, struct err *err);
+
 /* Accepts one (accept4). -1: errno EAGAIN when there is none, EMFILE/ENFILE/ENOBUFS/ENOMEM when the
  * host is full. */
 int sock_accept(int listener, struct addr *peer);
@@ -42,6 +53,13 @@ ssize_t sock_recv(int fd, void *bytes, size_t room);
 
 /* Stops listening: who is in the queue or comes later is refused. The fd stays open. */
 void sock_unlisten(int fd);
+
+/* Hides a listening socket from new clients, for good: they find another listener on an overlapping
+ * address, or are refused. Who has begun to connect still gets into the queue, which sock_unlisten
+ * and sock_close would cut off; so hide, wait a little, accept the rest, close. (The socket is
+ * bound to an interface that does not exist; only the search for a listener looks at that.) False
+ * where the kernel does not let us. */
+bool sock_hide(int fd);
 
 void sock_shut(int fd);  /* SHUT_WR; errors do not matter */
 void sock_close(int fd); /* -1 is harmless */

@@ -7,6 +7,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdatomic.h>
@@ -46,17 +48,18 @@ static int stream_socket(const struct addr *addr)
     return fd;
 }
 
-int sock_listen(const struct addr *addr, struct err *err)
+/* -1 with errno. `share`: with SO_REUSEPORT. */
+static int open_listener(const struct addr *addr, int share)
 {
     const int on = 1;
     struct sockaddr_storage sa;
     socklen_t len = addr_to_sockaddr(addr, &sa);
-    char name[ADDR_TEXT_MAX];
 
     int fd = stream_socket(addr);
     if (fd < 0)
-        goto fail;
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share)) < 0)
         goto fail;
     if (addr->family == 6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
         goto fail;
@@ -67,13 +70,84 @@ int sock_listen(const struct addr *addr, struct err *err)
 
 fail:;
     int saved = errno;
+    sock_close(fd);
+    errno = saved;
+    return -1;
+}
+
+static void share_ports(const int *fds, unsigned count, int share)
+{
+    for (unsigned i = 0; i < count; i++)
+        (void)setsockopt(fds[i], SOL_SOCKET, SO_REUSEPORT, &share, sizeof(share));
+}
+
+int sock_listen_beside(const struct addr *addr, const int *beside, unsigned count, struct err *err)
+{
+    char name[ADDR_TEXT_MAX];
+    int fd = open_listener(addr, 0);
+
+    if (fd < 0 && errno == EADDRINUSE && count > 0) {
+        /* The kernel asks whether both sides share while it binds, and not again. */
+        share_ports(beside, count, 1);
+        fd = open_listener(addr, 1);
+        int saved = errno;
+        share_ports(beside, count, 0);
+        if (fd >= 0)
+            share_ports(&fd, 1, 0);
+        errno = saved;
+    }
+    if (fd >= 0)
+        return fd;
+    int saved = errno;
     const char *hint = saved == EACCES && addr->port < 1024
                            ? " (ports below 1024 need root or CAP_NET_BIND_SERVICE)"
                            : "";
     err_set(err, "cannot listen on %s: %s%s", addr_text(name, addr, true), strerror(saved), hint);
-    sock_close(fd);
     errno = saved;
     return -1;
+}
+
+int sock_listen(const struct addr *addr, struct err *err)
+{
+    return sock_listen_beside(addr, NULL, 0, err);
+}
+
+/* What keeps a descriptor from being one of our listeners, or NULL. */
+static const char *unfit_listener(int fd, struct addr *addr)
+{
+    struct sockaddr_storage sa;
+    socklen_t len = sizeof(sa), size = sizeof(int);
+    int type = 0, protocol = 0, listens = 0;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) < 0)
+        return errno == ENOTSOCK ? "it is no socket" : strerror(errno);
+    if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
+        return strerror(errno);
+    if ((sa.ss_family != AF_INET && sa.ss_family != AF_INET6) || type != SOCK_STREAM)
+        return "it is no TCP socket";
+    if (getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) < 0 || protocol != IPPROTO_TCP)
+        return "it is no TCP socket";
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &size) < 0 || !listens)
+        return "it does not listen";
+    addr_from_sockaddr(addr, (struct sockaddr *)&sa);
+    return NULL;
+}
+
+int sock_adopt_listener(int fd, struct addr *addr, struct err *err)
+{
+    const char *unfit = unfit_listener(fd, addr);
+    int flags = unfit ? 0 : fcntl(fd, F_GETFL);
+
+    if (!unfit && (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+                   fcntl(fd, F_SETFD, FD_CLOEXEC) < 0))
+        unfit = strerror(errno);
+    if (unfit) {
+        err_set(err, "cannot listen on descriptor %d: %s", fd, unfit);
+        return -1;
+    }
+    set_stream_options(fd);
+    atomic_fetch_add(&sockets_open, 1);
+    return 0;
 }
 
 int sock_accept(int listener, struct addr *peer)
@@ -173,6 +247,12 @@ ssize_t sock_recv(int fd, void *bytes, size_t room)
 void sock_unlisten(int fd)
 {
     (void)shutdown(fd, SHUT_RD);
+}
+
+bool sock_hide(int fd)
+{
+    const int nowhere = INT_MAX;
+    return setsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &nowhere, sizeof(nowhere)) == 0;
 }
 
 void sock_shut(int fd)

@@ -163,14 +163,9 @@ static void says_why_it_cannot_listen(void **state)
     sock_close(first);
 }
 
-static void refused_dials_say_so(void **state)
+static void check_refused(const struct addr *to)
 {
-    struct err err;
-    (void)state;
-    int listener = sock_listen(&any_port, &err);
-    struct addr gone = name_of(listener);
-    sock_close(listener);
-    int fd = sock_dial(&gone);
+    int fd = sock_dial(to);
     if (fd < 0) {
         assert_int_equal(errno, ECONNREFUSED);
         return;
@@ -178,6 +173,166 @@ static void refused_dials_say_so(void **state)
     wait_for(fd, POLLOUT);
     assert_int_equal(sock_error(fd), ECONNREFUSED);
     sock_close(fd);
+}
+
+/* Connects to loopback on `port` and says which of the two listeners got it. */
+static int goes_to(uint16_t port, const int listeners[2])
+{
+    struct addr to = any_port, peer;
+    to.port = port;
+    int near = sock_dial(&to), found = -1;
+    assert_true(near >= 0);
+    wait_for(near, POLLOUT);
+    for (int i = 0; i < 2; i++) {
+        int far = sock_accept(listeners[i], &peer);
+        if (far >= 0)
+            found = i;
+        sock_close(far);
+    }
+    sock_close(near);
+    return found;
+}
+
+static void listens_beside_itself(void **state)
+{
+    static const struct addr every = {.family = 4};
+    static const struct {
+        struct addr old, new;
+        int before; /* which one gets a client while neither is hidden: the more exact one */
+    } rows[] = {{any_port, every, 0}, {every, any_port, 1}};
+    struct err err;
+    (void)state;
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct addr wanted = rows[i].new;
+        int fds[2] = {sock_listen(&rows[i].old, &err), -1};
+        assert_true(fds[0] >= 0);
+        wanted.port = name_of(fds[0]).port;
+        assert_int_equal(sock_listen(&wanted, &err), -1);
+        assert_int_equal(errno, EADDRINUSE);
+        fds[1] = sock_listen_beside(&wanted, fds, 1, &err);
+        assert_true(fds[1] >= 0);
+        check_stream(fds[1]);
+        for (unsigned k = 0; k < 2; k++)
+            assert_int_equal(option(fds[k], SOL_SOCKET, SO_REUSEPORT), 0);
+        assert_int_equal(goes_to(wanted.port, fds), rows[i].before);
+        assert_true(sock_hide(fds[0]));
+        assert_int_equal(goes_to(wanted.port, fds), 1);
+        sock_close(fds[0]);
+        sock_close(fds[1]);
+    }
+}
+
+/* A port that is someone else's stays theirs. */
+static void listens_beside_nobody_else(void **state)
+{
+    struct err err;
+    (void)state;
+    int ours = sock_listen(&any_port, &err), theirs = sock_listen(&any_port, &err);
+    struct addr taken = name_of(theirs);
+    unsigned before = sock_count();
+    assert_int_equal(sock_listen_beside(&taken, &ours, 1, &err), -1);
+    assert_int_equal(errno, EADDRINUSE);
+    assert_int_equal(sock_count(), before);
+    assert_int_equal(option(ours, SOL_SOCKET, SO_REUSEPORT), 0);
+    sock_close(ours);
+    sock_close(theirs);
+}
+
+static void hidden_ones_keep_their_queue(void **state)
+{
+    struct err err;
+    struct addr peer;
+    char byte;
+    (void)state;
+    int listener = sock_listen(&any_port, &err);
+    struct addr name = name_of(listener);
+    int near = sock_dial(&name);
+    wait_for(near, POLLOUT);
+    assert_true(sock_hide(listener));
+    check_refused(&name);
+    int far = sock_accept(listener, &peer);
+    assert_true(far >= 0);
+    assert_int_equal(sock_send(far, "x", 1), 1);
+    wait_for(near, POLLIN);
+    assert_int_equal(sock_recv(near, &byte, 1), 1);
+    sock_close(near);
+    sock_close(far);
+    sock_close(listener);
+}
+
+static void adopts_listeners(void **state)
+{
+    struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+    struct sockaddr_in loopback = {.sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct err err;
+    struct addr addr, peer;
+    (void)state;
+
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&loopback, sizeof(loopback)), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    unsigned before = sock_count();
+    assert_int_equal(sock_adopt_listener(fd, &addr, &err), 0);
+    assert_int_equal(sock_count(), before + 1);
+    check_stream(fd);
+    struct addr name = name_of(fd);
+    assert_true(addr_equal(&addr, &name));
+    int near = sock_dial(&addr);
+    wait_for(fd, POLLIN);
+    int far = sock_accept(fd, &peer);
+    check_stream(far);
+    sock_close(near);
+    sock_close(far);
+    sock_close(fd);
+
+    fd = socket(AF_INET6, SOCK_STREAM, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&any, sizeof(any)), 0);
+    assert_int_equal(listen(fd, 5), 0);
+    assert_int_equal(sock_adopt_listener(fd, &addr, &err), 0);
+    assert_int_equal(addr.family, 6);
+    sock_close(fd);
+}
+
+static void adopts_nothing_else(void **state)
+{
+    static const struct {
+        int domain, type;
+        const char *why;
+    } rows[] = {
+        {AF_INET, SOCK_STREAM, "it does not listen"},
+        {AF_INET, SOCK_DGRAM, "it is no TCP socket"},
+        {AF_UNIX, SOCK_STREAM, "it is no TCP socket"},
+        {-1, 0, "it is no socket"},
+        {-2, 0, "Bad file descriptor"},
+    };
+    struct err err;
+    struct addr addr;
+    char expected[200];
+    unsigned before = sock_count();
+    (void)state;
+
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int fd = rows[i].domain >= 0 ? socket(rows[i].domain, rows[i].type, 0) : 1000;
+        if (rows[i].domain == -1)
+            fd = open("/dev/null", O_RDWR);
+        assert_int_equal(sock_adopt_listener(fd, &addr, &err), -1);
+        snprintf(expected, sizeof(expected), "cannot listen on descriptor %d: %s", fd, rows[i].why);
+        assert_string_equal(err.text, expected);
+        close(fd);
+    }
+    assert_int_equal(sock_count(), before);
+}
+
+static void refused_dials_say_so(void **state)
+{
+    struct err err;
+    (void)state;
+    int listener = sock_listen(&any_port, &err);
+    struct addr gone = name_of(listener);
+    sock_close(listener);
+    check_refused(&gone);
 }
 
 static void counts_and_keeps_a_reserve(void **state)
@@ -217,6 +372,11 @@ int main(void)
         cmocka_unit_test(carries_bytes),
         cmocka_unit_test(resets),
         cmocka_unit_test(says_why_it_cannot_listen),
+        cmocka_unit_test(listens_beside_itself),
+        cmocka_unit_test(listens_beside_nobody_else),
+        cmocka_unit_test(hidden_ones_keep_their_queue),
+        cmocka_unit_test(adopts_listeners),
+        cmocka_unit_test(adopts_nothing_else),
         cmocka_unit_test(refused_dials_say_so),
         cmocka_unit_test(counts_and_keeps_a_reserve),
         cmocka_unit_test(raises_the_limit),
