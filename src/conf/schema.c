@@ -122,7 +122,7 @@ static const struct schema_entry entries[] = {
      .fallback = "1",
      .min = 1,
      .max = 1000,
-     .help = "share among backends of its version; for now the first that is up gets all"},
+     .help = "share of new sessions and searches among the backends of its version"},
 
     {.path = "health.interval",
      .type = SCHEMA_DURATION,
@@ -146,7 +146,7 @@ static const struct schema_entry entries[] = {
      .fallback = "250ms",
      .min = 1 * MS,
      .max = 60,
-     .help = "from this response time on a backend is shown as slow"},
+     .help = "from this response time on a backend is slow: new sessions only where no other is"},
     {.path = "health.check",
      .type = SCHEMA_CHOICE,
      AT(health.check),
