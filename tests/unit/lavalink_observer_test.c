@@ -1,0 +1,420 @@
+/*
+ * The observer over streams of frames as both versions send them: the same messages however the
+ * stream is cut, nothing from what is passed over, and lost where a peer breaks the rules.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/str.h"
+#include "lavalink/observer.h"
+
+#define V4_READY "{\"op\":\"ready\",\"resumed\":false,\"sessionId\":\"x3k9qz0a7m2bv8t1\"}"
+#define V4_STATS                                                                                   \
+    "{\"op\":\"stats\",\"frameStats\":null,\"players\":2,\"playingPlayers\":1,\"uptime\":61234,"   \
+    "\"memory\":{\"free\":51000000,\"used\":98000000,\"allocated\":149000000,"                     \
+    "\"reservable\":4294967296},\"cpu\":{\"cores\":4,\"systemLoad\":0.21,\"lavalinkLoad\":0.03}}"
+#define V4_UPDATE                                                                                  \
+    "{\"op\":\"playerUpdate\",\"guildId\":\"817327181659111454\",\"state\":{\"time\":"             \
+    "1700000000000,\"position\":5020,\"connected\":true,\"ping\":12}}"
+#define V3_STATS                                                                                   \
+    "{\"playingPlayers\":0,\"op\":\"stats\",\"memory\":{\"reservable\":1073741824,\"used\":"       \
+    "41000000,\"free\":22000000,\"allocated\":63000000},\"players\":0,\"cpu\":{\"cores\":2,"       \
+    "\"systemLoad\":0,\"lavalinkLoad\":0.1},\"uptime\":3021}"
+#define V3_EVENT                                                                                   \
+    "{\"op\":\"event\",\"reason\":\"FINISHED\",\"type\":\"TrackEndEvent\",\"track\":\"QAAAjQIA\"," \
+    "\"guildId\":\"817327181659111454\"}"
+#define V3_RESUMING "{\"op\":\"configureResuming\",\"key\":\"myResumeKey\",\"timeout\":60}"
+#define V3_STOP "{\"op\":\"stop\",\"guildId\":\"817327181659111454\"}"
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+static void add_frame(struct str *out, enum ws_opcode opcode, bool fin, bool masked,
+                      struct slice payload)
+{
+    struct ws_header header = {
+        .opcode = opcode, .fin = fin, .masked = masked, .length = payload.len};
+    uint8_t bytes[WS_HEADER_MAX];
+    char *copy = malloc(payload.len + 1);
+
+    for (unsigned i = 0; masked && i < 4; i++)
+        header.mask[i] = (uint8_t)(0x91 + 37 * i + out->len);
+    str_add(out, (const char *)bytes, ws_encode(bytes, &header));
+    memcpy(copy, payload.ptr, payload.len);
+    ws_mask(copy, payload.len, header.mask, 0);
+    str_add(out, copy, payload.len);
+    free(copy);
+}
+
+static void add_text(struct str *out, bool masked, struct slice text)
+{
+    add_frame(out, WS_TEXT, true, masked, text);
+}
+
+static void v4_server(struct str *out)
+{
+    add_text(out, false, SLICE(V4_READY));
+    add_text(out, false, SLICE(V4_STATS));
+    add_frame(out, WS_PING, true, false, SLICE("nodelink"));
+    add_text(out, false, SLICE(V4_UPDATE));
+    add_text(out, false, SLICE(V4_UPDATE));
+    add_frame(out, WS_PONG, true, false, SLICE(""));
+    add_text(out, false, SLICE("{}"));
+    add_frame(out, WS_CLOSE, true, false, SLICE("\x03\xe9"));
+}
+
+static void v3_server(struct str *out)
+{
+    add_text(out, false, SLICE(V3_STATS));
+    add_text(out, false, SLICE(V3_EVENT));
+    add_frame(out, WS_PONG, true, false, SLICE("beat"));
+    add_text(out, false, SLICE(V3_STATS));
+}
+
+static void v3_client(struct str *out)
+{
+    add_frame(out, WS_PING, true, true, SLICE(""));
+    add_text(out, true, SLICE(V3_RESUMING));
+    add_frame(out, WS_PING, true, true, SLICE("beat"));
+    add_text(out, true, SLICE(V3_STOP));
+    add_text(out, true, SLICE("1"));
+    add_frame(out, WS_CLOSE, true, true, SLICE("\x03\xe8"));
+}
+
+/* Fragments with a ping between them, an empty message and binary ones: only `stop` is read. */
+static void odd_server(struct str *out)
+{
+    add_frame(out, WS_TEXT, false, false, SLICE("{\"op\":\"re"));
+    add_frame(out, WS_PING, true, false, SLICE("x"));
+    add_frame(out, WS_CONTINUATION, false, false, SLICE(""));
+    add_frame(out, WS_CONTINUATION, true, false, SLICE("ady\"}"));
+    add_frame(out, WS_TEXT, true, false, SLICE(""));
+    add_frame(out, WS_BINARY, true, false, SLICE("\1\2\3"));
+    add_frame(out, WS_BINARY, false, false, SLICE("\1"));
+    add_frame(out, WS_CONTINUATION, true, false, SLICE("\2"));
+    add_text(out, false, SLICE(V3_STOP));
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* One line per message, "LOST" where the observer gave up. */
+struct reading {
+    struct observer observer;
+    struct str lines;
+    bool has_memory;
+    unsigned holds; /* how often memory was asked for */
+};
+
+static void reading_begin(struct reading *r, bool masked)
+{
+    observer_init(&r->observer, masked);
+    str_growing(&r->lines);
+    r->has_memory = true;
+    r->holds = 0;
+}
+
+static void reading_end(struct reading *r)
+{
+    free(r->observer.hold);
+    str_free(&r->lines);
+}
+
+/* The caller's part as the proxy plays it: memory is given only when asked for and taken back at
+ * once. The bytes are copied so that the sanitizer sees any step outside. */
+static void feed(struct reading *r, const char *bytes, size_t len)
+{
+    char *copy = malloc(len + (len == 0));
+    struct slice rest = {copy, len}, message;
+    enum observer_result result;
+
+    memcpy(copy, bytes, len);
+    do {
+        result = observer_next(&r->observer, &rest, &message);
+        if (result == OBSERVER_MESSAGE) {
+            str_add_slice(&r->lines, message);
+            str_add_char(&r->lines, '\n');
+        } else if (result == OBSERVER_HOLD) {
+            assert_null(r->observer.hold);
+            r->holds++;
+            if (r->has_memory)
+                r->observer.hold = malloc(OBSERVER_MESSAGE_MAX);
+            else
+                observer_pass(&r->observer);
+        } else if (result == OBSERVER_LOST) {
+            str_add_text(&r->lines, "LOST");
+        }
+        if (r->observer.held == 0 && result != OBSERVER_HOLD) {
+            free(r->observer.hold);
+            r->observer.hold = NULL;
+        }
+    } while (result == OBSERVER_MESSAGE || result == OBSERVER_HOLD);
+    assert_int_equal(rest.len, 0);
+    assert_ptr_equal(rest.ptr, copy + len);
+    free(copy);
+}
+
+static void assert_lines(const struct reading *r, const char *expected)
+{
+    if (!slice_equal(str_slice(&r->lines), slice_of(expected)))
+        fail_msg("read \"%.*s\", not \"%s\"", (int)r->lines.len, r->lines.ptr, expected);
+}
+
+static const struct {
+    const char *name;
+    void (*build)(struct str *out);
+    bool masked;
+    const char *lines;
+} streams[] = {
+    {"v4 server", v4_server, false, V4_READY "\n" V4_STATS "\n" V4_UPDATE "\n" V4_UPDATE "\n{}\n"},
+    {"v3 server", v3_server, false, V3_STATS "\n" V3_EVENT "\n" V3_STATS "\n"},
+    {"v3 client", v3_client, true, V3_RESUMING "\n" V3_STOP "\n1\n"},
+    {"odd server", odd_server, false, V3_STOP "\n"},
+};
+
+static void test_unsplit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        struct reading r;
+        struct str wire;
+
+        str_growing(&wire);
+        streams[i].build(&wire);
+        reading_begin(&r, streams[i].masked);
+        feed(&r, wire.ptr, wire.len);
+        assert_lines(&r, streams[i].lines);
+        if (!streams[i].masked)
+            assert_int_equal(r.holds, 0);
+        assert_null(r.observer.hold);
+        reading_end(&r);
+        str_free(&wire);
+    }
+}
+
+/* In two at every byte, and in pieces of every size. */
+static void test_split(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof streams / sizeof *streams; i++) {
+        struct str wire;
+
+        str_growing(&wire);
+        streams[i].build(&wire);
+        for (size_t cut = 0; cut <= wire.len; cut++) {
+            struct reading r;
+
+            reading_begin(&r, streams[i].masked);
+            feed(&r, wire.ptr, cut);
+            feed(&r, wire.ptr + cut, wire.len - cut);
+            assert_lines(&r, streams[i].lines);
+            reading_end(&r);
+        }
+        for (size_t piece = 1; piece < 300; piece++) {
+            struct reading r;
+
+            reading_begin(&r, streams[i].masked);
+            for (size_t at = 0; at < wire.len; at += piece)
+                feed(&r, wire.ptr + at, wire.len - at < piece ? wire.len - at : piece);
+            assert_lines(&r, streams[i].lines);
+            assert_null(r.observer.hold);
+            reading_end(&r);
+        }
+        str_free(&wire);
+    }
+}
+
+/* A whole frame in one read is handed out where it lies, also when its header came before. */
+static void test_no_copy(void **state)
+{
+    static const char frame[] = "\x81\x05Hello\x81\x02yo";
+    struct observer o;
+    struct slice bytes = {frame, 9}, message;
+
+    (void)state;
+    observer_init(&o, false);
+    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MESSAGE);
+    assert_ptr_equal(message.ptr, frame + 2);
+    assert_int_equal(message.len, 5);
+    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MORE);
+    bytes = (struct slice){frame + 9, 2};
+    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MESSAGE);
+    assert_ptr_equal(message.ptr, frame + 9);
+    bytes = (struct slice){NULL, 0};
+    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MORE);
+}
+
+/* Without memory a message that is cut or masked is passed over, and the next one is read. */
+static void test_no_memory(void **state)
+{
+    struct reading r;
+    struct str wire;
+
+    (void)state;
+    str_growing(&wire);
+    v3_client(&wire);
+    reading_begin(&r, true);
+    r.has_memory = false;
+    feed(&r, wire.ptr, wire.len);
+    assert_lines(&r, "");
+    assert_int_equal(r.holds, 3);
+    reading_end(&r);
+
+    str_reset(&wire);
+    add_text(&wire, false, SLICE(V4_READY));
+    add_text(&wire, false, SLICE(V4_STATS));
+    reading_begin(&r, false);
+    r.has_memory = false;
+    feed(&r, wire.ptr, 20);
+    feed(&r, wire.ptr + 20, wire.len - 20);
+    assert_lines(&r, V4_STATS "\n");
+    reading_end(&r);
+    str_free(&wire);
+}
+
+/* The caller may want its memory back in the middle of a message. */
+static void test_pass_later(void **state)
+{
+    struct reading r;
+    struct str wire;
+
+    (void)state;
+    str_growing(&wire);
+    v4_server(&wire);
+    reading_begin(&r, false);
+    observer_pass(&r.observer);
+    feed(&r, wire.ptr, 30);
+    assert_int_equal(r.observer.held, 28);
+    observer_pass(&r.observer);
+    assert_int_equal(r.observer.held, 0);
+    observer_pass(&r.observer);
+    feed(&r, wire.ptr + 30, wire.len - 30);
+    assert_lines(&r, V4_STATS "\n" V4_UPDATE "\n" V4_UPDATE "\n{}\n");
+    reading_end(&r);
+    str_free(&wire);
+}
+
+static void long_message(struct str *wire, bool masked, size_t len)
+{
+    char *text = malloc(len);
+
+    memset(text, 'x', len);
+    add_text(wire, masked, (struct slice){text, len});
+    free(text);
+}
+
+/* The longest message that is read, the shortest that is not, and what follows them. */
+static void test_long(void **state)
+{
+    (void)state;
+    for (int masked = 0; masked < 2; masked++)
+        for (size_t piece = 1000; piece < 40000; piece += 19000) {
+            struct reading r;
+            struct str wire;
+
+            str_growing(&wire);
+            long_message(&wire, masked, OBSERVER_MESSAGE_MAX + 1);
+            long_message(&wire, masked, 70000);
+            long_message(&wire, masked, OBSERVER_MESSAGE_MAX);
+            add_text(&wire, masked, SLICE("end"));
+            reading_begin(&r, masked);
+            for (size_t at = 0; at < wire.len; at += piece)
+                feed(&r, wire.ptr + at, wire.len - at < piece ? wire.len - at : piece);
+            assert_int_equal(r.lines.len, OBSERVER_MESSAGE_MAX + 1 + 4);
+            assert_int_equal(r.lines.ptr[OBSERVER_MESSAGE_MAX - 1], 'x');
+            assert_string_equal(r.lines.ptr + OBSERVER_MESSAGE_MAX, "\nend\n");
+            reading_end(&r);
+            str_free(&wire);
+        }
+}
+
+/* 16 MB announced: passed over as it comes, without memory. */
+static void test_huge(void **state)
+{
+    static char block[65536];
+    struct reading r;
+
+    (void)state;
+    reading_begin(&r, false);
+    feed(&r, "\x81\x7f\0\0\0\0\x01\0\0\0", 10);
+    for (unsigned i = 0; i < 256; i++)
+        feed(&r, block, sizeof block);
+    feed(&r, "\x81\x03yes", 5);
+    assert_lines(&r, "yes\n");
+    assert_int_equal(r.holds, 0);
+    reading_end(&r);
+}
+
+#define BYTES(literal)                                                                             \
+    {                                                                                              \
+        literal, sizeof(literal) - 1                                                               \
+    }
+
+/* Each behind a good message, and with another one after it that must not be read. */
+static const struct {
+    const char *name;
+    bool masked;
+    struct slice bytes;
+} bad[] = {
+    {"compressed", false, BYTES("\xc1\x03xxx")},
+    {"reserved bit 2", false, BYTES("\xa1\x03xxx")},
+    {"reserved bit in a ping", false, BYTES("\x99\x00")},
+    {"reserved opcode", false, BYTES("\x83\x00")},
+    {"masked server", false, BYTES("\x81\x81\1\2\3\4x")},
+    {"masked ping of a server", false, BYTES("\x89\x80\1\2\3\4")},
+    {"unmasked client", true, BYTES("\x81\x01x")},
+    {"unmasked pong of a client", true, BYTES("\x8a\x00")},
+    {"continuation of nothing", false, BYTES("\x80\x01x")},
+    {"text within fragments", false, BYTES("\x01\x01x\x81\x01x")},
+    {"binary within fragments", false, BYTES("\x01\x01x\x82\x01x")},
+    {"fragments within fragments", false, BYTES("\x02\x01x\x01\x01x")},
+    {"continuation after the end", false, BYTES("\x01\x01x\x80\x01x\x80\x01x")},
+    {"fragmented ping", false, BYTES("\x09\x00")},
+    {"long close", false, BYTES("\x88\x7e\x00\x7e")},
+    {"length not in its shortest form", false, BYTES("\x81\x7e\x00\x03xxx")},
+    {"length with the top bit", false, BYTES("\x81\x7f\x80\0\0\0\0\0\0\0")},
+};
+
+static void test_lost(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct str wire;
+
+        str_growing(&wire);
+        add_text(&wire, bad[i].masked, SLICE("first"));
+        str_add_slice(&wire, bad[i].bytes);
+        add_text(&wire, bad[i].masked, SLICE("never"));
+        for (size_t cut = 0; cut <= wire.len; cut++) {
+            struct reading r;
+
+            reading_begin(&r, bad[i].masked);
+            feed(&r, wire.ptr, cut);
+            feed(&r, wire.ptr + cut, wire.len - cut);
+            if (!slice_equal(str_slice(&r.lines), SLICE("first\nLOST")))
+                fail_msg("%s, cut at %zu: \"%s\"", bad[i].name, cut, r.lines.ptr);
+            assert_true(r.observer.lost);
+            assert_null(r.observer.hold);
+            observer_pass(&r.observer);
+            feed(&r, "\x81\x01x", 3);
+            assert_lines(&r, "first\nLOST");
+            reading_end(&r);
+        }
+        str_free(&wire);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_unsplit),    cmocka_unit_test(test_split),
+        cmocka_unit_test(test_no_copy),    cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_pass_later), cmocka_unit_test(test_long),
+        cmocka_unit_test(test_huge),       cmocka_unit_test(test_lost),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
