@@ -36,6 +36,9 @@ const struct fleet *fleet_next(const struct fleet *old, const struct config *con
 const struct fleet *fleet_ref(const struct fleet *fleet);
 void fleet_unref(const struct fleet *fleet); /* NULL is harmless; passwords are wiped */
 
+/* Whether both are the same node: version and address. */
+bool fleet_same_node(const struct config_backend *a, const struct config_backend *b);
+
 /* Whether the slot is in use. */
 bool fleet_has(const struct fleet *fleet, unsigned slot);
 /* The slot of the backend of this name, configured ones before removed ones; -1. */

@@ -1,37 +1,14 @@
 /*
  * What values a key takes, in words: for problems and for the README.
  */
-#include <inttypes.h>
 #include <stdint.h>
 
 #include "base/str.h"
 #include "conf/value.h"
 
-static void add_duration(struct str *out, double seconds)
-{
-    uint64_t ms = (uint64_t)(seconds * 1000 + 0.5);
-    if (ms == 0)
-        str_add_text(out, "0s");
-    else if (ms % 3600000 == 0)
-        str_addf(out, "%" PRIu64 "h", ms / 3600000);
-    else if (ms % 60000 == 0)
-        str_addf(out, "%" PRIu64 "m", ms / 60000);
-    else if (ms % 1000 == 0)
-        str_addf(out, "%" PRIu64 "s", ms / 1000);
-    else
-        str_addf(out, "%" PRIu64 "ms", ms);
-}
-
 static void add_size(struct str *out, double bytes)
 {
-    static const char *const units[] = {"B", "KB", "MB", "GB"};
-    uint64_t number = (uint64_t)bytes;
-    unsigned unit = 0;
-    while (number >= 1000 && number % 1000 == 0 && unit + 1 < sizeof units / sizeof units[0]) {
-        number /= 1000;
-        unit++;
-    }
-    str_addf(out, "%" PRIu64 "%s", number, units[unit]);
+    value_add_size(out, (uint64_t)bytes);
 }
 
 static void add_words(struct str *out, const char *words)
@@ -78,7 +55,7 @@ char *value_bounds(char out[VALUE_BOUNDS_MAX], const struct schema_entry *entry)
         add_range(&text, entry, add_size);
         break;
     case SCHEMA_DURATION:
-        add_range(&text, entry, add_duration);
+        add_range(&text, entry, value_add_duration);
         break;
     case SCHEMA_RATIO:
         str_add_text(&text, "a number and a time, such as 10/60s");

@@ -55,7 +55,7 @@ static int take_slot(struct fleet *fleet, unsigned slot, const struct config_bac
     return to->name && to->host && to->password ? 0 : -1;
 }
 
-static bool is_same_node(const struct config_backend *a, const struct config_backend *b)
+bool fleet_same_node(const struct config_backend *a, const struct config_backend *b)
 {
     return a->version == b->version && a->port == b->port && strcmp(a->host, b->host) == 0;
 }
@@ -68,7 +68,7 @@ static unsigned same_slot(const struct fleet *old, const struct config_backend *
     unsigned found = NO_SLOT;
     for (unsigned i = 0; i < old->count; i++) {
         unsigned slot = old->order[i];
-        if ((taken & bit(slot)) || !is_same_node(&old->slots[slot], backend))
+        if ((taken & bit(slot)) || !fleet_same_node(&old->slots[slot], backend))
             continue;
         if (strcmp(old->slots[slot].name, backend->name) == 0)
             return slot;

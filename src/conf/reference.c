@@ -171,6 +171,7 @@ void reference_markdown(struct str *out)
         add_variables(out, entry, 0, "");
         str_add_text(out, " | ");
         add_cell(out, entry->help);
+        str_add_text(out, entry->restart ? "; applies after a restart" : "");
         str_add_text(out, " |\n");
     }
 }

@@ -52,6 +52,7 @@ struct schema_entry {
     enum schema_type type;
     bool secret;
     bool may_be_off;
+    bool restart;         /* a reload leaves it as it was */
     size_t at;            /* in struct config, or in struct config_backend */
     size_t also_at;       /* the count of a list, or the second half of a pair */
     const char *fallback; /* as in the file; elements apart by spaces; NULL: must be given */

@@ -6,6 +6,7 @@
 #define CONF_VALUE_H
 
 #include "base/err.h"
+#include "base/str.h"
 #include "conf/problems.h"
 #include "conf/schema.h"
 #include "conf/settings.h"
@@ -32,7 +33,19 @@ void value_clear(void *base, const struct schema_entry *entry);
  * `out`. */
 char *value_bounds(char out[VALUE_BOUNDS_MAX], const struct schema_entry *entry);
 
-/* --- between value.c and value_addr.c ------------------------------------------------------- */
+#define VALUE_TEXT_MAX 64
+/* What the field holds, as the file would say it, cut where it is too long; of a list that is too
+ * long how many elements it has; never a secret. Returns `out`. */
+char *value_text(char out[VALUE_TEXT_MAX], const void *base, const struct schema_entry *entry);
+
+/* Whether the field holds the same in both. */
+bool value_equal(const void *a, const void *b, const struct schema_entry *entry);
+
+/* --- between value.c, value_addr.c, value_text.c and bounds.c ------------------------------- */
+
+/* "90s", "2m"; "16KiB", "100KB". */
+void value_add_duration(struct str *out, double seconds);
+void value_add_size(struct str *out, uint64_t bytes);
 
 /* The field at an offset. */
 static inline void *value_slot(void *base, size_t at)

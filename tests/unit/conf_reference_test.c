@@ -23,7 +23,8 @@ static const char table_head[] =
     "# Configuration\n\nWritten from the schema (`src/conf/schema.c`); the shipped "
     "[`lavaproxy.yaml`](../lavaproxy.yaml) holds the same as a file to start from. A bare number "
     "of "
-    "a variable marked (ms) is milliseconds.\n\n";
+    "a variable marked (ms) is milliseconds. A reload applies all keys but those that say they "
+    "apply after a restart.\n\n";
 
 static void read_whole(const char *path, struct str *out)
 {
