@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from support import ROOT, binary, flavour, free_port, patience
+from stage import Stage, assert_refusal
+from support import BACKEND_PASSWORD, ROOT, binary, flavour, free_port, patience, request, websocket_request
 
 SECRET = "hunter2-Tr0ub4dor"
 OURS = ("PROXY_", "WEB_", "LAVALINK_", "HEALTH_", "RATE_", "MAX_", "LOG_LEVEL", "ENABLE_")
@@ -119,6 +120,54 @@ def test_hostile_files_end_soon_and_small(tmp_path, text):
     assert took < patience(1.0)
     assert "out of memory" not in said
     assert len(said) < 64 * 1024
+
+
+@pytest.mark.parametrize(
+    "value, said_of_it",
+    [
+        ("[]", "1:19: proxy.password: must have 1 to 8 elements"),
+        (f"[{SECRET}, other, {SECRET}]", "1:46: proxy.password: is in the list already"),
+        (f"[{SECRET}, '']", "1:39: proxy.password: must not be empty"),
+        (f"[{SECRET}, ' {SECRET}']", "1:39: proxy.password: must not begin or end with a space"),
+        (f"[{SECRET}, [{SECRET}x]]", "1:39: proxy.password: must be a plain value, not a list"),
+        (f"[{SECRET}, {{a: {SECRET}x}}]", "1:39: proxy.password: must be a plain value, not a mapping"),
+        (f"[{SECRET}, ~]", "1:39: proxy.password: has no value"),
+        (f"[{SECRET}, {'x' * 513}]", "1:39: proxy.password: is longer than 512 bytes"),
+    ],
+    ids=["empty list", "twice", "empty", "space", "nested", "mapping", "null", "long"],
+)
+def test_bad_lists_of_passwords(tmp_path, value, said_of_it):
+    status, said, _ = check(tmp_path, f"proxy: {{password: {value}}}\n")
+    assert status == 2
+    assert said.splitlines()[0].startswith(f"lavaproxy.yaml:{said_of_it}"), said
+    assert len([line for line in said.splitlines() if "password" in line]) == 1, said
+    assert SECRET not in said
+
+
+def test_the_default_among_other_passwords_is_a_warning(tmp_path):
+    warning = "proxy.password is the default"
+    assert warning in check(tmp_path, f"proxy: {{password: [{SECRET}, DevamOP]}}\n")[1]
+    assert warning not in check(tmp_path, f"proxy: {{password: [{SECRET}, DevamOP2]}}\n")[1]
+    # The environment has one, in the place of all of the file.
+    assert warning not in check(tmp_path, f"proxy: {{password: [{SECRET}, DevamOP]}}\n", env={"PROXY_PASSWORD": "x, y"})[1]
+
+
+def test_every_password_of_a_list_is_accepted(tmp_path):
+    made = Stage(tmp_path / "list", password=["new-password", f"{SECRET} old"])
+    try:
+        for password in ("new-password", f"{SECRET} old", "Bearer new-password"):
+            assert made.ask(request(target="/v4/x", password=password)).status == 200
+            assert made.last.header("Authorization") == BACKEND_PASSWORD.encode()
+            with made.connect() as sock:
+                made.upgrade(sock, websocket_request(password=password))
+        for password in ("third", "new-password,", f"new-password, {SECRET} old", "new-password new-password", SECRET):
+            assert_refusal(made.ask(request(target="/v4/x", password=password)), 403)
+            assert_refusal(made.ask(websocket_request(password=password)), 401)
+        assert_refusal(made.ask(request(target="/v4/x", password=None)), 401)
+        assert len(made.requests) == 6
+        assert SECRET not in made.proxy.log() and "new-password" not in made.proxy.log()
+    finally:
+        made.stop()
 
 
 @pytest.mark.parametrize("make", ["directory", "pipe", "unreadable"])

@@ -301,18 +301,17 @@ static void test_defaults(void **state)
 static void test_passwords(void **state)
 {
     static const struct {
-        const char *value;
+        const char *value, *last;
         unsigned count;
-        const char *last;
         bool is_protected;
     } rows[] = {
-        {"x", 1, "x", false},
-        {"[x]", 1, "x", false},
-        {"[\"x y\", DevamOP1]", 2, "DevamOP1", false},
-        {"[DevamOP]", 1, "DevamOP", true},
-        {"[x, DevamOP]", 2, "DevamOP", true},
-        {"[DevamOP, x]", 2, "x", true},
-        {"[x, X, 1, 2, 3, 4, 5, 6]", 8, "6", false},
+        {"x", "x", 1, false},
+        {"[x]", "x", 1, false},
+        {"[\"x y\", DevamOP1]", "DevamOP1", 2, false},
+        {"[DevamOP]", "DevamOP", 1, true},
+        {"[x, DevamOP]", "DevamOP", 2, true},
+        {"[DevamOP, x]", "x", 2, true},
+        {"[x, X, 1, 2, 3, 4, 5, 6]", "6", 8, false},
     };
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
