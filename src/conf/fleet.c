@@ -20,6 +20,7 @@ struct counted {
 
 static uint64_t bit(unsigned slot)
 {
+    assert(slot < FLEET_MAX);
     return UINT64_C(1) << slot;
 }
 
