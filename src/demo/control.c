@@ -27,6 +27,7 @@ static void show_log(struct request *rq)
     json_u64(&j, "websockets", node->websockets);
     json_u64(&j, "sessions", sessions);
     json_u64(&j, "requests", node->requests);
+    json_u64(&j, "strays", node->strays);
     reqlog_write(&j, "log", node->log, rest_param_u64(rq, "since", 0));
     json_object_end(&j);
     answer_json(rq->peer, str_slice(&node->json));

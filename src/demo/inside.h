@@ -34,6 +34,7 @@ struct node {
     struct session *sessions;
     struct reqlog *log;
     uint64_t accepted, requests;
+    uint64_t strays; /* requests of sessions that are not here */
     unsigned open, websockets;
 
     /* Reused from call to call, so that answers cost no allocation. */

@@ -132,6 +132,12 @@ static void patch_session(struct request *rq, struct session *session)
     answer_resuming(rq, session);
 }
 
+static void stray(struct request *rq)
+{
+    rq->node->strays++;
+    rest_error(rq, 404, "Session not found");
+}
+
 void sessions_rest(struct request *rq)
 {
     struct session *session = session_find(rq->node, rq->parts[1]);
@@ -140,7 +146,7 @@ void sessions_rest(struct request *rq)
     if (rq->count > 4 || (rq->count >= 3 && !players))
         rest_error(rq, 404, "Not found");
     else if (session == NULL)
-        rest_error(rq, 404, "Session not found");
+        stray(rq);
     else if (rq->count == 4)
         one_player(rq, session);
     else if (rq->count == 3 && rest_is(rq, "GET"))

@@ -9,13 +9,8 @@
 
 import { createHash } from 'node:crypto';
 import { createInterface } from 'node:readline';
-import { GUILD } from './discord.mjs';
+import { adapter, bot, plain, rest, until } from './bot.mjs';
 
-const [library, host, portText, password] = process.argv.slice(2);
-const port = Number(portText);
-const adapter = await import(`./${library}.mjs`);
-const rest = adapter.version === 4 ? '/v4' : '/v3';
-const DEADLINE = 8000;
 const filtered = adapter.filtered ?? (({ timescale }) => timescale?.speed === 1.25);
 
 process.on('unhandledRejection', (error) => console.error('unhandled rejection:', error));
@@ -28,45 +23,6 @@ async function ask(what) {
   if (value !== 'done') throw new Error(`asked for ${what}, was told ${value}`);
 }
 
-async function until(what, test, deadline = DEADLINE) {
-  const end = Date.now() + deadline;
-  for (;;) {
-    const value = await test();
-    if (value) return value;
-    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-// A bot with a record of all that reached it.
-function bot(options) {
-  const seen = { readies: [], closes: [], errors: [], messages: [] };
-  const report = {
-    ready: (resumed) => seen.readies.push(Boolean(resumed)),
-    closed: (code) => seen.closes.push(code),
-    error: (error) => seen.errors.push(String(error?.message ?? error)),
-    message: (message) => seen.messages.push(message),
-  };
-  const actions = adapter.start({ host, port, password, ...options }, report);
-  return {
-    ...actions,
-    seen,
-    event: (type, from = 0) =>
-      until(type, () => seen.messages.slice(from).find((m) => m.op === 'event' && m.type === type)),
-    session: () => seen.messages.filter((m) => m.op === 'ready').at(-1)?.sessionId,
-    // Reads the player as the node has it until `test` likes it.
-    player: (what, test) =>
-      until(what, async () => {
-        const session = seen.messages.filter((m) => m.op === 'ready').at(-1)?.sessionId;
-        const answer = await plain(`${rest}/sessions/${session}/players`);
-        if (answer.status !== 200) return false;
-        const found = (await answer.json()).find((p) => p.guildId === GUILD);
-        return test(found) ? { player: found ?? null } : false;
-      }),
-  };
-}
-
-const plain = (path, headers = { Authorization: password }) => fetch(`http://${host}:${port}${path}`, { headers });
 const title = (track) => track?.info?.title ?? track?.title;
 const digest = (text) => createHash('sha256').update(text).digest('hex').slice(0, 16);
 // The event that waits behind a pause differs in its timing only.
