@@ -28,10 +28,12 @@ bool jsonin_get(struct slice object, const char *key, struct slice *value);
 bool jsonin_next(struct slice *rest, struct slice *element);
 
 /* The content of a string with its escapes undone, NUL-terminated in out[size]; false when it is
- * no string or does not fit. */
+ * no string, does not fit, or holds a NUL. */
 bool jsonin_text(struct slice value, char *out, size_t size);
 /* A number, or a string that holds one (old clients send those); whole and in int64's range. */
 bool jsonin_i64(struct slice value, int64_t *number);
+/* The same with a fraction; always finite. */
+bool jsonin_f64(struct slice value, double *number);
 bool jsonin_bool(struct slice value, bool *truth);
 
 /* Writes a value read here into `j` as it is. */

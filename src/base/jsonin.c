@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -292,12 +293,42 @@ bool jsonin_text(struct slice value, char *out, size_t size)
         piece[0] = text.ptr[at++];
         if (piece[0] == '\\')
             count = unescape(text, &at, piece);
-        if (used + count >= size)
+        if (used + count >= size || piece[0] == '\0')
             return false;
         memcpy(out + used, piece, count);
         used += count;
     }
     out[used] = '\0';
+    return true;
+}
+
+/* The text of a number, or of a string that holds one; nothing that only C takes for a number
+ * (white space, hexadecimal, infinity). */
+static bool number_text(struct slice value, char *text, size_t size)
+{
+    if (value.len == 0 || value.len >= size)
+        return false;
+    if (!jsonin_text(value, text, size)) {
+        if (jsonin_kind(value) != '0')
+            return false;
+        memcpy(text, value.ptr, value.len);
+        text[value.len] = '\0';
+    }
+    return text[strspn(text, "+-.0123456789Ee")] == '\0';
+}
+
+bool jsonin_f64(struct slice value, double *number)
+{
+    char text[40];
+    char *end;
+    double parsed;
+
+    if (!number_text(value, text, sizeof text))
+        return false;
+    parsed = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(parsed))
+        return false;
+    *number = parsed;
     return true;
 }
 
@@ -308,22 +339,15 @@ bool jsonin_i64(struct slice value, int64_t *number)
     double parsed;
     long long whole;
 
-    if (value.len == 0 || value.len >= sizeof text)
+    if (!number_text(value, text, sizeof text))
         return false;
-    if (!jsonin_text(value, text, sizeof text)) {
-        if (jsonin_kind(value) != '0')
-            return false;
-        memcpy(text, value.ptr, value.len);
-        text[value.len] = '\0';
-    }
     errno = 0;
     whole = strtoll(text, &end, 10);
     if (end != text && *end == '\0' && errno == 0) {
         *number = whole; /* guild ids need more digits than a double holds */
         return true;
     }
-    parsed = strtod(text, &end);
-    if (end == text || *end != '\0' || !(parsed > -9e18 && parsed < 9e18))
+    if (!jsonin_f64(value, &parsed) || !(parsed > -9e18 && parsed < 9e18))
         return false;
     *number = (int64_t)parsed;
     return true;

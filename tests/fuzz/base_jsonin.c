@@ -11,6 +11,7 @@ static void walk(struct slice value, struct slice whole)
 {
     char text[64];
     int64_t number;
+    double fraction;
     bool truth;
     struct slice rest = value, part;
 
@@ -18,6 +19,7 @@ static void walk(struct slice value, struct slice whole)
         abort();
     jsonin_text(value, text, sizeof text);
     jsonin_i64(value, &number);
+    jsonin_f64(value, &fraction);
     jsonin_bool(value, &truth);
     if (jsonin_get(value, "a", &part))
         walk(part, whole);

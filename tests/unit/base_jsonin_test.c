@@ -86,6 +86,7 @@ static void test_get(void **state)
     assert_true(slice_equal(value, SLICE("{\"id\":7}")));
     assert_false(jsonin_get(SLICE("[1]"), "a", &value));
     assert_false(jsonin_get(SLICE("{}"), "a", &value));
+    assert_false(jsonin_get(SLICE("{\"a\\u0000\":1}"), "a", &value));
     assert_false(jsonin_bool(SLICE("\"true\""), &truth));
 }
 
@@ -127,6 +128,49 @@ static void test_text(void **state)
     }
     assert_false(jsonin_text(SLICE("\"fits not sixteen\""), text, sizeof text));
     assert_false(jsonin_text(SLICE("12"), text, sizeof text));
+    assert_false(jsonin_text(SLICE("\"a\\u0000b\""), text, sizeof text));
+}
+
+static void test_numbers(void **state)
+{
+    static const struct {
+        const char *value;
+        bool good, whole;
+        double number;
+    } rows[] = {
+        {"0", true, true, 0},
+        {"-7", true, true, -7},
+        {"0.25", true, true, 0.25},
+        {"1.5e-3", true, true, 0.0015},
+        {"\"60\"", true, true, 60},
+        {"\"0.5\"", true, true, 0.5},
+        {"1e300", true, false, 1e300},
+        {"1e999", false, false, 0},
+        {"\"\"", false, false, 0},
+        {"\"NaN\"", false, false, 0},
+        {"\"inf\"", false, false, 0},
+        {"\"0x10\"", false, false, 0},
+        {"\" 1\"", false, false, 0},
+        {"\"1 \"", false, false, 0},
+        {"\"one\"", false, false, 0},
+        {"null", false, false, 0},
+        {"true", false, false, 0},
+        {"{}", false, false, 0},
+        {"0.0000000000000000000000000000000000000001", false, false, 0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        double number = -1;
+        int64_t whole = -1;
+
+        if (jsonin_f64(slice_of(rows[i].value), &number) != rows[i].good ||
+            (rows[i].good && number != rows[i].number))
+            fail_msg("%s as a number: %f", rows[i].value, number);
+        if (jsonin_i64(slice_of(rows[i].value), &whole) != rows[i].whole ||
+            (rows[i].whole && whole != (int64_t)rows[i].number))
+            fail_msg("%s as a whole number: %lld", rows[i].value, (long long)whole);
+    }
 }
 
 static void test_copy(void **state)
@@ -148,8 +192,8 @@ static void test_copy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_grammar), cmocka_unit_test(test_get),  cmocka_unit_test(test_next),
-        cmocka_unit_test(test_text),    cmocka_unit_test(test_copy),
+        cmocka_unit_test(test_grammar), cmocka_unit_test(test_get),     cmocka_unit_test(test_next),
+        cmocka_unit_test(test_text),    cmocka_unit_test(test_numbers), cmocka_unit_test(test_copy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
