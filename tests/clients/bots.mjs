@@ -16,12 +16,23 @@ process.on('unhandledRejection', (error) => console.error('unhandled rejection:'
 const resume = !adapter.cannot?.includes('resume');
 const bots = Array.from({ length: COUNT }, (_, i) => bot({ userId: `17093997422759${2000 + i}`, resume, tries: 1000 }));
 
+// Gives up the player it may still have, as far as the library lets it, and waits until Discord has told it so.
+async function leave(one) {
+  try {
+    await one.destroy();
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  } catch (error) {
+    one.seen.errors.push(String(error?.message ?? error));
+  }
+}
+
 // One try to play; it fails when the connection or the player is not what the library takes it for.
 async function attempt(one, word) {
   one.revive();
-  if (!(await one.players())) return false;
   const session = one.session();
+  if (!session || !(await one.players())) return false;
   const { tracks } = await one.search(`ytsearch:${word}`);
+  await leave(one);
   await one.join();
   await one.player('the voice state', (p) => p?.voice?.token, PATIENCE);
   const from = one.seen.messages.length;
@@ -36,12 +47,11 @@ async function play(one, word) {
     `${word} of a bot`,
     async () => {
       try {
-        if (await attempt(one, word)) return true;
+        return await attempt(one, word);
       } catch (error) {
         one.seen.errors.push(String(error?.message ?? error));
+        return false;
       }
-      await Promise.resolve(one.destroy()).catch(() => {});
-      return false;
     },
     DEADLINE,
   );

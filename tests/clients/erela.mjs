@@ -1,7 +1,15 @@
 // erela.js 2.4: Lavalink 3 over the WebSocket on "/", REST through undici, no resuming.
 
-import erela from 'erela.js';
+import { createRequire } from 'node:module';
 import { CHANNEL, GUILD, voiceAnswers } from './discord.mjs';
+
+const require = createRequire(import.meta.url);
+
+// It keeps its manager in its classes, so that each bot needs an erela.js of its own.
+function erela() {
+  for (const name of Object.keys(require.cache)) if (name.includes('/erela.js/')) delete require.cache[name];
+  return require('erela.js');
+}
 
 export const version = 3;
 export const cannot = ['resume'];
@@ -9,7 +17,7 @@ export const cannot = ['resume'];
 export const filtered = ({ equalizer }) => equalizer?.find(({ band }) => band === 0)?.gain === 0.25;
 
 export function start({ host, port, password, userId, tries = 60 }, report) {
-  const bot = new erela.Manager({
+  const bot = new (erela().Manager)({
     nodes: [{ identifier: 'node', host, port, password, retryAmount: tries, retryDelay: 100, requestTimeout: 15000 }],
     clientName: 'tests of erela.js',
     autoPlay: false,
