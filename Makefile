@@ -48,6 +48,7 @@ else
   $(error FLAVOUR is release, asan, tsan, clang or fuzz)
 endif
 LIBS := -lev -lhttp_parser -lyaml -lncursesw -ltinfo -lm
+LIBS_ctl := -lsystemd
 
 # Rooms from the top down: the order of the archives is the dependency order.
 ROOMS := ctl tui web proxy demo stats conf net http lavalink base
@@ -82,7 +83,7 @@ $(B)/%.o: src/%.c
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BIN)/lavaproxy: $(B)/main.o $(ROOMS:%=$(B)/%.a)
-	$(CC) $(LDFLAGS) $(B)/main.o $(ROOMS:%=$(B)/%.a) $(LIBS) -o $@
+	$(CC) $(LDFLAGS) $(B)/main.o $(ROOMS:%=$(B)/%.a) $(LIBS) $(LIBS_ctl) -o $@
 $(BIN)/lavanode: $(B)/lavanode.o $(below_demo:%=$(B)/%.a)
 	$(CC) $(LDFLAGS) $(B)/lavanode.o $(below_demo:%=$(B)/%.a) $(LIBS) -o $@
 
@@ -92,7 +93,7 @@ room_of = $(firstword $(subst _, ,$(1)))
 define unit_test
 $(B)/unit/$(1): tests/unit/$(1).c $(below_$(call room_of,$(1)):%=$(B)/%.a)
 	@mkdir -p $$(@D)
-	$$(CC) $$(CFLAGS) -MMD -MP -MF $$@.d -Itests/unit $$(LDFLAGS) $$< $(below_$(call room_of,$(1)):%=$(B)/%.a) $$(LIBS) -lcmocka -o $$@
+	$$(CC) $$(CFLAGS) -MMD -MP -MF $$@.d -Itests/unit $$(LDFLAGS) $$< $(below_$(call room_of,$(1)):%=$(B)/%.a) $$(LIBS) $$(LIBS_$(call room_of,$(1))) -lcmocka -o $$@
 endef
 $(foreach t,$(UNIT),$(eval $(call unit_test,$(t))))
 unit: $(UNIT:%=$(B)/unit/%)
