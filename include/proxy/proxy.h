@@ -10,16 +10,19 @@
 
 #include "base/err.h"
 #include "conf/config.h"
+#include "conf/fleet.h"
 #include "net/mailbox.h"
+#include "stats/report.h"
 
 struct proxy;
 
 /* Mail the proxy posts to control's mailbox (types given at start). */
 struct proxy_mail_types {
-    int report;         /* struct report */
-    int killed;         /* struct proxy_killed */
-    int backend_failed; /* struct proxy_backend_failed */
-    int drained;        /* struct mail: a worker has no connections left */
+    int report;    /* struct report */
+    int killed;    /* struct proxy_killed */
+    int suspect;   /* struct proxy_suspect */
+    int listening; /* struct mail: a worker has taken over the last proxy_listen */
+    int drained;   /* struct mail: a worker has no connections left */
 };
 
 struct proxy_killed {
@@ -29,15 +32,23 @@ struct proxy_killed {
     uint64_t token;
 };
 
-/* A connect to this backend failed just now (its own fault, not ours). */
-struct proxy_backend_failed {
+/* A worker met something odd with this backend just now: a failed connect (its own fault, not
+ * ours), an answer that broke off, a tunnel it ended. */
+struct proxy_suspect {
     struct mail mail;
-    unsigned backend;
-    int error; /* errno */
+    unsigned slot;
+    int error; /* errno of a connect, or 0 */
 };
 
-/* Opens the listeners (nothing is accepted yet). NULL with err: port taken and so on. */
-struct proxy *proxy_open(const struct config *config, struct err *err);
+/* Nothing is accepted yet. Keeps references. NULL when out of memory. */
+struct proxy *proxy_open(const struct config *config, const struct fleet *fleet);
+/* The sockets to accept on from now on, copied; they stay the caller's, who may close those that
+ * went once a `listening` mail of every worker has come. What waits in their queues is accepted
+ * first. At most PROXY_LISTENERS_MAX. */
+#define PROXY_LISTENERS_MAX 64
+void proxy_listen(struct proxy *proxy, const int *fds, unsigned count);
+/* A reload: what comes from now on follows these. */
+void proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet);
 /* Starts the workers. */
 int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy_mail_types *types,
                 struct err *err);
@@ -54,13 +65,21 @@ void proxy_kill(struct proxy *proxy, uint64_t id, uint64_t token);
 bool proxy_block(struct proxy *proxy, const struct addr *addr, double seconds);
 bool proxy_unblock(struct proxy *proxy, const struct addr *addr);
 
-/* Whether new work may go to this backend, and its resolved addresses (copied). Up wakes waiting
- * handshakes. */
-void proxy_backend_set(struct proxy *proxy, unsigned backend, bool up, const struct addr *addrs,
-                       unsigned count);
+/* What health knows of a backend. Up wakes waiting handshakes. */
+struct proxy_backend_news {
+    bool up, slow;
+    const struct addr *addrs; /* resolved, copied; none: those known before stay */
+    unsigned addr_count;
+    const struct node_stats *stats; /* of the node itself; NULL: not asked */
+};
+void proxy_backend_set(struct proxy *proxy, unsigned slot, const struct proxy_backend_news *news);
+/* No new sessions go there; those that live there go on. */
+void proxy_backend_drain(struct proxy *proxy, unsigned slot, bool drain);
+/* Sessions without a socket that may still resume, by slot. */
+void proxy_waiting(struct proxy *proxy, uint32_t waiting[FLEET_MAX]);
 
-/* Stops accepting, finishes requests, gives tunnels `seconds`; one `drained` mail per worker
- * follows. */
+/* Stops accepting (the sockets stay the caller's), finishes requests, gives tunnels `seconds`; one
+ * `drained` mail per worker follows. */
 void proxy_drain(struct proxy *proxy, double seconds);
 
 /* Ends and joins the workers at once and frees everything. NULL is harmless. */

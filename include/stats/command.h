@@ -16,6 +16,9 @@ enum command_type {
     COMMAND_BLOCK,
     COMMAND_UNBLOCK,
     COMMAND_CHECK,
+    COMMAND_DRAIN,
+    COMMAND_UNDRAIN,
+    COMMAND_RELOAD,
     COMMAND_QUIT,
     COMMAND_SCREEN_GONE
 };
@@ -25,7 +28,7 @@ struct command {
     uint64_t id;      /* KILL: the connection */
     struct addr addr; /* BLOCK, UNBLOCK: the IP (port ignored) */
     double seconds;   /* BLOCK: how long */
-    unsigned backend; /* CHECK: index, or REPORT_NO_BACKEND for all */
+    unsigned backend; /* CHECK, DRAIN, UNDRAIN: the slot; CHECK: or REPORT_NO_BACKEND for all */
 };
 
 enum command_code { COMMAND_DONE, COMMAND_NOT_FOUND, COMMAND_REFUSED };

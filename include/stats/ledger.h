@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "conf/config.h"
+#include "conf/fleet.h"
 #include "stats/report.h"
 #include "stats/snapshot.h"
 
@@ -17,24 +18,49 @@
 
 struct ledger;
 
-/* Keeps a reference on `config` until freed. NULL when out of memory. */
-struct ledger *ledger_new(const struct config *config, int64_t wall_ms);
+/* Keeps references until freed. NULL when out of memory. */
+struct ledger *ledger_new(const struct config *config, const struct fleet *fleet, int64_t wall_ms);
 void ledger_free(struct ledger *ledger);
+
+/* A reload: books of slots that are not in use any more are closed, new ones opened, names, limits
+ * and windows follow. */
+void ledger_apply(struct ledger *ledger, const struct config *config, const struct fleet *fleet,
+                  int64_t wall_ms);
 
 /* Takes in one report (which stays the caller's). */
 void ledger_report(struct ledger *ledger, const struct report *report, int64_t wall_ms);
 
-/* Health's news of one backend. `response_ms` < 0: not answered. `reason` plain words. */
-void ledger_backend(struct ledger *ledger, unsigned backend, enum backend_state state,
-                    double response_ms, const char *reason, int64_t wall_ms);
+/* Health's news of one backend. */
+struct ledger_check {
+    enum backend_state state;
+    double response_ms;      /* < 0: not answered */
+    const char *reason;      /* plain words, "" when online */
+    struct node_stats stats; /* if the node told them */
+};
+void ledger_backend(struct ledger *ledger, unsigned slot, const struct ledger_check *check,
+                    int64_t wall_ms);
+/* Whether a backend drains by hand. */
+void ledger_drain(struct ledger *ledger, unsigned slot, bool drain, int64_t wall_ms);
+/* Sessions without a socket that may still resume, by slot. */
+void ledger_waiting(struct ledger *ledger, const uint32_t waiting[FLEET_MAX]);
+/* Whether anything of a backend's still lives: connections, or sessions that may resume. As of the
+ * last draw. */
+bool ledger_is_empty(const struct ledger *ledger, unsigned slot);
+
+/* How a reload went: begin, then its lines. The texts are copied. */
+enum ledger_reload_line { RELOAD_CHANGE, RELOAD_RESTART, RELOAD_PROBLEM };
+void ledger_reload_begin(struct ledger *ledger, bool ok, int64_t wall_ms);
+void ledger_reload_line(struct ledger *ledger, enum ledger_reload_line kind, const char *text);
 
 /* One line of the event list (also sent to the log). The text is ours: remote parts must have been
  * cleaned. */
 void ledger_event(struct ledger *ledger, enum event_level level, int64_t wall_ms,
                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* A standing warning, shown until the end (default password...). */
+/* A standing warning, shown until the next ledger_unwarn (default password...). */
 void ledger_warn(struct ledger *ledger, const char *text);
+/* Takes all warnings back. */
+void ledger_unwarn(struct ledger *ledger);
 
 /* Ends the second: pushes every series. Call once a second, after the reports of that second. */
 void ledger_tick(struct ledger *ledger);

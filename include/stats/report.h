@@ -10,11 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/fleet.h"
 #include "net/addr.h"
 #include "net/mailbox.h"
 
 #define REPORT_TEXT_MAX 64
-#define REPORT_BACKENDS_MAX 64
+#define REPORT_BACKENDS_MAX FLEET_MAX
 #define REPORT_NO_BACKEND 255
 
 /* Raw text from a head, cut to fit, not NUL-terminated. */
@@ -49,10 +50,10 @@ enum conn_kind { CONN_NEW, CONN_REST, CONN_WEBSOCKET }; /* NEW: no complete head
 struct report_info {
     uint64_t id;
     struct addr client;
-    int64_t opened_ms; /* wall clock */
-    uint8_t kind;      /* enum conn_kind */
-    uint8_t version;   /* 0 unknown, 3, 4 */
-    uint8_t backend;   /* index in the configuration, or REPORT_NO_BACKEND */
+    int64_t opened_ms;                                         /* wall clock */
+    uint8_t kind;                                              /* enum conn_kind */
+    uint8_t version;                                           /* 0 unknown, 3, 4 */
+    uint8_t backend;                                           /* slot, or REPORT_NO_BACKEND */
     struct report_text user_id, client_name, user_agent, path; /* path without its query */
 };
 
@@ -94,9 +95,18 @@ struct report_event {
     struct report_text text; /* raw detail */
 };
 
+/* What a node says of itself, in its stats frames and to GET /vN/stats. */
+struct node_stats {
+    bool known;
+    uint32_t players, playing;
+    double system_load, lavalink_load; /* 0..1; < 0: not said */
+    uint64_t memory_used;              /* bytes */
+};
+
 struct report_backend {
     uint64_t bytes_in, bytes_out; /* since the last report; counted on the client's socket */
     uint32_t requests, failures;  /* since the last report */
+    struct node_stats stats;      /* the newest since the last report, if any came */
 };
 
 struct report {
@@ -112,7 +122,7 @@ struct report {
     unsigned closed_count;
     struct report_event *events;
     unsigned event_count;
-    struct report_backend backends[REPORT_BACKENDS_MAX];
+    struct report_backend backends[REPORT_BACKENDS_MAX]; /* by slot */
 };
 
 /* Frees the report and its arrays; NULL is harmless. */

@@ -16,6 +16,7 @@
 #define SNAP_TEXT 72 /* a remote text field: at most 64 columns */
 #define SNAP_EVENTS_MAX 200
 #define SNAP_CHECKS 60
+#define SNAP_REASON 100 /* why a backend is not online */
 
 /* 60 s of bytes per second, oldest first; never NULL in a snapshot (silent rows share one of
  * zeros). */
@@ -45,15 +46,34 @@ struct snap_ip {
     const struct snap_history *history;
 };
 
-enum backend_state { BACKEND_UNKNOWN, BACKEND_ONLINE, BACKEND_OFFLINE, BACKEND_TIMEOUT };
-const char *
-backend_state_text(enum backend_state state); /* "unknown" "online" "offline" "timeout" */
+enum backend_state {
+    BACKEND_UNKNOWN,      /* not checked yet */
+    BACKEND_ONLINE,       /* answers as it should */
+    BACKEND_SLOW,         /* online, but over health.slow */
+    BACKEND_OFFLINE,      /* refused, reset, unreachable, no name */
+    BACKEND_TIMEOUT,      /* no answer within health.timeout */
+    BACKEND_UNAUTHORIZED, /* refuses the password configured for it */
+    BACKEND_MISMATCH,     /* answers, but not as the Lavalink version it is configured as */
+    BACKEND_DRAINING,     /* online or slow, and takes no new sessions */
+    BACKEND_STATE_COUNT
+};
+/* "unknown" "online" "slow" "offline" "timeout" "unauthorized" "mismatch" "draining" */
+const char *backend_state_text(enum backend_state state);
+/* Whether requests may go there: ONLINE, SLOW, DRAINING. */
+bool backend_state_is_up(enum backend_state state);
 
 struct snap_backend {
     const char *name;
     const char *url; /* host:port */
+    unsigned slot;   /* what a command calls it; stays the same across reloads */
     unsigned version;
     enum backend_state state;
+    bool draining;     /* by hand, or because the configuration no longer has it */
+    bool removed;      /* the configuration no longer has it */
+    bool safe_to_stop; /* draining, and nothing lives there any more */
+    uint32_t sockets;  /* WebSockets there */
+    uint32_t waiting;  /* sessions without a socket that may still resume there */
+    struct node_stats stats;
     const char *reason;   /* in words, "" when online */
     int64_t checked_ms;   /* 0: never */
     double response_ms;   /* of the last check that was answered; < 0: none */
@@ -74,6 +94,16 @@ struct snap_event {
     char text[160];
 };
 
+/* How the last reload went. Texts never hold a secret. */
+struct snap_reload {
+    int64_t wall_ms; /* 0: there was none */
+    bool ok;         /* else the configuration from before is in force */
+    unsigned change_count, restart_count, problem_count;
+    const char *const *changes;  /* in force now */
+    const char *const *restart;  /* only after a restart */
+    const char *const *problems; /* why it was refused */
+};
+
 struct snap {
     uint64_t seq;
     int64_t wall_ms;
@@ -91,11 +121,13 @@ struct snap {
     uint64_t others_bytes_in, others_bytes_out, others_connections; /* of IPs that were forgotten */
     uint64_t rss_bytes;
     unsigned conn_count, ip_count, backend_count, event_count, warning_count;
-    const struct snap_conn *conns;       /* by id, oldest first */
-    const struct snap_ip *ips;           /* most recently active first */
-    const struct snap_backend *backends; /* as configured */
-    const struct snap_event *events;     /* oldest first */
-    const char *const *warnings;         /* sentences for the header and /api/health */
+    const struct snap_conn *conns; /* by id, oldest first */
+    const struct snap_ip *ips;     /* most recently active first */
+    const struct snap_backend
+        *backends; /* as configured, then those that are removed and not empty */
+    struct snap_reload reload;
+    const struct snap_event *events; /* oldest first */
+    const char *const *warnings;     /* sentences for the header and /api/health */
 };
 
 /* Where the newest one hangs. */

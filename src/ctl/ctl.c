@@ -28,8 +28,10 @@ static void on_news(struct ctl *ctl, const struct mail *mail)
     case CTL_KILLED:
         orders_killed(ctl, (const struct proxy_killed *)mail);
         break;
-    case CTL_BACKEND_FAILED:
-        health_failed(ctl->health, ((const struct proxy_backend_failed *)mail)->backend);
+    case CTL_SUSPECT:
+        health_failed(ctl->health, ((const struct proxy_suspect *)mail)->slot);
+        break;
+    case CTL_LISTENING:
         break;
     case CTL_RESOLVED:
         health_resolved(ctl->health, (const struct resolver_answer *)mail);
@@ -59,10 +61,16 @@ static void on_mail(void *ctx, struct mail *mail)
 static void on_health(void *ctx, const struct health_news *news)
 {
     struct ctl *ctl = ctx;
-    ledger_backend(ctl->ledger, news->backend, news->state, news->response_ms, news->reason,
-                   clock_wall_ms());
-    proxy_backend_set(ctl->proxy, news->backend, news->state == BACKEND_ONLINE, news->addrs,
-                      news->addr_count);
+    const struct ledger_check check = {
+        .state = news->state, .response_ms = news->response_ms, .reason = news->reason};
+    const struct proxy_backend_news backend = {
+        .up = backend_state_is_up(news->state),
+        .slow = news->state == BACKEND_SLOW,
+        .addrs = news->addrs,
+        .addr_count = news->addr_count,
+    };
+    ledger_backend(ctl->ledger, news->backend, &check, clock_wall_ms());
+    proxy_backend_set(ctl->proxy, news->backend, &backend);
 }
 
 static void stop_screen(struct ctl *ctl)
@@ -113,6 +121,9 @@ void ctl_leave(struct ctl *ctl, const char *why)
     /* Bots of our own making need no time to leave. */
     demo_free(ctl->demo);
     ctl->demo = NULL;
+    /* Clients are refused from here on rather than left waiting in the kernel's queue. */
+    for (unsigned i = 0; i < ctl->listener_count; i++)
+        sock_unlisten(ctl->listeners[i]);
     proxy_drain(ctl->proxy, seconds);
     ev_timer_set(&ctl->deadline, seconds + DEADLINE_GRACE, 0.0);
     ev_timer_start(ctl->loop, &ctl->deadline);
@@ -138,8 +149,11 @@ static int make_parts(struct ctl *ctl, struct err *err)
     ctl->mailbox = mailbox_new(ctl->loop, on_mail, ctl);
     ctl->desk = command_desk_new(ctl->loop, orders_take, ctl);
     ctl->hub = snap_hub_new();
-    ctl->ledger = ledger_new(ctl->config, clock_wall_ms());
-    if (!ctl->mailbox || !ctl->desk || !ctl->hub || !ctl->ledger)
+    ctl->fleet = fleet_new(ctl->config);
+    if (!ctl->mailbox || !ctl->desk || !ctl->hub || !ctl->fleet)
+        return -1;
+    ctl->ledger = ledger_new(ctl->config, ctl->fleet, clock_wall_ms());
+    if (!ctl->ledger)
         return -1;
     ctl->health = health_new(ctl->loop, ctl->config, ctl->mailbox, CTL_RESOLVED, on_health, ctl);
     return ctl->health ? 0 : -1;
@@ -166,6 +180,18 @@ static void log_ports(const struct config *config)
         log_info("web port on %s", addr_text(name, &config->web.listen, true));
 }
 
+static int open_listeners(struct ctl *ctl, struct err *err)
+{
+    for (unsigned i = 0; i < ctl->config->proxy.listen_count; i++) {
+        int fd = sock_listen(&ctl->config->proxy.listen[i], err);
+        if (fd < 0)
+            return -1;
+        ctl->listeners[ctl->listener_count++] = fd;
+    }
+    proxy_listen(ctl->proxy, ctl->listeners, ctl->listener_count);
+    return 0;
+}
+
 static int open_ports(struct ctl *ctl, struct err *err)
 {
     const struct ctl_options *options = ctl->options;
@@ -174,8 +200,10 @@ static int open_ports(struct ctl *ctl, struct err *err)
         return -1;
     if (make_parts(ctl, err) < 0)
         return -1;
-    ctl->proxy = proxy_open(ctl->config, err);
+    ctl->proxy = proxy_open(ctl->config, ctl->fleet);
     if (!ctl->proxy)
+        return -1;
+    if (open_listeners(ctl, err) < 0)
         return -1;
     ctl->web = web_open(ctl->loop, ctl->config, ctl->hub, ctl->desk, err);
     if (!ctl->web)
@@ -219,7 +247,8 @@ static int start_all(struct ctl *ctl, struct err *err)
     static const struct proxy_mail_types types = {
         .report = CTL_REPORT,
         .killed = CTL_KILLED,
-        .backend_failed = CTL_BACKEND_FAILED,
+        .suspect = CTL_SUSPECT,
+        .listening = CTL_LISTENING,
         .drained = CTL_DRAINED,
     };
 
@@ -264,6 +293,8 @@ static void stop_all(struct ctl *ctl)
     health_free(ctl->health);
     ctl->ending = true;
     proxy_free(ctl->proxy);
+    for (unsigned i = 0; i < ctl->listener_count; i++)
+        sock_close(ctl->listeners[i]);
     if (ctl->mailbox && ctl->ledger)
         mailbox_deliver(ctl->mailbox);
     if (ctl->hub && ctl->ledger) {
@@ -273,6 +304,7 @@ static void stop_all(struct ctl *ctl)
     command_desk_free(ctl->desk);
     mailbox_free(ctl->mailbox);
     ledger_free(ctl->ledger);
+    fleet_unref(ctl->fleet);
     /* A thread that is held up even now goes with the process, and so does what it looks at. */
     if (tui_stop(ctl->old_tui))
         snap_hub_free(ctl->hub);

@@ -17,7 +17,7 @@
 #include "tui/tui.h"
 #include "web/web.h"
 
-enum ctl_mail { CTL_REPORT, CTL_KILLED, CTL_BACKEND_FAILED, CTL_DRAINED, CTL_RESOLVED };
+enum ctl_mail { CTL_REPORT, CTL_KILLED, CTL_SUSPECT, CTL_LISTENING, CTL_DRAINED, CTL_RESOLVED };
 
 #define CTL_SIGNALS 6
 
@@ -32,13 +32,16 @@ struct order {
 
 struct ctl {
     const struct ctl_options *options;
-    const struct config *config;
+    const struct config *config; /* in force; references of its own */
+    const struct fleet *fleet;
     struct ev_loop *loop;
     struct mailbox *mailbox;
     struct command_desk *desk;
     struct snap_hub *hub;
     struct ledger *ledger;
     struct proxy *proxy;
+    int listeners[PROXY_LISTENERS_MAX];
+    unsigned listener_count;
     struct web *web;
     struct demo *demo;
     struct health *health;

@@ -104,7 +104,7 @@ static void on_checked(void *ctx)
 
 static void order_check(struct ctl *ctl, unsigned backend, command_answer *to, void *to_ctx)
 {
-    if (backend != REPORT_NO_BACKEND && backend >= ctl->config->backend_count) {
+    if (backend != REPORT_NO_BACKEND && !fleet_has(ctl->fleet, backend)) {
         answer(to, to_ctx, COMMAND_NOT_FOUND, "there is no such backend");
         return;
     }
@@ -116,6 +116,29 @@ static void order_check(struct ctl *ctl, unsigned backend, command_answer *to, v
         ctl->check_waits = false;
     }
     answer(to, to_ctx, COMMAND_REFUSED, "a check ran less than 2 s ago");
+}
+
+static void order_drain(struct ctl *ctl, const struct command *command, command_answer *to,
+                        void *to_ctx)
+{
+    unsigned slot = command->backend;
+    bool drain = command->type == COMMAND_DRAIN;
+
+    if (!fleet_has(ctl->fleet, slot)) {
+        answer(to, to_ctx, COMMAND_NOT_FOUND, "there is no such backend");
+        return;
+    }
+    const char *name = ctl->fleet->slots[slot].name;
+    if ((ctl->fleet->removed >> slot & 1) && !drain) {
+        answer(to, to_ctx, COMMAND_REFUSED, "%s is not in the configuration any more", name);
+        return;
+    }
+    proxy_backend_drain(ctl->proxy, slot, drain);
+    ledger_drain(ctl->ledger, slot, drain, clock_wall_ms());
+    /* So that whoever asked finds the outcome in the newest snapshot. */
+    turn_publish(ctl);
+    answer(to, to_ctx, COMMAND_DONE, drain ? "%s takes no new sessions" : "%s takes sessions again",
+           name);
 }
 
 void orders_take(void *ctx, const struct command *command, command_answer *to, void *to_ctx)
@@ -134,6 +157,13 @@ void orders_take(void *ctx, const struct command *command, command_answer *to, v
         return;
     case COMMAND_CHECK:
         order_check(ctl, command->backend, to, to_ctx);
+        return;
+    case COMMAND_DRAIN:
+    case COMMAND_UNDRAIN:
+        order_drain(ctl, command, to, to_ctx);
+        return;
+    case COMMAND_RELOAD:
+        answer(to, to_ctx, COMMAND_REFUSED, "not yet");
         return;
     case COMMAND_QUIT:
         ctl_leave(ctl, "quit");

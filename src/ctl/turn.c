@@ -20,8 +20,12 @@ void turn_publish(struct ctl *ctl)
 
 static void end_collection(struct ctl *ctl)
 {
+    uint32_t waiting[FLEET_MAX];
+
     ctl->awaited = 0;
     ev_timer_stop(ctl->loop, &ctl->late);
+    proxy_waiting(ctl->proxy, waiting);
+    ledger_waiting(ctl->ledger, waiting);
     ledger_tick(ctl->ledger);
     turn_publish(ctl);
 }

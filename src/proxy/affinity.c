@@ -1,56 +1,16 @@
 /*
- * Owns what is known of sessions. A shard is a chained hash table over one array: entries link to
- * each other by index, so the array may move, grow with the sessions and shrink after them. Those
- * without a socket hang in a list, the longest closed first; they end when they are looked up, or
- * looked at in passing, after their time.
+ * Owns what is known of sessions: keys, and the shards they lie in.
  */
 #include "affinity.h"
 
 #include <assert.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "affinity_shard.h"
 #include "base/hash.h"
-
-#define SHARD_BITS 5
-#define SHARDS (1u << SHARD_BITS)
-#define ROOM_MIN 16u
-#define ROOM_MAX (AFFINITY_MAX / SHARDS)
-#define SWEEP 8 /* entries looked at whenever a new one comes */
-
-#define NONE UINT16_MAX
-static_assert(ROOM_MAX < NONE, "an index fits");
-
-/* Values of entry.expires that are no time. */
-#define UNUSED 0u
-#define LIVE UINT32_MAX
-
-struct entry {
-    struct affinity_key key;
-    uint64_t owner;
-    uint64_t user;
-    uint32_t expires;      /* whole seconds, rounded up */
-    uint32_t timeout;      /* without the margin */
-    uint16_t chain;        /* next of the bucket, or next unused */
-    uint16_t older, newer; /* among the closed ones */
-    uint8_t slot;
-};
-static_assert(sizeof(struct entry) == 48, "small");
-
-struct shard {
-    _Alignas(64) pthread_mutex_t lock;
-    struct entry *entries;
-    uint16_t *buckets; /* `room` of them, a power of two, or none */
-    unsigned room;
-    unsigned count;
-    unsigned touched; /* entries behind were never used */
-    unsigned sweep;   /* looked at next */
-    uint16_t unused;
-    uint16_t oldest, newest; /* of the closed ones */
-};
 
 struct affinity {
     struct shard shards[SHARDS];
@@ -98,190 +58,6 @@ bool affinity_is_key(const struct affinity_key *key)
     return (key->half[0] | key->half[1]) != 0;
 }
 
-/* --- one shard, its lock held ------------------------------------------------------------------
- */
-
-static uint16_t *bucket_of(const struct shard *shard, const struct affinity_key *key)
-{
-    return &shard->buckets[key->half[0] & (shard->room - 1)];
-}
-
-static uint16_t look_up(const struct shard *shard, const struct affinity_key *key)
-{
-    if (shard->room == 0)
-        return NONE;
-    uint16_t at = *bucket_of(shard, key);
-    while (at != NONE) {
-        const struct entry *entry = &shard->entries[at];
-        if (entry->key.half[0] == key->half[0] && entry->key.half[1] == key->half[1])
-            break;
-        at = entry->chain;
-    }
-    return at;
-}
-
-static bool is_over(const struct entry *entry, double now)
-{
-    return entry->expires != UNUSED && entry->expires != LIVE && (double)entry->expires <= now;
-}
-
-static void list_add(struct shard *shard, uint16_t at)
-{
-    struct entry *entry = &shard->entries[at];
-
-    entry->older = shard->newest;
-    entry->newer = NONE;
-    if (shard->newest == NONE)
-        shard->oldest = at;
-    else
-        shard->entries[shard->newest].newer = at;
-    shard->newest = at;
-}
-
-static void list_take(struct shard *shard, uint16_t at)
-{
-    const struct entry *entry = &shard->entries[at];
-
-    if (entry->older == NONE)
-        shard->oldest = entry->newer;
-    else
-        shard->entries[entry->older].newer = entry->newer;
-    if (entry->newer == NONE)
-        shard->newest = entry->older;
-    else
-        shard->entries[entry->newer].older = entry->older;
-}
-
-static void chain_add(struct shard *shard, uint16_t at)
-{
-    struct entry *entry = &shard->entries[at];
-    uint16_t *bucket = bucket_of(shard, &entry->key);
-
-    entry->chain = *bucket;
-    *bucket = at;
-}
-
-static void drop(struct shard *shard, uint16_t at)
-{
-    struct entry *entry = &shard->entries[at];
-    uint16_t *link = bucket_of(shard, &entry->key);
-
-    while (*link != at)
-        link = &shard->entries[*link].chain;
-    *link = entry->chain;
-    if (entry->expires != LIVE)
-        list_take(shard, at);
-    entry->expires = UNUSED;
-    entry->chain = shard->unused;
-    shard->unused = at;
-    shard->count--;
-}
-
-/* Moves all entries into arrays of `room`, or of none; -1 when memory is out. */
-static int resize(struct shard *shard, unsigned room)
-{
-    struct entry *old = shard->entries;
-    unsigned old_touched = shard->touched;
-    uint16_t old_oldest = shard->oldest;
-    struct entry *entries = room ? malloc(room * sizeof *entries) : NULL;
-    uint16_t *buckets = room ? malloc(room * sizeof *buckets) : NULL;
-
-    if (room && (!entries || !buckets)) {
-        free(entries);
-        free(buckets);
-        return -1;
-    }
-    free(shard->buckets);
-    for (unsigned i = 0; i < room; i++)
-        buckets[i] = NONE;
-    shard->entries = entries;
-    shard->buckets = buckets;
-    shard->room = room;
-    shard->touched = shard->sweep = 0;
-    shard->unused = shard->oldest = shard->newest = NONE;
-
-    for (uint16_t at = old_oldest; at != NONE; at = old[at].newer) {
-        uint16_t to = (uint16_t)shard->touched++;
-        entries[to] = old[at];
-        chain_add(shard, to);
-        list_add(shard, to);
-    }
-    for (unsigned at = 0; at < old_touched; at++)
-        if (old[at].expires == LIVE) {
-            uint16_t to = (uint16_t)shard->touched++;
-            entries[to] = old[at];
-            chain_add(shard, to);
-        }
-    free(old);
-    return 0;
-}
-
-/* What a burst took is given back, but not so closely that the arrays flutter. Without memory for
- * smaller ones they stay as they are. */
-static void shrink(struct shard *shard)
-{
-    unsigned room = shard->room;
-
-    while (room > ROOM_MIN && shard->count < room / 4)
-        room /= 2;
-    if (shard->count == 0)
-        room = 0;
-    if (room != shard->room)
-        resize(shard, room);
-}
-
-/* Lets go of those that are over among the next few. */
-static void sweep(struct shard *shard, double now)
-{
-    for (unsigned i = 0; i < SWEEP && i < shard->touched; i++) {
-        if (shard->sweep >= shard->touched)
-            shard->sweep = 0;
-        uint16_t at = (uint16_t)shard->sweep++;
-        if (is_over(&shard->entries[at], now))
-            drop(shard, at);
-    }
-}
-
-/* Room for one more; false: there is none. */
-static bool make_room(struct shard *shard)
-{
-    if (shard->count < shard->room)
-        return true;
-    if (shard->room < ROOM_MAX && resize(shard, shard->room ? shard->room * 2 : ROOM_MIN) == 0)
-        return true;
-    if (shard->oldest == NONE)
-        return false;
-    drop(shard, shard->oldest);
-    return true;
-}
-
-/* A new entry of this key; make_room said that it fits. */
-static uint16_t add(struct shard *shard, const struct affinity_key *key)
-{
-    uint16_t at = shard->unused;
-
-    if (at != NONE)
-        shard->unused = shard->entries[at].chain;
-    else
-        at = (uint16_t)shard->touched++;
-    shard->entries[at] =
-        (struct entry){.key = *key, .expires = LIVE, .timeout = AFFINITY_DEFAULT_TIMEOUT};
-    chain_add(shard, at);
-    shard->count++;
-    return at;
-}
-
-/* The entry of this key, unless it is over. */
-static uint16_t look_up_now(struct shard *shard, const struct affinity_key *key, double now)
-{
-    uint16_t at = look_up(shard, key);
-
-    if (at == NONE || !is_over(&shard->entries[at], now))
-        return at;
-    drop(shard, at);
-    return NONE;
-}
-
 /* --- all of them -------------------------------------------------------------------------------
  */
 
@@ -298,8 +74,7 @@ struct affinity *affinity_new(void)
     atomic_init(&affinity->overflow, 0);
     for (unsigned i = 0; i < SHARDS; i++) {
         struct shard *shard = &affinity->shards[i];
-        pthread_mutex_init(&shard->lock, NULL);
-        shard->unused = shard->oldest = shard->newest = NONE;
+        shard_init(shard);
     }
     return affinity;
 }
@@ -308,11 +83,8 @@ void affinity_free(struct affinity *affinity)
 {
     if (!affinity)
         return;
-    for (unsigned i = 0; i < SHARDS; i++) {
-        free(affinity->shards[i].entries);
-        free(affinity->shards[i].buckets);
-        pthread_mutex_destroy(&affinity->shards[i].lock);
-    }
+    for (unsigned i = 0; i < SHARDS; i++)
+        shard_free(&affinity->shards[i]);
     free(affinity);
 }
 
@@ -337,29 +109,23 @@ void affinity_learn(struct affinity *affinity, const struct affinity_key *key, u
                     uint64_t owner, uint64_t user, double now)
 {
     struct shard *shard = enter(affinity, key);
-    bool learnt = true;
 
     assert(slot < FLEET_MAX);
     if (!shard)
         return;
-    uint16_t at = look_up_now(shard, key, now);
-    if (at == NONE) {
-        sweep(shard, now);
-        learnt = make_room(shard);
-        if (learnt)
-            at = add(shard, key);
-    }
-    if (learnt) {
+    uint16_t at = shard_find_now(shard, key, now);
+    if (at == SHARD_NONE)
+        at = shard_add(shard, key, now);
+    if (at != SHARD_NONE) {
         struct entry *entry = &shard->entries[at];
-        if (entry->expires != LIVE)
-            list_take(shard, at);
-        entry->expires = LIVE;
+        shard_revive(shard, at);
         entry->slot = (uint8_t)slot;
         entry->owner = owner;
         entry->user = user;
+        entry->is_partner = false;
     }
     leave(shard);
-    if (!learnt)
+    if (at == SHARD_NONE)
         atomic_fetch_add_explicit(&affinity->overflow, 1, memory_order_relaxed);
 }
 
@@ -371,8 +137,8 @@ int affinity_find(struct affinity *affinity, const struct affinity_key *key, dou
 
     if (!shard)
         return -1;
-    uint16_t at = look_up_now(shard, key, now);
-    if (at != NONE) {
+    uint16_t at = shard_find_now(shard, key, now);
+    if (at != SHARD_NONE) {
         slot = shard->entries[at].slot;
         if (user)
             *user = shard->entries[at].user;
@@ -381,52 +147,101 @@ int affinity_find(struct affinity *affinity, const struct affinity_key *key, dou
     return slot;
 }
 
-void affinity_timeout(struct affinity *affinity, const struct affinity_key *key, double seconds)
+void affinity_join(struct affinity *affinity, const struct affinity_key *session,
+                   const struct affinity_key *resume, double now)
 {
-    uint32_t timeout = AFFINITY_DEFAULT_TIMEOUT;
-    struct shard *shard = enter(affinity, key);
+    struct shard *shard = affinity_is_key(resume) ? enter(affinity, session) : NULL;
+    struct entry found = {.expires = SHARD_UNUSED};
 
     if (!shard)
         return;
+    uint16_t at = shard_find_now(shard, session, now);
+    if (at != SHARD_NONE) {
+        shard->entries[at].partner = *resume;
+        found = shard->entries[at];
+    }
+    leave(shard);
+    if (found.expires == SHARD_UNUSED)
+        return;
+    affinity_learn(affinity, resume, found.slot, found.owner, found.user, now);
+    shard = enter(affinity, resume);
+    at = shard_find(shard, resume);
+    if (at != SHARD_NONE) {
+        shard->entries[at].is_partner = true;
+        shard->entries[at].timeout = found.timeout;
+    }
+    leave(shard);
+}
+
+/* One entry of affinity_timeout; its partner. */
+static struct affinity_key set_timeout(struct affinity *affinity, const struct affinity_key *key,
+                                       uint32_t timeout)
+{
+    struct affinity_key partner = {{0, 0}};
+    struct shard *shard = enter(affinity, key);
+
+    if (!shard)
+        return partner;
+    uint16_t at = shard_find(shard, key);
+    if (at != SHARD_NONE) {
+        struct entry *entry = &shard->entries[at];
+        if (entry->expires != SHARD_LIVE)
+            entry->expires = entry->expires - entry->timeout + timeout;
+        entry->timeout = timeout;
+        partner = entry->partner;
+    }
+    leave(shard);
+    return partner;
+}
+
+void affinity_timeout(struct affinity *affinity, const struct affinity_key *key, double seconds)
+{
+    uint32_t timeout = AFFINITY_DEFAULT_TIMEOUT;
+
     if (seconds >= AFFINITY_TIMEOUT_MAX)
         timeout = AFFINITY_TIMEOUT_MAX;
     else if (seconds >= 0)
         timeout = (uint32_t)ceil(seconds);
-    uint16_t at = look_up(shard, key);
-    if (at != NONE) {
+    struct affinity_key partner = set_timeout(affinity, key, timeout);
+    set_timeout(affinity, &partner, timeout);
+}
+
+/* One entry of affinity_closed; its partner. */
+static struct affinity_key close_one(struct affinity *affinity, const struct affinity_key *key,
+                                     uint64_t owner, double now)
+{
+    struct affinity_key partner = {{0, 0}};
+    struct shard *shard = enter(affinity, key);
+
+    if (!shard)
+        return partner;
+    uint16_t at = shard_find(shard, key);
+    if (at != SHARD_NONE) {
         struct entry *entry = &shard->entries[at];
-        if (entry->expires != LIVE)
-            entry->expires = entry->expires - entry->timeout + timeout;
-        entry->timeout = timeout;
+        if (entry->expires == SHARD_LIVE && entry->owner == owner) {
+            shard_close(shard, at, (uint32_t)ceil(now) + entry->timeout + AFFINITY_MARGIN);
+            partner = entry->partner;
+        }
     }
     leave(shard);
+    return partner;
 }
 
 void affinity_closed(struct affinity *affinity, const struct affinity_key *key, uint64_t owner,
                      double now)
 {
-    struct shard *shard = enter(affinity, key);
-
-    if (!shard)
-        return;
-    uint16_t at = look_up(shard, key);
-    if (at != NONE) {
-        struct entry *entry = &shard->entries[at];
-        if (entry->expires == LIVE && entry->owner == owner) {
-            entry->expires = (uint32_t)ceil(now) + entry->timeout + AFFINITY_MARGIN;
-            list_add(shard, at);
-        }
-    }
-    leave(shard);
+    struct affinity_key partner = close_one(affinity, key, owner, now);
+    close_one(affinity, &partner, owner, now);
 }
 
 static void count_waiting(struct shard *shard, double now, uint32_t waiting[FLEET_MAX])
 {
     for (unsigned at = 0; at < shard->touched; at++) {
         const struct entry *entry = &shard->entries[at];
-        if (is_over(entry, now))
-            drop(shard, (uint16_t)at);
-        else if (entry->expires != UNUSED && entry->expires != LIVE)
+        if (shard_is_over(entry, now))
+            shard_drop(shard, (uint16_t)at);
+        else if (entry->expires != SHARD_UNUSED && entry->expires != SHARD_LIVE &&
+                 !entry->is_partner)
             waiting[entry->slot]++;
     }
 }
@@ -437,9 +252,9 @@ void affinity_waiting(struct affinity *affinity, double now, uint32_t waiting[FL
     for (unsigned i = 0; i < SHARDS; i++) {
         struct shard *shard = &affinity->shards[i];
         pthread_mutex_lock(&shard->lock);
-        if (shard->oldest != NONE)
+        if (shard->oldest != SHARD_NONE)
             count_waiting(shard, now, waiting);
-        shrink(shard);
+        shard_shrink(shard);
         leave(shard);
     }
 }
@@ -450,9 +265,9 @@ void affinity_forget(struct affinity *affinity, unsigned slot)
         struct shard *shard = &affinity->shards[i];
         pthread_mutex_lock(&shard->lock);
         for (unsigned at = 0; at < shard->touched; at++)
-            if (shard->entries[at].expires != UNUSED && shard->entries[at].slot == slot)
-                drop(shard, (uint16_t)at);
-        shrink(shard);
+            if (shard->entries[at].expires != SHARD_UNUSED && shard->entries[at].slot == slot)
+                shard_drop(shard, (uint16_t)at);
+        shard_shrink(shard);
         leave(shard);
     }
 }

@@ -14,7 +14,7 @@
 #include "base/slice.h"
 #include "conf/fleet.h"
 
-#define AFFINITY_MAX 131072         /* entries, about 50 bytes each */
+#define AFFINITY_MAX 131072         /* entries, 64 bytes each and their index */
 #define AFFINITY_DEFAULT_TIMEOUT 60 /* seconds a session outlives its socket unless it says so */
 #define AFFINITY_MARGIN 30          /* seconds kept beyond that */
 #define AFFINITY_TIMEOUT_MAX 86400  /* seconds at most, whatever a client says */
@@ -49,6 +49,10 @@ void affinity_learn(struct affinity *affinity, const struct affinity_key *key, u
 int affinity_find(struct affinity *affinity, const struct affinity_key *key, double now,
                   uint64_t *user);
 
+/* The session may be resumed by this v3 key as well from now on, which lives as long as it does. */
+void affinity_join(struct affinity *affinity, const struct affinity_key *session,
+                   const struct affinity_key *resume, double now);
+
 /* The session said how long it outlives its socket (< 0: the default again); counts from when its
  * socket closed, also if that was before. */
 void affinity_timeout(struct affinity *affinity, const struct affinity_key *key, double seconds);
@@ -58,8 +62,8 @@ void affinity_timeout(struct affinity *affinity, const struct affinity_key *key,
 void affinity_closed(struct affinity *affinity, const struct affinity_key *key, uint64_t owner,
                      double now);
 
-/* Entries by slot without a socket that may still resume: a v3 session with both an id and a resume
- * key counts twice. Walks every shard and lets go what is over: once a second at most. */
+/* Sessions by slot without a socket that may still resume. Walks every shard, and gives memory
+ * back: once a second at most. Never 0 while one may resume. */
 void affinity_waiting(struct affinity *affinity, double now, uint32_t waiting[FLEET_MAX]);
 
 /* The slot is free again: its entries go. */

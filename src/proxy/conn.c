@@ -68,7 +68,7 @@ static int side_flush(struct conn *c, struct side *side)
     else if (sent > 0)
         c->sent_any = true;
     if (sent > 0 && side == &c->side && (c->state == STATE_REPLY || c->state == STATE_IDLE))
-        conn_deadline(c, c->worker->shared->config->timeouts.idle);
+        conn_deadline(c, c->worker->config->timeouts.idle);
     return 0;
 }
 
@@ -203,7 +203,7 @@ static const unsigned legal[] = {
 
 void conn_to(struct conn *c, enum conn_state state)
 {
-    const struct config *config = c->worker->shared->config;
+    const struct config *config = c->worker->config;
     assert((legal[c->state] & TO(state)) != 0);
     c->state = (uint8_t)state;
     switch (state) {
@@ -336,7 +336,6 @@ static bool must_send_proxy_header(const struct config *config, const struct add
 
 void conn_accept(struct worker *worker, int fd, const struct addr *peer)
 {
-    struct shared *shared = worker->shared;
     struct conn *c = conn_new(worker);
     if (c == NULL) {
         sock_close(fd);
@@ -346,10 +345,10 @@ void conn_accept(struct worker *worker, int fd, const struct addr *peer)
     c->worker = worker;
     c->side.fd = fd;
     c->peer = c->client = *peer;
-    c->backend = REPORT_NO_BACKEND;
+    c->backend = c->bound = c->claimed = REPORT_NO_BACKEND;
     c->state = STATE_HEAD;
     c->info_dirty = true;
-    c->id = atomic_fetch_add_explicit(&shared->next_id, 1, memory_order_relaxed);
+    c->id = atomic_fetch_add_explicit(&worker->shared->next_id, 1, memory_order_relaxed);
     c->opened_ms = (int64_t)(ev_now(worker->loop) * 1000.0);
     ev_io_init(&c->side.io, conn_on_client, fd, 0);
     c->side.io.data = c;
@@ -360,10 +359,10 @@ void conn_accept(struct worker *worker, int fd, const struct addr *peer)
         c->next->prev = c;
     worker->conns = c;
     worker->conn_count++;
-    c->proxy_header = must_send_proxy_header(shared->config, peer);
+    c->proxy_header = must_send_proxy_header(worker->config, peer);
     if (!c->proxy_header)
         conn_admit(c);
-    double head = shared->config->timeouts.header;
+    double head = worker->config->timeouts.header;
     if (c->verdict != GATE_OPEN && (head < 0 || head > REFUSED_HEAD_SECONDS))
         head = REFUSED_HEAD_SECONDS;
     conn_deadline(c, head);
@@ -374,41 +373,11 @@ void conn_accept(struct worker *worker, int fd, const struct addr *peer)
 
 void conn_admit(struct conn *c)
 {
-    struct shared *shared = c->worker->shared;
+    struct gate *gate = c->worker->shared->gate;
     double left = 0;
-    c->epoch = gate_epoch(shared->gate);
-    c->verdict = (uint8_t)gate_enter(shared->gate, &c->client, clock_mono(), &left);
-    c->counted = c->verdict == GATE_OPEN;
-}
-
-void conn_book(struct conn *c, size_t pending)
-{
-    if (c->backend == REPORT_NO_BACKEND)
-        return;
-    struct report_backend *counts = &c->worker->backends[c->backend].counts;
-    uint64_t in = c->bytes_in - pending;
-    if (in > c->booked_in) {
-        counts->bytes_in += in - c->booked_in;
-        c->booked_in = in;
-    }
-    counts->bytes_out += c->bytes_out - c->booked_out;
-    c->booked_out = c->bytes_out;
-}
-
-void conn_info(const struct conn *c, struct report_info *info)
-{
-    *info = (struct report_info){
-        .id = c->id,
-        .client = c->client,
-        .opened_ms = c->opened_ms,
-        .kind = c->kind,
-        .version = c->version,
-        .backend = c->backend,
-        .user_id = c->user_id,
-        .client_name = c->client_name,
-        .user_agent = c->user_agent,
-        .path = c->path,
-    };
+    c->epoch = gate_epoch(gate);
+    c->verdict =
+        (uint8_t)gate_enter(gate, c->worker->config, &c->client, clock_mono(), &c->ticket, &left);
 }
 
 /* Whether a plain end now would pass for that of an answer which only the end of the connection
@@ -440,8 +409,9 @@ void conn_end(struct conn *c, enum close_reason reason)
     backlog_clear(&c->side.out, &worker->blocks);
     block_free(&worker->blocks, c->in);
     c->in = NULL;
-    if (c->counted)
-        gate_leave(worker->shared->gate, &c->client);
+    dial_release(c);
+    watch_end(c);
+    gate_leave(worker->shared->gate, &c->client, &c->ticket);
     struct report_closed closed = {
         .id = c->id,
         .client = c->client,
@@ -478,14 +448,22 @@ void conn_reset(struct conn *c, enum close_reason reason)
     conn_end(c, reason);
 }
 
+void conn_forget(struct conn *c, unsigned slot)
+{
+    if (c->backend != slot || c->link != NULL)
+        return;
+    conn_book(c, 0);
+    c->backend = REPORT_NO_BACKEND;
+    c->info_dirty = true;
+}
+
 void conn_drain(struct conn *c)
 {
     c->close_after = true;
     if (c->state == STATE_IDLE && c->side.out.len > 0) {
         c->reason = CLOSE_DRAIN;
         conn_to(c, STATE_REPLY);
-        conn_deadline(c,
-                      c->worker->shared->config->timeouts.idle); /* the tail of a node's answer */
+        conn_deadline(c, c->worker->config->timeouts.idle); /* the tail of a node's answer */
         conn_arm(c);
         return;
     }

@@ -16,6 +16,7 @@
 #include "link.h"
 #include "net/addr.h"
 #include "stats/report.h"
+#include "watch.h"
 
 struct worker;
 
@@ -61,11 +62,12 @@ struct conn {
     bool head_partial;    /* c->in is a head that goes on */
     struct framing request;
     struct framing response;
-    uint64_t tried;  /* bit per backend that failed this request */
+    uint64_t tried;  /* bit per slot that failed this request */
     uint8_t addr_at; /* which address of the backend is next */
-    uint8_t backend; /* of the last routed request, or REPORT_NO_BACKEND */
+    uint8_t backend; /* slot of the last routed request, or REPORT_NO_BACKEND */
+    uint8_t bound;   /* slot of the session the request belongs to, or REPORT_NO_BACKEND */
+    uint8_t claimed; /* slot in whose gauge this WebSocket counts, or REPORT_NO_BACKEND */
     uint8_t kind, version;
-    bool counted;      /* gate_leave is due */
     bool proxy_header; /* a PROXY header must come first */
     bool websocket;    /* this request wants an upgrade */
     bool idempotent;
@@ -90,7 +92,10 @@ struct conn {
     unsigned epoch;    /* of the block list when last looked at */
     uint32_t lingered; /* bytes thrown away */
 
+    struct watch watch; /* what passes is looked at, see watch.h */
+
     /* the books */
+    struct gate_ticket ticket;
     uint64_t id;
     struct addr peer;   /* the socket's other end */
     struct addr client; /* the same, or what a trusted PROXY header said */
@@ -184,6 +189,10 @@ enum step step_tunnel(struct conn *c);
 enum step step_reply(struct conn *c);
 enum step step_linger(struct conn *c);
 
+/* A WebSocket is on its way to no backend any more: its gauge. */
+void dial_release(struct conn *c);
+/* The fleet has changed: whatever refers to a slot that is not in it any more lets go. */
+void conn_forget(struct conn *c, unsigned slot);
 /* Leaves the list of held handshakes, if it is in it. */
 void dial_stop_waiting(struct conn *c);
 /* Begins choosing a backend for the request whose head is in worker->head. */

@@ -15,45 +15,64 @@
 #define FRESH_SECONDS 2.0
 #define ANY_AGE_SECONDS 3600.0
 
-/* The first backend of the request's version, in the order of the configuration, that is up and has
- * not failed this request. All requests of a version going to the same place keeps REST calls with
- * the session they name. */
-static int choose(const struct conn *c)
+/* A session's requests go to the backend that holds it and to no other: another one's "no such
+ * session" would make the bot throw it away. Only a handshake may begin anew elsewhere. */
+static int choose(struct conn *c)
 {
-    const struct shared *shared = c->worker->shared;
-    for (unsigned i = 0; i < shared->config->backend_count; i++) {
-        if (shared->config->backends[i].version != c->version || (c->tried >> i & 1) != 0)
-            continue;
-        if (atomic_load_explicit(&shared->up[i], memory_order_relaxed))
-            return (int)i;
+    struct worker *worker = c->worker;
+    const struct gauge *gauges = worker->shared->gauges;
+    if (c->bound != REPORT_NO_BACKEND && fleet_has(worker->fleet, c->bound)) {
+        unsigned flags = atomic_load_explicit(&gauges[c->bound].flags, memory_order_relaxed);
+        if ((flags & GAUGE_UP) != 0 && (c->tried >> c->bound & 1) == 0)
+            return c->bound;
+        if (!c->websocket)
+            return -1;
     }
-    return -1;
+    return c->websocket
+               ? choice_socket(worker->fleet, gauges, c->version, c->tried)
+               : choice_request(worker->fleet, gauges, c->version, c->tried, worker->turns++);
 }
 
 static bool has_backend(const struct conn *c)
 {
-    const struct config *config = c->worker->shared->config;
-    for (unsigned i = 0; i < config->backend_count; i++)
-        if (config->backends[i].version == c->version)
+    const struct fleet *fleet = c->worker->fleet;
+    for (unsigned i = 0; i < fleet->count; i++)
+        if (fleet->slots[fleet->order[i]].version == c->version &&
+            (fleet->removed >> fleet->order[i] & 1) == 0)
             return true;
     return false;
 }
 
-static void backend_failed(struct conn *c, unsigned backend, int error)
+void dial_release(struct conn *c)
 {
-    struct shared *shared = c->worker->shared;
-    c->tried |= (uint64_t)1 << backend;
+    if (c->claimed == REPORT_NO_BACKEND)
+        return;
+    atomic_fetch_sub_explicit(&c->worker->shared->gauges[c->claimed].sockets, 1,
+                              memory_order_relaxed);
+    c->claimed = REPORT_NO_BACKEND;
+}
+
+/* A WebSocket counts from the moment its backend is chosen, so that many that come at once spread.
+ */
+static void claim(struct conn *c, unsigned slot)
+{
+    if (!c->websocket || c->claimed == slot)
+        return;
+    dial_release(c);
+    c->claimed = (uint8_t)slot;
+    atomic_fetch_add_explicit(&c->worker->shared->gauges[slot].sockets, 1, memory_order_relaxed);
+}
+
+static void backend_failed(struct conn *c, unsigned slot, int error)
+{
+    c->tried |= (uint64_t)1 << slot;
     c->addr_at = 0;
     c->timed_out = error == ETIMEDOUT;
-    c->worker->backends[backend].counts.failures++;
-    atomic_store_explicit(&shared->up[backend], false, memory_order_relaxed);
-    struct proxy_backend_failed *mail = malloc(sizeof *mail);
-    if (mail == NULL)
-        return;
-    mail->mail.type = shared->types.backend_failed;
-    mail->backend = backend;
-    mail->error = error;
-    mailbox_post(shared->control, &mail->mail);
+    c->worker->backends[slot].counts.failures++;
+    dial_release(c);
+    atomic_fetch_and_explicit(&c->worker->shared->gauges[slot].flags, ~(unsigned)GAUGE_UP,
+                              memory_order_relaxed);
+    worker_suspect(c->worker, slot, error);
 }
 
 void dial_stop_waiting(struct conn *c)
@@ -79,11 +98,16 @@ static enum step give_up(struct conn *c)
                            c->version == 3 ? "No Lavalink v3 node is configured here."
                                            : "No Lavalink v4 node is configured here.",
                            target, CLOSE_UNAVAILABLE);
+    if (c->bound != REPORT_NO_BACKEND && !c->websocket && !c->timed_out)
+        return conn_refuse(c, 503, "The Lavalink node that holds this session is not up.", target,
+                           CLOSE_UNAVAILABLE);
     if (c->timed_out && !c->websocket)
         return conn_refuse(c, 504, "The Lavalink node did not accept the connection in time.",
                            target, CLOSE_UNAVAILABLE);
-    return conn_refuse(c, 503, "No Lavalink node of this version is up.", target,
-                       CLOSE_UNAVAILABLE);
+    return conn_refuse(c, 503,
+                       c->websocket ? "No Lavalink node of this version takes new sessions."
+                                    : "No Lavalink node of this version is up.",
+                       target, CLOSE_UNAVAILABLE);
 }
 
 /* No backend is left: a handshake waits for one to return, since some libraries drop a node for
@@ -91,13 +115,14 @@ static enum step give_up(struct conn *c)
 static enum step wait_or_give_up(struct conn *c)
 {
     struct worker *worker = c->worker;
-    double wait = worker->shared->config->timeouts.backend_wait;
+    double wait = worker->config->timeouts.backend_wait;
     if (!c->websocket || wait <= 0 || !has_backend(c) || worker->draining)
         return give_up(c);
     if (c->wait_until <= 0)
         c->wait_until = worker->now + wait;
     if (c->wait_until <= worker->now)
         return give_up(c);
+    dial_release(c);
     c->waiting = true;
     c->addr_at = 0;
     c->dial_error = 0;
@@ -149,29 +174,30 @@ static enum step dial_next(struct conn *c, const struct head *head)
         int chosen = choose(c);
         if (chosen < 0)
             return wait_or_give_up(c);
-        unsigned index = (unsigned)chosen;
-        struct worker_backend *backend = &worker->backends[index];
-        if (c->backend != index) {
-            c->backend = (uint8_t)index;
+        unsigned slot = (unsigned)chosen;
+        struct worker_backend *backend = &worker->backends[slot];
+        claim(c, slot);
+        if (c->backend != slot) {
+            c->backend = (uint8_t)slot;
             c->info_dirty = true;
             c->addr_at = 0;
             c->dial_error = 0;
         }
         c->ready &= (uint8_t) ~(READY_LINK_READ | READY_LINK_WRITE);
-        c->link = c->retried ? NULL : reuse(c, index);
+        c->link = c->retried ? NULL : reuse(c, slot);
         if (c->link != NULL)
             return request_send(c, head);
         if (c->addr_at >= backend->addr_count) {
             if (sock_is_our_fault(c->dial_error))
                 return refuse_our_fault(c);
-            backend_failed(c, index, c->dial_error != 0 ? c->dial_error : EHOSTUNREACH);
+            backend_failed(c, slot, c->dial_error != 0 ? c->dial_error : EHOSTUNREACH);
             continue;
         }
-        c->link = link_dial(worker, index, &backend->addrs[c->addr_at], c);
+        c->link = link_dial(worker, slot, &backend->addrs[c->addr_at], c);
         if (c->link != NULL) {
             log_debug("#%llu dials backend %s", (unsigned long long)c->id,
-                      worker->shared->config->backends[index].name);
-            conn_deadline(c, worker->shared->config->timeouts.connect);
+                      worker->fleet->slots[slot].name);
+            conn_deadline(c, worker->config->timeouts.connect);
             return STEP_WAIT;
         }
         c->dial_error = errno;

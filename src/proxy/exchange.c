@@ -23,6 +23,7 @@ static bool pass_body(struct conn *c, const char *bytes, size_t len, struct part
                       size_t *used)
 {
     *used = 0;
+    watch_body(c, bytes, len);
     do {
         ptrdiff_t step = parts_walk(&c->request, c->request.kind == FRAMING_CHUNKED, bytes + *used,
                                     len - *used, parts);
@@ -48,7 +49,6 @@ static enum step refuse_body(struct conn *c)
 enum step request_send(struct conn *c, const struct head *head)
 {
     struct worker *worker = c->worker;
-    const struct config *config = worker->shared->config;
     if (head == NULL) {
         const char *bytes = c->in->bytes + c->head_start;
         enum head_result result = head_request(&worker->head, bytes, c->head_end - c->head_start);
@@ -62,7 +62,7 @@ enum step request_send(struct conn *c, const struct head *head)
     }
     char peer[ADDR_TEXT_MAX];
     struct rewrite_request how = {
-        .password = slice_of(config->backends[c->backend].password),
+        .password = slice_of(worker->fleet->slots[c->backend].password),
         .peer = slice_of(addr_text(peer, &c->client, false)),
         .append_forwarded = c->via_proxy,
         .websocket = c->websocket,
@@ -73,6 +73,7 @@ enum step request_send(struct conn *c, const struct head *head)
     rewrite_request(&out, head, &how);
     if (out.cut)
         return conn_refuse(c, 431, "The request head is too large.", conn_path(c), CLOSE_REFUSED);
+    watch_send(c);
     worker->backends[c->backend].counts.requests++;
     c->sent_any = c->send_failed = false;
     c->body_streamed = false;
@@ -104,6 +105,7 @@ enum step conn_backend_failed(struct conn *c, unsigned status, const char *why,
     static const struct addr nobody;
     struct worker *worker = c->worker;
     worker->backends[c->backend].counts.failures++;
+    worker_suspect(worker, c->backend, 0);
     worker_event(worker, REPORT_BACKEND_FAILED, &nobody, c->backend, c->head_sent ? 0 : status, why,
                  strlen(why));
     return c->head_sent ? conn_cut(c, reason) : conn_refuse(c, status, why, conn_path(c), reason);
@@ -207,7 +209,7 @@ static enum step pass_answer(struct conn *c, const char *bytes, size_t len, stru
     } while (used < len && !c->response.done);
     if (c->response.done)
         return finish(c, used == len);
-    conn_deadline(c, c->worker->shared->config->timeouts.idle);
+    conn_deadline(c, c->worker->config->timeouts.idle);
     return STEP_WAIT;
 }
 
@@ -218,6 +220,8 @@ static enum step answer_final(struct conn *c, struct slice data)
     const struct head *head = &worker->head;
     if (framing_response(&c->response, head, data.ptr, c->to_head) != 0)
         return broken(c);
+    watch_answer(c, head->status);
+    dial_release(c);
     if (head->status == 401 || head->status == 403) {
         /* Ours was checked before, so it is the backend's own that is wrong: without a word here
          * the bot's owner would look for the fault at the wrong door. */
@@ -351,7 +355,7 @@ static enum step read_answer(struct conn *c)
  * end. */
 static enum step read_client(struct conn *c)
 {
-    const struct config *config = c->worker->shared->config;
+    const struct config *config = c->worker->config;
     bool body = !c->request.done;
     size_t room = conn_room(c);
     if (body) {

@@ -29,7 +29,6 @@ struct shard {
 };
 
 struct gate {
-    const struct config *config;
     uint64_t seed[2];
     atomic_uint_fast64_t active;
     atomic_uint epoch;
@@ -37,12 +36,11 @@ struct gate {
     struct shard shards[SHARDS];
 };
 
-struct gate *gate_new(const struct config *config)
+struct gate *gate_new(void)
 {
     struct gate *gate = calloc(1, sizeof *gate);
     if (gate == NULL)
         return NULL;
-    gate->config = config_ref(config);
     hash_random(gate->seed, sizeof gate->seed);
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&gate->shards[i].lock, NULL);
@@ -71,7 +69,6 @@ void gate_free(struct gate *gate)
         }
         pthread_mutex_destroy(&shard->lock);
     }
-    config_unref(gate->config);
     free(gate);
 }
 
@@ -83,9 +80,9 @@ static bool listed(const struct addr_net *nets, unsigned count, const struct add
     return false;
 }
 
-static bool is_allowed(const struct gate *gate, const struct addr *client)
+static bool is_allowed(const struct config *config, const struct addr *client)
 {
-    return listed(gate->config->limits.allow, gate->config->limits.allow_count, client);
+    return listed(config->limits.allow, config->limits.allow_count, client);
 }
 
 /* The locked shard of a visitor. */
@@ -111,27 +108,28 @@ static void forget(struct gate *gate, struct shard *shard, const struct addr_key
     free(v);
 }
 
-static void sweep(struct gate *gate, struct shard *shard, double now)
+static void sweep(struct gate *gate, struct shard *shard, const struct config *config, double now)
 {
     size_t at = 0;
     const void *key;
     void *value;
     while (map_next(shard->visitors, &at, &key, &value)) {
         struct addr_key copy = *(const struct addr_key *)key;
-        if (is_idle(value, gate->config, now))
+        if (is_idle(value, config, now))
             forget(gate, shard, &copy);
     }
 }
 
 /* The visitor, made if need be; NULL when there is no memory or no room. */
 static struct visitor *visitor_get(struct gate *gate, struct shard *shard,
-                                   const struct addr_key *key, double now)
+                                   const struct config *config, const struct addr_key *key,
+                                   double now)
 {
     struct visitor *v = map_get(shard->visitors, key);
     if (v != NULL)
         return v;
     if (map_count(shard->visitors) >= SHARD_VISITORS_MAX)
-        sweep(gate, shard, now);
+        sweep(gate, shard, config, now);
     if (map_count(shard->visitors) >= SHARD_VISITORS_MAX)
         return NULL;
     v = calloc(1, sizeof *v);
@@ -142,37 +140,43 @@ static struct visitor *visitor_get(struct gate *gate, struct shard *shard,
     return v;
 }
 
-enum gate_verdict gate_enter(struct gate *gate, const struct addr *client, double now, double *left)
+enum gate_verdict gate_enter(struct gate *gate, const struct config *config,
+                             const struct addr *client, double now, struct gate_ticket *ticket,
+                             double *left)
 {
-    const struct config *config = gate->config;
-    bool allowed = is_allowed(gate, client);
+    bool allowed = is_allowed(config, client);
     bool per_ip = config->limits.connections_per_ip != CONFIG_NO_LIMIT;
     if (!allowed && listed(config->limits.deny, config->limits.deny_count, client))
         return GATE_DENIED;
-    if (!allowed && gate_blocked(gate, client, now, left))
+    if (!allowed && gate_blocked(gate, config, client, now, left))
         return GATE_BLOCKED;
     if (atomic_fetch_add(&gate->active, 1) >= config->limits.connections && !allowed) {
         atomic_fetch_sub(&gate->active, 1);
         return GATE_FULL;
     }
+    *ticket = (struct gate_ticket){.counted = true};
     if (!per_ip)
         return GATE_OPEN;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
-    struct visitor *v = visitor_get(gate, shard, &key, now);
+    struct visitor *v = visitor_get(gate, shard, config, &key, now);
     bool full = !allowed && (v == NULL || v->active >= config->limits.connections_per_ip);
     if (!full && v != NULL)
         v->active++;
     pthread_mutex_unlock(&shard->lock);
+    ticket->counted = !full;
+    ticket->per_ip = !full && v != NULL;
     if (full)
         atomic_fetch_sub(&gate->active, 1);
     return full ? GATE_IP_FULL : GATE_OPEN;
 }
 
-void gate_leave(struct gate *gate, const struct addr *client)
+void gate_leave(struct gate *gate, const struct addr *client, const struct gate_ticket *ticket)
 {
+    if (!ticket->counted)
+        return;
     atomic_fetch_sub(&gate->active, 1);
-    if (gate->config->limits.connections_per_ip == CONFIG_NO_LIMIT)
+    if (!ticket->per_ip)
         return;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
@@ -190,16 +194,17 @@ unsigned gate_epoch(const struct gate *gate)
     return atomic_load_explicit(&gate->epoch, memory_order_relaxed);
 }
 
-bool gate_blocked(struct gate *gate, const struct addr *client, double now, double *left)
+bool gate_blocked(struct gate *gate, const struct config *config, const struct addr *client,
+                  double now, double *left)
 {
     if (atomic_load_explicit(&gate->remembered, memory_order_relaxed) == 0 ||
-        is_allowed(gate, client))
+        is_allowed(config, client))
         return false;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
     struct visitor *v = map_get(shard->visitors, &key);
     *left = v != NULL ? v->blocked - now : 0;
-    if (v != NULL && is_idle(v, gate->config, now))
+    if (v != NULL && is_idle(v, config, now))
         forget(gate, shard, &key);
     pthread_mutex_unlock(&shard->lock);
     return *left > 0;
@@ -215,14 +220,14 @@ static void set_blocked(struct gate *gate, struct visitor *v, double until)
     atomic_fetch_add(&gate->epoch, 1);
 }
 
-bool gate_auth_failed(struct gate *gate, const struct addr *client, double now)
+bool gate_auth_failed(struct gate *gate, const struct config *config, const struct addr *client,
+                      double now)
 {
-    const struct config *config = gate->config;
-    if (config->limits.auth_failures == CONFIG_NO_LIMIT || is_allowed(gate, client))
+    if (config->limits.auth_failures == CONFIG_NO_LIMIT || is_allowed(config, client))
         return false;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
-    struct visitor *v = visitor_get(gate, shard, &key, now);
+    struct visitor *v = visitor_get(gate, shard, config, &key, now);
     bool begins = false;
     if (v != NULL) {
         if (v->failures == 0 && v->blocked <= 0)
@@ -240,13 +245,14 @@ bool gate_auth_failed(struct gate *gate, const struct addr *client, double now)
     return begins;
 }
 
-bool gate_block(struct gate *gate, const struct addr *client, double now, double seconds)
+bool gate_block(struct gate *gate, const struct config *config, const struct addr *client,
+                double now, double seconds)
 {
-    if (is_allowed(gate, client))
+    if (is_allowed(config, client))
         return false;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
-    struct visitor *v = visitor_get(gate, shard, &key, now);
+    struct visitor *v = visitor_get(gate, shard, config, &key, now);
     if (v != NULL)
         set_blocked(gate, v, now + seconds);
     pthread_mutex_unlock(&shard->lock);

@@ -22,27 +22,39 @@ enum gate_verdict {
     GATE_DENIED,  /* limits.deny: 403 */
 };
 
-/* Keeps a reference on `config`. NULL when out of memory. */
-struct gate *gate_new(const struct config *config);
+/* NULL when out of memory. The limits and lists that count are those of the `config` each call is
+ * given, so a reload changes them without a word to the gate. */
+struct gate *gate_new(void);
 void gate_free(struct gate *gate);
+
+/* What gate_leave has to know of a connection: zeroed, it is not counted. */
+struct gate_ticket {
+    bool counted;
+    bool per_ip; /* limits.connections_per_ip was on when it came */
+};
 
 /* A connection opens. GATE_OPEN: it is counted and gate_leave must follow. *left: seconds a block
  * still lasts. */
-enum gate_verdict gate_enter(struct gate *gate, const struct addr *client, double now,
+enum gate_verdict gate_enter(struct gate *gate, const struct config *config,
+                             const struct addr *client, double now, struct gate_ticket *ticket,
                              double *left);
-void gate_leave(struct gate *gate, const struct addr *client);
+/* A connection ends; one that was not counted does not matter. */
+void gate_leave(struct gate *gate, const struct addr *client, const struct gate_ticket *ticket);
 
 /* Changes whenever the block list grows; a connection that has seen this value needs no
  * gate_blocked. */
 unsigned gate_epoch(const struct gate *gate);
 /* Whether the visitor is blocked now, and for how long still. */
-bool gate_blocked(struct gate *gate, const struct addr *client, double now, double *left);
+bool gate_blocked(struct gate *gate, const struct config *config, const struct addr *client,
+                  double now, double *left);
 
 /* A wrong or missing password. Returns true when this one made the block begin. */
-bool gate_auth_failed(struct gate *gate, const struct addr *client, double now);
+bool gate_auth_failed(struct gate *gate, const struct config *config, const struct addr *client,
+                      double now);
 
 /* Blocks for `seconds`; false: the address is on the allow list and is never blocked. */
-bool gate_block(struct gate *gate, const struct addr *client, double now, double seconds);
+bool gate_block(struct gate *gate, const struct config *config, const struct addr *client,
+                double now, double seconds);
 /* False: it was not blocked. */
 bool gate_unblock(struct gate *gate, const struct addr *client);
 

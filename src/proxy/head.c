@@ -166,7 +166,7 @@ static bool admitted(struct conn *c, struct slice target, enum step *step)
     unsigned epoch = gate_epoch(gate);
     if (c->verdict == GATE_BLOCKED || epoch != c->epoch) {
         c->epoch = epoch;
-        if (gate_blocked(gate, &c->client, clock_mono(), &left)) {
+        if (gate_blocked(gate, c->worker->config, &c->client, clock_mono(), &left)) {
             *step = refuse_blocked(c, target, left);
             return false;
         }
@@ -207,11 +207,12 @@ static enum step refuse_password(struct conn *c, const struct head *head, enum a
                  REPORT_NO_BACKEND, status, "", 0);
     /* Only a wrong password is a guess: a probe that sends none must not block the bots behind the
      * same address. */
-    if (!missing && gate_auth_failed(c->worker->shared->gate, &c->client, clock_mono())) {
+    if (!missing &&
+        gate_auth_failed(c->worker->shared->gate, c->worker->config, &c->client, clock_mono())) {
         char text[REPORT_TEXT_MAX];
         struct str how_long;
         str_fixed(&how_long, text, sizeof text);
-        str_addf(&how_long, "for %.0f s", c->worker->shared->config->limits.block);
+        str_addf(&how_long, "for %.0f s", c->worker->config->limits.block);
         worker_event(c->worker, REPORT_BLOCK_BEGINS, &c->client, REPORT_NO_BACKEND, 0, how_long.ptr,
                      how_long.len);
     }
@@ -224,7 +225,7 @@ static enum step refuse_password(struct conn *c, const struct head *head, enum a
 /* A complete, well-formed head in worker->head; its bytes begin at `bytes`. */
 static enum step take_request(struct conn *c, const char *bytes)
 {
-    const struct config *config = c->worker->shared->config;
+    const struct config *config = c->worker->config;
     const struct head *head = &c->worker->head;
     struct route route;
     enum step step;
@@ -260,6 +261,7 @@ static enum step take_request(struct conn *c, const char *bytes)
     c->answered = c->sent_any = c->send_failed = false;
     c->tried = 0;
     c->retried = false;
+    watch_request(c, head, &route);
     return dial_begin(c);
 }
 

@@ -129,16 +129,20 @@ void link_close(struct link *link)
     worker->free_link_count++;
 }
 
+void link_expire_slot(struct worker *worker, unsigned slot, double seconds)
+{
+    double oldest = worker->now - seconds;
+    for (struct link *link = worker->backends[slot].idle, *next; link != NULL; link = next) {
+        next = link->next;
+        if (seconds <= 0 || link->idle_since < oldest)
+            link_close(link);
+    }
+}
+
 void link_expire(struct worker *worker, bool all)
 {
-    double oldest = worker->now - IDLE_SECONDS_MAX;
-    for (unsigned i = 0; i < worker->shared->config->backend_count; i++) {
-        for (struct link *link = worker->backends[i].idle, *next; link != NULL; link = next) {
-            next = link->next;
-            if (all || link->idle_since < oldest)
-                link_close(link);
-        }
-    }
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++)
+        link_expire_slot(worker, slot, all ? 0 : IDLE_SECONDS_MAX);
 }
 
 void side_watch(struct worker *worker, struct side *side, int events)

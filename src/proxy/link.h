@@ -49,6 +49,8 @@ void link_keep(struct link *link);
 /* Closes; NULL is harmless. */
 void link_close(struct link *link);
 
+/* Closes those of one backend that have been idle for longer than `seconds`; 0: all. */
+void link_expire_slot(struct worker *worker, unsigned slot, double seconds);
 /* Closes those idle for too long, or all. */
 void link_expire(struct worker *worker, bool all);
 

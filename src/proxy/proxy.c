@@ -1,12 +1,11 @@
-/* Control's handle on the data plane: opens the ports, makes the workers, passes requests on to
- * them. */
+/* Control's handle on the data plane: makes the workers, passes requests on to them. */
 #include "proxy/proxy.h"
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "net/sock.h"
 #include "worker.h"
 
 /* As many as proxy.workers may ask for. */
@@ -14,49 +13,59 @@
 
 struct proxy {
     struct shared shared;
+    const struct config *config;
+    const struct fleet *fleet;
     struct worker *workers[WORKERS_MAX];
     unsigned count;
+    unsigned listener_count;
+    int listeners[PROXY_LISTENERS_MAX];
 };
 
-static void free_listeners(struct shared *shared)
+static void gauge_init(struct gauge *gauge, const struct config_backend *backend)
 {
-    if (shared->listeners == NULL)
-        return;
-    for (unsigned i = 0; i < shared->listener_count; i++)
-        sock_close(shared->listeners[i]);
-    free(shared->listeners);
+    struct addr addr;
+    /* A literal address may be tried before the first check. */
+    bool literal = addr_parse(slice_of(backend->host), &addr);
+    atomic_store(&gauge->playing, GAUGE_NO_STATS);
+    atomic_store(&gauge->flags, literal ? GAUGE_UP : 0U);
 }
 
-struct proxy *proxy_open(const struct config *config, struct err *err)
+struct proxy *proxy_open(const struct config *config, const struct fleet *fleet)
 {
     struct proxy *proxy = calloc(1, sizeof *proxy);
     if (proxy == NULL)
-        goto memory;
+        return NULL;
     struct shared *shared = &proxy->shared;
-    shared->config = config_ref(config);
+    proxy->config = config_ref(config);
+    proxy->fleet = fleet_ref(fleet);
     atomic_init(&shared->next_id, 1);
-    shared->gate = gate_new(config);
-    shared->listeners = calloc(config->proxy.listen_count, sizeof *shared->listeners);
-    if (shared->gate == NULL || shared->listeners == NULL)
-        goto memory;
-    for (unsigned i = 0; i < config->backend_count; i++) {
-        struct addr addr;
-        /* A literal address may be tried before the first check; a name has to be resolved first.
-         */
-        atomic_init(&shared->up[i], addr_parse(slice_of(config->backends[i].host), &addr));
+    shared->gate = gate_new();
+    shared->affinity = affinity_new();
+    if (shared->gate == NULL || shared->affinity == NULL) {
+        proxy_free(proxy);
+        return NULL;
     }
-    for (unsigned i = 0; i < config->proxy.listen_count; i++) {
-        int fd = sock_listen(&config->proxy.listen[i], err);
-        if (fd < 0)
-            goto fail;
-        shared->listeners[shared->listener_count++] = fd;
-    }
+    for (unsigned i = 0; i < fleet->count; i++)
+        gauge_init(&shared->gauges[fleet->order[i]], &fleet->slots[fleet->order[i]]);
     return proxy;
-memory:
-    err_set(err, "out of memory");
-fail:
-    proxy_free(proxy);
-    return NULL;
+}
+
+/* Mail that may not get lost: without memory for it the program cannot keep its word. */
+static void *mail_new(size_t size, int type)
+{
+    struct mail *mail = calloc(1, size);
+    if (mail == NULL)
+        abort();
+    mail->type = type;
+    return mail;
+}
+
+static void tell_listeners(struct proxy *proxy, struct worker *worker)
+{
+    struct worker_listen *mail = mail_new(sizeof *mail, WORKER_LISTEN);
+    mail->count = proxy->listener_count;
+    memcpy(mail->fds, proxy->listeners, sizeof mail->fds);
+    worker_post(worker, &mail->mail);
 }
 
 int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy_mail_types *types,
@@ -65,17 +74,52 @@ int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy
     struct shared *shared = &proxy->shared;
     shared->control = control;
     shared->types = *types;
-    assert(shared->config->proxy.workers <= WORKERS_MAX);
-    for (unsigned i = 0; i < shared->config->proxy.workers; i++) {
-        struct worker *worker = worker_new(shared, i);
+    assert(proxy->config->proxy.workers <= WORKERS_MAX);
+    for (unsigned i = 0; i < proxy->config->proxy.workers; i++) {
+        struct worker *worker = worker_new(shared, proxy->config, proxy->fleet, i);
         if (worker == NULL || worker_start(worker) != 0) {
             worker_free(worker);
             err_set(err, "cannot start worker %u", i);
             return -1;
         }
         proxy->workers[proxy->count++] = worker;
+        tell_listeners(proxy, worker);
     }
     return 0;
+}
+
+void proxy_listen(struct proxy *proxy, const int *fds, unsigned count)
+{
+    assert(count <= PROXY_LISTENERS_MAX);
+    proxy->listener_count = count;
+    memcpy(proxy->listeners, fds, count * sizeof *fds);
+    for (unsigned i = 0; i < proxy->count; i++)
+        tell_listeners(proxy, proxy->workers[i]);
+}
+
+void proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet)
+{
+    struct shared *shared = &proxy->shared;
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
+        if (fleet_has(proxy->fleet, slot) && !fleet_has(fleet, slot))
+            affinity_forget(shared->affinity, slot);
+        else if (!fleet_has(proxy->fleet, slot) && fleet_has(fleet, slot))
+            gauge_init(&shared->gauges[slot], &fleet->slots[slot]);
+        if ((fleet->removed >> slot & 1) != 0)
+            proxy_backend_drain(proxy, slot, true);
+    }
+    const struct config *old_config = proxy->config;
+    const struct fleet *old_fleet = proxy->fleet;
+    proxy->config = config_ref(config);
+    proxy->fleet = fleet_ref(fleet);
+    config_unref(old_config);
+    fleet_unref(old_fleet);
+    for (unsigned i = 0; i < proxy->count; i++) {
+        struct worker_apply *mail = mail_new(sizeof *mail, WORKER_APPLY);
+        mail->config = config_ref(config);
+        mail->fleet = fleet_ref(fleet);
+        worker_post(proxy->workers[i], &mail->mail);
+    }
 }
 
 unsigned proxy_workers(const struct proxy *proxy)
@@ -120,7 +164,7 @@ void proxy_kill(struct proxy *proxy, uint64_t id, uint64_t token)
 
 bool proxy_block(struct proxy *proxy, const struct addr *addr, double seconds)
 {
-    if (!gate_block(proxy->shared.gate, addr, clock_mono(), seconds))
+    if (!gate_block(proxy->shared.gate, proxy->config, addr, clock_mono(), seconds))
         return false;
     for (unsigned i = 0; i < proxy->count; i++) {
         struct worker_kill_ip *mail = malloc(sizeof *mail);
@@ -138,31 +182,48 @@ bool proxy_unblock(struct proxy *proxy, const struct addr *addr)
     return gate_unblock(proxy->shared.gate, addr);
 }
 
-void proxy_backend_set(struct proxy *proxy, unsigned backend, bool up, const struct addr *addrs,
-                       unsigned count)
+void proxy_backend_set(struct proxy *proxy, unsigned slot, const struct proxy_backend_news *news)
 {
-    if (count > WORKER_ADDRS_MAX)
-        count = WORKER_ADDRS_MAX;
-    atomic_store(&proxy->shared.up[backend], up);
+    struct gauge *gauge = &proxy->shared.gauges[slot];
+    unsigned set = (news->up ? GAUGE_UP : 0U) | (news->slow ? GAUGE_SLOW : 0U);
+    unsigned count = news->addr_count < WORKER_ADDRS_MAX ? news->addr_count : WORKER_ADDRS_MAX;
+    if (!news->up)
+        atomic_store(&gauge->playing, GAUGE_NO_STATS); /* what returns is another process */
+    else if (news->stats != NULL && news->stats->known)
+        atomic_store(&gauge->playing, news->stats->playing);
+    atomic_fetch_and(&gauge->flags, ~(unsigned)(GAUGE_UP | GAUGE_SLOW) | set);
+    atomic_fetch_or(&gauge->flags, set);
+    if (!news->up)
+        return;
     for (unsigned i = 0; i < proxy->count; i++) {
         struct worker_backend_news *mail = calloc(1, sizeof *mail);
         if (mail == NULL)
             return;
         mail->mail.type = WORKER_BACKEND;
-        mail->backend = backend;
-        mail->up = up;
+        mail->slot = slot;
         mail->addr_count = count;
         for (unsigned a = 0; a < count; a++)
-            mail->addrs[a] = addrs[a];
+            mail->addrs[a] = news->addrs[a];
         worker_post(proxy->workers[i], &mail->mail);
     }
 }
 
+void proxy_backend_drain(struct proxy *proxy, unsigned slot, bool drain)
+{
+    struct gauge *gauge = &proxy->shared.gauges[slot];
+    if (drain)
+        atomic_fetch_or(&gauge->flags, GAUGE_DRAINING);
+    else
+        atomic_fetch_and(&gauge->flags, ~(unsigned)GAUGE_DRAINING);
+}
+
+void proxy_waiting(struct proxy *proxy, uint32_t waiting[FLEET_MAX])
+{
+    affinity_waiting(proxy->shared.affinity, clock_mono(), waiting);
+}
+
 void proxy_drain(struct proxy *proxy, double seconds)
 {
-    /* Clients are refused from here on rather than left waiting in the kernel's queue. */
-    for (unsigned i = 0; i < proxy->shared.listener_count; i++)
-        sock_unlisten(proxy->shared.listeners[i]);
     for (unsigned i = 0; i < proxy->count; i++) {
         struct worker_drain *mail = malloc(sizeof *mail);
         if (mail == NULL)
@@ -179,8 +240,9 @@ void proxy_free(struct proxy *proxy)
         return;
     for (unsigned i = 0; i < proxy->count; i++)
         worker_free(proxy->workers[i]);
-    free_listeners(&proxy->shared);
     gate_free(proxy->shared.gate);
-    config_unref(proxy->shared.config);
+    affinity_free(proxy->shared.affinity);
+    config_unref(proxy->config);
+    fleet_unref(proxy->fleet);
     free(proxy);
 }

@@ -51,6 +51,36 @@ void worker_closed(struct worker *worker, const struct report_closed *closed)
         worker_report(worker, 0, 0.0);
 }
 
+void conn_book(struct conn *c, size_t pending)
+{
+    if (c->backend == REPORT_NO_BACKEND)
+        return;
+    struct report_backend *counts = &c->worker->backends[c->backend].counts;
+    uint64_t in = c->bytes_in - pending;
+    if (in > c->booked_in) {
+        counts->bytes_in += in - c->booked_in;
+        c->booked_in = in;
+    }
+    counts->bytes_out += c->bytes_out - c->booked_out;
+    c->booked_out = c->bytes_out;
+}
+
+void conn_info(const struct conn *c, struct report_info *info)
+{
+    *info = (struct report_info){
+        .id = c->id,
+        .client = c->client,
+        .opened_ms = c->opened_ms,
+        .kind = c->kind,
+        .version = c->version,
+        .backend = c->backend,
+        .user_id = c->user_id,
+        .client_name = c->client_name,
+        .user_agent = c->user_agent,
+        .path = c->path,
+    };
+}
+
 /* Rows of living connections: what changed since the last report. */
 static int report_living(struct worker *worker, struct report *report)
 {
@@ -103,7 +133,7 @@ void worker_report(struct worker *worker, uint64_t tick, double lag)
         }
         worker->event_count = 0;
     }
-    for (unsigned i = 0; i < worker->shared->config->backend_count; i++) {
+    for (unsigned i = 0; i < FLEET_MAX; i++) {
         report->backends[i] = worker->backends[i].counts;
         memset(&worker->backends[i].counts, 0, sizeof worker->backends[i].counts);
     }

@@ -26,13 +26,16 @@ enum step tunnel_begin(struct conn *c, struct slice frames)
     /* The 101 goes out by itself: a library that gets a frame in the same read loses the frame. */
     int failed = conn_send(c, &c->side, &part, 1);
     c->head_sent = true;
+    watch_tunnel(c);
     if (failed == 0 && frames.len > 0) {
         part = (struct iovec){(void *)(uintptr_t)frames.ptr, frames.len};
         failed = conn_send(c, &c->side, &part, 1);
+        watch_server(c, frames.ptr, frames.len);
     }
     if (failed == 0 && c->in != NULL && c->in->end > c->in->start) {
         part = (struct iovec){c->in->bytes + c->in->start, c->in->end - c->in->start};
         failed = conn_send(c, &c->link->side, &part, 1);
+        watch_client(c, c->in->bytes + c->in->start, c->in->end - c->in->start);
     }
     if (failed != 0) {
         conn_end(c, CLOSE_CLIENT_ERROR);
@@ -48,8 +51,10 @@ enum step tunnel_begin(struct conn *c, struct slice frames)
 static void side_ended(struct conn *c, struct side *side)
 {
     side->eof = true;
-    if (side != &c->side && !c->side.eof)
+    if (side != &c->side && !c->side.eof) {
         c->reason = CLOSE_BACKEND;
+        worker_suspect(c->worker, c->backend, 0); /* one session's end, or the node's? */
+    }
     conn_deadline(c, HALF_CLOSE_SECONDS);
 }
 
@@ -63,6 +68,7 @@ static void stop_pumping(struct conn *c)
     c->ready |= READY_LINK_READ;
     c->side.eof = true;
     c->reason = CLOSE_BACKEND;
+    worker_suspect(c->worker, c->backend, 0);
     conn_deadline(c, HALF_CLOSE_SECONDS);
 }
 
@@ -114,8 +120,10 @@ static bool pump(struct conn *c, struct side *from, struct side *to, unsigned bi
     if (to->eof)
         conn_deadline(c, HALF_CLOSE_SECONDS);
     struct iovec part = {worker->scratch, (size_t)got};
-    if (conn_send(c, to, &part, 1) == 0)
+    if (conn_send(c, to, &part, 1) == 0) {
+        (from == &c->side ? watch_client : watch_server)(c, worker->scratch, (size_t)got);
         return true;
+    }
     if (to == &c->side) {
         conn_end(c, CLOSE_CLIENT_ERROR);
         return false;
@@ -156,7 +164,7 @@ enum step step_tunnel(struct conn *c)
         conn_end(c, (enum close_reason)c->reason);
         return STEP_WAIT;
     }
-    double limit = c->worker->shared->config->timeouts.tunnel;
+    double limit = c->worker->config->timeouts.tunnel;
     if (limit >= 0 && !client->eof && !server->eof)
         conn_deadline(c, limit);
     return STEP_WAIT;

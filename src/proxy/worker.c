@@ -11,12 +11,14 @@
 
 /* Connections taken per wake-up: the loop's other work must not wait for a burst. */
 #define ACCEPTS_PER_TURN 16
+/* From a socket that is about to be closed: as many as its queue can hold. */
+#define LAST_ACCEPTS 65536
 #define ACCEPT_PAUSE_SECONDS 0.1
 #define POOL_SECONDS 5.0
 
 static void watch_listeners(struct worker *worker)
 {
-    for (unsigned i = 0; i < worker->shared->listener_count; i++) {
+    for (unsigned i = 0; i < worker->listener_count; i++) {
         if (worker->accepting)
             ev_io_start(worker->loop, &worker->listeners[i]);
         else
@@ -44,35 +46,86 @@ static void on_accept_pause(struct ev_loop *loop, struct ev_timer *timer, int ev
     watch_listeners(worker);
 }
 
-static void on_listener(struct ev_loop *loop, struct ev_io *io, int events)
+/* Accepts at most `most` from a listening socket. False: it is used up or has to rest. */
+static bool accept_some(struct worker *worker, int listener, int most)
 {
-    struct worker *worker = io->data;
     static const struct addr nobody;
     struct addr peer;
-    (void)loop;
-    (void)events;
-    for (int i = 0; i < ACCEPTS_PER_TURN && worker->accepting; i++) {
+    for (int i = 0; i < most && worker->accepting; i++) {
         /* Descriptors are kept for backends, health checks and the web: a client that cannot be
          * served had better wait. */
         if (sock_near_limit()) {
             worker_event(worker, REPORT_NO_DESCRIPTORS, &nobody, REPORT_NO_BACKEND, 0, "", 0);
             worker_pause_accept(worker);
-            return;
+            return false;
         }
-        int fd = sock_accept(io->fd, &peer);
+        int fd = sock_accept(listener, &peer);
         if (fd >= 0) {
             conn_accept(worker, fd, &peer);
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK)
-            return;
+            return false;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             worker_event(worker, REPORT_NO_DESCRIPTORS, &nobody, REPORT_NO_BACKEND, 0, "", 0);
             worker_pause_accept(worker);
-            return;
+            return false;
         }
         /* ECONNABORTED and its like: that one client is gone, the next may be fine. */
     }
+    return true;
+}
+
+static void on_listener(struct ev_loop *loop, struct ev_io *io, int events)
+{
+    (void)loop;
+    (void)events;
+    (void)accept_some(io->data, io->fd, ACCEPTS_PER_TURN);
+}
+
+static bool is_among(int fd, const struct worker_listen *mail)
+{
+    for (unsigned i = 0; i < mail->count; i++)
+        if (mail->fds[i] == fd)
+            return true;
+    return false;
+}
+
+static void listen_on(struct worker *worker, const struct worker_listen *mail)
+{
+    for (unsigned i = 0; i < worker->listener_count; i++) {
+        struct ev_io *io = &worker->listeners[i];
+        ev_io_stop(worker->loop, io);
+        /* Who waits in the queue of one that is about to be closed would be reset. */
+        if (!is_among(io->fd, mail))
+            (void)accept_some(worker, io->fd, LAST_ACCEPTS);
+    }
+    worker->listener_count = mail->count;
+    for (unsigned i = 0; i < mail->count; i++) {
+        ev_io_init(&worker->listeners[i], on_listener, mail->fds[i], EV_READ);
+        worker->listeners[i].data = worker;
+    }
+    watch_listeners(worker);
+    struct mail *done = malloc(sizeof *done);
+    if (done == NULL)
+        return; /* the old sockets then stay open a while longer */
+    done->type = worker->shared->types.listening;
+    mailbox_post(worker->shared->control, done);
+}
+
+void worker_suspect(struct worker *worker, unsigned slot, int error)
+{
+    struct worker_backend *backend = &worker->backends[slot];
+    if (backend->suspected > 0 && worker->now - backend->suspected < SUSPECT_SECONDS)
+        return;
+    struct proxy_suspect *mail = malloc(sizeof *mail);
+    if (mail == NULL)
+        return; /* the next check finds out */
+    backend->suspected = worker->now;
+    mail->mail.type = worker->shared->types.suspect;
+    mail->slot = slot;
+    mail->error = error;
+    mailbox_post(worker->shared->control, &mail->mail);
 }
 
 void worker_check_drained(struct worker *worker)
@@ -153,19 +206,59 @@ static void kill_ip(struct worker *worker, const struct addr *addr)
     }
 }
 
-static void backend_news(struct worker *worker, const struct worker_backend_news *news)
+static void wake_waiting(struct worker *worker)
 {
-    struct worker_backend *backend = &worker->backends[news->backend];
-    for (unsigned i = 0; i < news->addr_count; i++)
-        backend->addrs[i] = news->addrs[i];
-    if (news->addr_count > 0)
-        backend->addr_count = news->addr_count;
-    if (!news->up)
-        return;
     for (struct conn *c = worker->waiting, *next; c != NULL; c = next) {
         next = c->wait_next;
         conn_wake(c);
     }
+}
+
+static void backend_news(struct worker *worker, const struct worker_backend_news *news)
+{
+    struct worker_backend *backend = &worker->backends[news->slot];
+    for (unsigned i = 0; i < news->addr_count; i++)
+        backend->addrs[i] = news->addrs[i];
+    if (news->addr_count > 0)
+        backend->addr_count = news->addr_count;
+    wake_waiting(worker);
+}
+
+/* A literal address may be tried before the first check; a name has to be resolved first. */
+static void backend_init(struct worker *worker, unsigned slot)
+{
+    const struct config_backend *config = &worker->fleet->slots[slot];
+    struct worker_backend *backend = &worker->backends[slot];
+    *backend = (struct worker_backend){0};
+    if (!addr_parse(slice_of(config->host), &backend->addrs[0]))
+        return;
+    backend->addrs[0].port = config->port;
+    backend->addr_count = 1;
+}
+
+static void backend_clear(struct worker *worker, unsigned slot)
+{
+    link_expire_slot(worker, slot, 0);
+    for (struct conn *c = worker->conns; c != NULL; c = c->next)
+        conn_forget(c, slot);
+}
+
+/* Takes over the references. */
+static void apply(struct worker *worker, const struct config *config, const struct fleet *fleet)
+{
+    const struct config *old_config = worker->config;
+    const struct fleet *old = worker->fleet;
+    worker->config = config;
+    worker->fleet = fleet;
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
+        if (fleet_has(old, slot) && !fleet_has(fleet, slot))
+            backend_clear(worker, slot);
+        else if (!fleet_has(old, slot) && fleet_has(fleet, slot))
+            backend_init(worker, slot);
+    }
+    config_unref(old_config);
+    fleet_unref(old);
+    wake_waiting(worker);
 }
 
 static void on_mail(void *ctx, struct mail *mail)
@@ -185,6 +278,12 @@ static void on_mail(void *ctx, struct mail *mail)
         break;
     case WORKER_BACKEND:
         backend_news(worker, (struct worker_backend_news *)mail);
+        break;
+    case WORKER_APPLY:
+        apply(worker, ((struct worker_apply *)mail)->config, ((struct worker_apply *)mail)->fleet);
+        break;
+    case WORKER_LISTEN:
+        listen_on(worker, (struct worker_listen *)mail);
         break;
     case WORKER_DRAIN:
         drain(worker, ((struct worker_drain *)mail)->seconds);
@@ -229,36 +328,27 @@ static void on_pool_timer(struct ev_loop *loop, struct ev_timer *timer, int even
     link_expire(timer->data, false);
 }
 
-struct worker *worker_new(struct shared *shared, unsigned index)
+struct worker *worker_new(struct shared *shared, const struct config *config,
+                          const struct fleet *fleet, unsigned index)
 {
-    const struct config *config = shared->config;
     struct worker *worker = calloc(1, sizeof *worker);
     if (worker == NULL)
         return NULL;
     worker->shared = shared;
+    worker->config = config_ref(config);
+    worker->fleet = fleet_ref(fleet);
     worker->index = index;
     worker->now = clock_mono();
     worker->accepting = true;
     worker->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
-    worker->listeners = calloc(shared->listener_count, sizeof *worker->listeners);
     if (worker->loop != NULL)
         worker->mailbox = mailbox_new(worker->loop, on_mail, worker);
-    if (worker->mailbox == NULL || worker->listeners == NULL) {
+    if (worker->mailbox == NULL) {
         worker_free(worker);
         return NULL;
     }
-    for (unsigned i = 0; i < config->backend_count; i++) {
-        struct addr addr;
-        if (addr_parse(slice_of(config->backends[i].host), &addr)) {
-            addr.port = config->backends[i].port;
-            worker->backends[i].addrs[0] = addr;
-            worker->backends[i].addr_count = 1;
-        }
-    }
-    for (unsigned i = 0; i < shared->listener_count; i++) {
-        ev_io_init(&worker->listeners[i], on_listener, shared->listeners[i], EV_READ);
-        worker->listeners[i].data = worker;
-    }
+    for (unsigned i = 0; i < fleet->count; i++)
+        backend_init(worker, fleet->order[i]);
     ev_check_init(&worker->turn, on_turn);
     ev_prepare_init(&worker->reaper, on_reap);
     ev_timer_init(&worker->accept_pause, on_accept_pause, 0.0, 0.0);
@@ -305,11 +395,12 @@ void worker_free(struct worker *worker)
         pthread_join(worker->thread, NULL);
     }
     worker_forget(worker);
+    config_unref(worker->config);
+    fleet_unref(worker->fleet);
     mailbox_free(worker->mailbox);
     if (worker->loop != NULL)
         ev_loop_destroy(worker->loop);
     block_pool_clear(&worker->blocks);
     free(worker->closed);
-    free(worker->listeners);
     free(worker);
 }

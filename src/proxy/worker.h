@@ -23,17 +23,26 @@
 struct conn;
 struct link;
 
+#define WORKER_LISTENERS_MAX 64
+/* Suspicions of one backend are told at most this often, so that the end of ten thousand tunnels is
+ * one. */
+#define SUSPECT_SECONDS 0.1
+
 /* A worker's own copy of what it needs to know of a backend. */
 struct worker_backend {
     struct addr addrs[WORKER_ADDRS_MAX];
     unsigned addr_count;
     struct link *idle; /* kept-alive connections, most recently used first */
     unsigned idle_count;
+    double suspected;             /* worker->now when control was last told */
     struct report_backend counts; /* since the last report */
 };
 
 struct worker {
     struct shared *shared;
+    const struct config *config;
+    const struct fleet *fleet;
+    uint32_t turns; /* counts REST requests that any backend may serve */
     unsigned index;
     pthread_t thread;
     struct ev_loop *loop;
@@ -44,12 +53,13 @@ struct worker {
     struct ev_timer accept_pause;
     struct ev_timer drain_timer;
     struct ev_timer pool_timer;
-    struct ev_io *listeners;
+    struct ev_io listeners[WORKER_LISTENERS_MAX];
+    unsigned listener_count;
     bool running; /* the thread exists */
     bool accepting;
     bool draining;
     bool stopping;
-    struct worker_backend backends[REPORT_BACKENDS_MAX];
+    struct worker_backend backends[FLEET_MAX]; /* by slot */
 
     struct conn *conns; /* all living ones, a list */
     unsigned conn_count;
@@ -76,6 +86,8 @@ enum worker_mail {
     WORKER_KILL,
     WORKER_KILL_IP,
     WORKER_BACKEND,
+    WORKER_APPLY,
+    WORKER_LISTEN,
     WORKER_DRAIN,
     WORKER_STOP,
 };
@@ -105,18 +117,29 @@ struct worker_kill_ip {
 };
 struct worker_backend_news {
     struct mail mail;
-    unsigned backend;
-    bool up;
+    unsigned slot;
     unsigned addr_count;
     struct addr addrs[WORKER_ADDRS_MAX];
+};
+/* A reload; the mail has a reference on each. */
+struct worker_apply {
+    struct mail mail;
+    const struct config *config;
+    const struct fleet *fleet;
+};
+struct worker_listen {
+    struct mail mail;
+    unsigned count;
+    int fds[WORKER_LISTENERS_MAX];
 };
 struct worker_drain {
     struct mail mail;
     double seconds;
 };
 
-/* Makes a worker that is not running yet; NULL when out of memory. */
-struct worker *worker_new(struct shared *shared, unsigned index);
+/* Makes a worker that is not running yet, with references of its own; NULL when out of memory. */
+struct worker *worker_new(struct shared *shared, const struct config *config,
+                          const struct fleet *fleet, unsigned index);
 int worker_start(struct worker *worker);
 /* Asks it to end and joins it, if it ran; frees it. NULL is harmless. */
 void worker_free(struct worker *worker);
@@ -128,6 +151,9 @@ void worker_post(struct worker *worker, struct mail *mail);
 
 /* Stops accepting for a moment: no descriptors or memory left. */
 void worker_pause_accept(struct worker *worker);
+/* Something about this backend is not as it should be: control looks into it. `error`: errno of a
+ * connect, or 0. */
+void worker_suspect(struct worker *worker, unsigned slot, int error);
 /* Tells control that no connection is left while draining. */
 void worker_check_drained(struct worker *worker);
 

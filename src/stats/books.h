@@ -50,10 +50,14 @@ struct row {
 struct backend_book {
     struct meter meter;
     uint64_t bytes_in, bytes_out, requests, failures;
-    enum backend_state state;
+    enum backend_state state; /* of the last check; never DRAINING */
+    bool draining;            /* by hand */
+    bool empty;               /* as of the last draw */
+    uint32_t waiting;         /* sessions that may resume */
+    struct node_stats stats;
     int64_t checked_ms, since_ms;
     double response_ms;
-    char reason[100];
+    char reason[SNAP_REASON];
     float checks[SNAP_CHECKS]; /* a ring: check_at is the oldest once it is full */
     unsigned check_count, check_at;
 };
@@ -79,8 +83,18 @@ struct news {
     struct tally crowd[REPORT_NO_DESCRIPTORS + 1]; /* by kind: those who found no tally free */
 };
 
+#define BOOKS_RELOAD_LINES 100
+
+struct reload_book {
+    int64_t wall_ms;
+    bool ok;
+    unsigned counts[RELOAD_PROBLEM + 1]; /* by kind */
+    char *lines[RELOAD_PROBLEM + 1][BOOKS_RELOAD_LINES];
+};
+
 struct ledger {
     const struct config *config;
+    const struct fleet *fleet;
     uint32_t second; /* counts ledger_tick */
     uint64_t snaps;  /* drawn so far */
     int64_t started_ms;
@@ -97,12 +111,43 @@ struct ledger {
     struct visitor others; /* stands in for all that were forgotten; in no list */
     uint64_t stamp;
 
-    struct backend_book backends[REPORT_BACKENDS_MAX];
+    struct backend_book backends[FLEET_MAX]; /* by slot */
+    struct reload_book reload;
     struct news news;
     char *warnings[BOOKS_WARNINGS_MAX];
     unsigned warning_count;
     char *listen, *web;
 };
+
+/* backend_books.c */
+void backend_books_report(struct ledger *ledger, const struct report *report);
+void backend_books_tick(struct ledger *ledger);
+void backend_books_clear(struct ledger *ledger, unsigned slot, int64_t wall_ms);
+/* The room a snapshot needs for them, and their drawing; `on` tells how many connections and how
+ * many WebSockets have their last request at each slot. */
+struct backend_use {
+    uint32_t connections, sockets;
+};
+size_t backend_books_room(const struct ledger *ledger);
+void backend_books_draw(struct ledger *ledger, struct snap *snap,
+                        const struct backend_use use[FLEET_MAX]);
+/* Index in the snapshot of each slot, REPORT_NO_BACKEND where it is not in use. */
+void backend_books_index(const struct ledger *ledger, uint8_t index[FLEET_MAX]);
+/* The name, "?" for a slot that is not in use. */
+const char *backend_books_name(const struct ledger *ledger, unsigned slot);
+
+/* reloads.c */
+size_t reload_room(const struct ledger *ledger);
+void reload_draw(const struct ledger *ledger, struct snap *snap);
+void reload_clear(struct ledger *ledger);
+
+/* draw.c, for the other drawing files: memory of the snapshot, whose sum room_needed has taken. */
+#define DRAW_SLACK 8 /* what rounding one piece up may cost */
+void *draw_take(struct snap *snap, size_t size);
+const char *draw_text(struct snap *snap, const char *text);
+size_t draw_room_of_text(const char *text);
+void draw_meter(const struct ledger *ledger, const struct meter *meter, struct snap *snap,
+                uint64_t *rate_in, uint64_t *rate_out, const struct snap_history **history);
 
 /* visitors.c: finds or makes; `others` when there is no room, never NULL. */
 struct visitor *visitor_get(struct ledger *ledger, const struct addr *client);

@@ -12,71 +12,56 @@
 static const struct snap_history zeros;
 static const char nothing[] = "";
 
-#define SLACK 8 /* what rounding one piece up may cost */
-
-static void *take(struct snap *snap, size_t size)
+void *draw_take(struct snap *snap, size_t size)
 {
     void *memory = snap_take(snap, size);
     assert(memory);
     return memory;
 }
 
-static const char *take_text(struct snap *snap, const char *text)
+const char *draw_text(struct snap *snap, const char *text)
 {
     size_t size = strlen(text) + 1;
     if (size == 1)
         return nothing;
-    char *copy = take(snap, size);
+    char *copy = draw_take(snap, size);
     memcpy(copy, text, size);
     return copy;
 }
 
-static size_t room_of_text(const char *text)
+size_t draw_room_of_text(const char *text)
 {
-    return strlen(text) + 1 + SLACK;
-}
-
-static void url_text(char out[300], const struct config_backend *backend)
-{
-    bool v6 = strchr(backend->host, ':') != NULL;
-    snprintf(out, 300, "%s%s%s:%u", v6 ? "[" : "", backend->host, v6 ? "]" : "",
-             (unsigned)backend->port);
+    return strlen(text) + 1 + DRAW_SLACK;
 }
 
 static size_t room_needed(const struct ledger *ledger)
 {
-    const struct config *config = ledger->config;
-    size_t room = meter_room(&ledger->meter) + SLACK * 8;
+    size_t room = meter_room(&ledger->meter) + DRAW_SLACK * 8;
 
     for (unsigned i = 0; i < ledger->row_count; i++)
-        room += ledger->rows[i]->text_len + SLACK + meter_room(&ledger->rows[i]->meter);
+        room += ledger->rows[i]->text_len + DRAW_SLACK + meter_room(&ledger->rows[i]->meter);
     room += ledger->row_count * sizeof(struct snap_conn);
     for (const struct visitor *at = ledger->busy.first; at; at = at->next)
         room += meter_room(&at->meter);
     for (const struct visitor *at = ledger->quiet.first; at; at = at->next)
         room += meter_room(&at->meter);
     room += map_count(ledger->by_key) * sizeof(struct snap_ip);
-    for (unsigned i = 0; i < config->backend_count; i++) {
-        char url[300];
-        url_text(url, &config->backends[i]);
-        room += sizeof(struct snap_backend) + meter_room(&ledger->backends[i].meter) +
-                room_of_text(config->backends[i].name) + room_of_text(url) +
-                room_of_text(ledger->backends[i].reason);
-    }
+    room += backend_books_room(ledger) + reload_room(ledger);
     room += SNAP_EVENTS_MAX * sizeof(struct snap_event);
     for (unsigned i = 0; i < ledger->warning_count; i++)
-        room += sizeof(char *) + room_of_text(ledger->warnings[i]);
-    return room + room_of_text(ledger->listen) + room_of_text(ledger->web);
+        room += sizeof(char *) + draw_room_of_text(ledger->warnings[i]);
+    return room + draw_room_of_text(ledger->listen) + draw_room_of_text(ledger->web);
 }
 
-static bool draw_meter(const struct ledger *ledger, const struct meter *meter, struct snap *snap,
-                       uint64_t *rate_in, uint64_t *rate_out, const struct snap_history **history)
+void draw_meter(const struct ledger *ledger, const struct meter *meter, struct snap *snap,
+                uint64_t *rate_in, uint64_t *rate_out, const struct snap_history **history)
 {
-    return meter_draw(meter, snap, &zeros, ledger->window, rate_in, rate_out, history);
+    bool fits = meter_draw(meter, snap, &zeros, ledger->window, rate_in, rate_out, history);
+    assert(fits);
 }
 
 static void draw_conn(const struct ledger *ledger, const struct row *row, struct snap *snap,
-                      struct snap_conn *conn)
+                      const uint8_t index[FLEET_MAX], struct snap_conn *conn)
 {
     const char **texts[4] = {&conn->user_id, &conn->client_name, &conn->user_agent, &conn->path};
 
@@ -89,11 +74,11 @@ static void draw_conn(const struct ledger *ledger, const struct row *row, struct
         .requests = row->requests,
         .kind = row->kind,
         .version = row->version,
-        .backend = row->backend < ledger->config->backend_count ? row->backend : REPORT_NO_BACKEND,
+        .backend = row->backend < FLEET_MAX ? index[row->backend] : REPORT_NO_BACKEND,
     };
     const char *text = nothing;
     if (row->text) {
-        char *copy = take(snap, row->text_len);
+        char *copy = draw_take(snap, row->text_len);
         memcpy(copy, row->text, row->text_len);
         text = copy;
     }
@@ -102,24 +87,26 @@ static void draw_conn(const struct ledger *ledger, const struct row *row, struct
         if (row->text)
             text += strlen(text) + 1;
     }
-    bool fits =
-        draw_meter(ledger, &row->meter, snap, &conn->rate_in, &conn->rate_out, &conn->history);
-    assert(fits);
+    draw_meter(ledger, &row->meter, snap, &conn->rate_in, &conn->rate_out, &conn->history);
 }
 
 static void draw_conns(const struct ledger *ledger, struct snap *snap,
-                       uint32_t on_backend[REPORT_BACKENDS_MAX])
+                       struct backend_use use[FLEET_MAX])
 {
-    struct snap_conn *conns = take(snap, ledger->row_count * sizeof(*conns));
+    uint8_t index[FLEET_MAX];
+    backend_books_index(ledger, index);
+    struct snap_conn *conns = draw_take(snap, ledger->row_count * sizeof(*conns));
     for (unsigned i = 0; i < ledger->row_count; i++) {
         const struct row *row = ledger->rows[i];
-        draw_conn(ledger, row, snap, &conns[i]);
+        draw_conn(ledger, row, snap, index, &conns[i]);
         if (row->version == 3)
             snap->active_v3++;
         else if (row->version == 4)
             snap->active_v4++;
-        if (conns[i].backend != REPORT_NO_BACKEND)
-            on_backend[conns[i].backend]++;
+        if (row->backend == REPORT_NO_BACKEND)
+            continue;
+        use[row->backend].connections++;
+        use[row->backend].sockets += row->kind == CONN_WEBSOCKET;
     }
     snap->conns = conns;
     snap->conn_count = ledger->row_count;
@@ -136,16 +123,14 @@ static void draw_ip(const struct ledger *ledger, const struct visitor *visitor, 
         .active = visitor->active,
         .last_active_ms = visitor->last_active_ms,
     };
-    bool fits =
-        draw_meter(ledger, &visitor->meter, snap, &ip->rate_in, &ip->rate_out, &ip->history);
-    assert(fits);
+    draw_meter(ledger, &visitor->meter, snap, &ip->rate_in, &ip->rate_out, &ip->history);
 }
 
 /* Both lists have the most recently active first; so has their merging. */
 static void draw_ips(const struct ledger *ledger, struct snap *snap)
 {
     size_t count = map_count(ledger->by_key);
-    struct snap_ip *ips = take(snap, count * sizeof(*ips));
+    struct snap_ip *ips = draw_take(snap, count * sizeof(*ips));
     const struct visitor *busy = ledger->busy.first, *quiet = ledger->quiet.first;
 
     for (size_t i = 0; i < count; i++) {
@@ -164,58 +149,19 @@ static void draw_ips(const struct ledger *ledger, struct snap *snap)
     snap->others_connections = ledger->others.connections;
 }
 
-static void draw_backends(const struct ledger *ledger, struct snap *snap,
-                          const uint32_t on_backend[REPORT_BACKENDS_MAX])
-{
-    unsigned count = ledger->config->backend_count;
-    struct snap_backend *backends = take(snap, count * sizeof(*backends));
-
-    for (unsigned i = 0; i < count; i++) {
-        const struct config_backend *config = &ledger->config->backends[i];
-        const struct backend_book *book = &ledger->backends[i];
-        struct snap_backend *to = &backends[i];
-        char url[300];
-        url_text(url, config);
-        *to = (struct snap_backend){
-            .name = take_text(snap, config->name),
-            .url = take_text(snap, url),
-            .version = config->version,
-            .state = book->state,
-            .reason = take_text(snap, book->reason),
-            .checked_ms = book->checked_ms,
-            .response_ms = book->response_ms,
-            .since_ms = book->since_ms,
-            .connections = on_backend[i],
-            .bytes_in = book->bytes_in,
-            .bytes_out = book->bytes_out,
-            .requests = book->requests,
-            .failures = book->failures,
-            .check_count = book->check_count,
-        };
-        unsigned oldest = book->check_count < SNAP_CHECKS ? 0 : book->check_at;
-        for (unsigned j = 0; j < book->check_count; j++)
-            to->checks[j] = book->checks[(oldest + j) % SNAP_CHECKS];
-        bool fits =
-            draw_meter(ledger, &book->meter, snap, &to->rate_in, &to->rate_out, &to->history);
-        assert(fits);
-    }
-    snap->backends = backends;
-    snap->backend_count = count;
-}
-
 static void draw_news(const struct ledger *ledger, struct snap *snap)
 {
     const struct news *news = &ledger->news;
     uint64_t count = news->seq < SNAP_EVENTS_MAX ? news->seq : SNAP_EVENTS_MAX;
-    struct snap_event *events = take(snap, (size_t)count * sizeof(*events));
+    struct snap_event *events = draw_take(snap, (size_t)count * sizeof(*events));
     for (uint64_t i = 0; i < count; i++)
         events[i] = news->events[(news->seq - count + 1 + i) % SNAP_EVENTS_MAX];
     snap->events = events;
     snap->event_count = (unsigned)count;
 
-    const char **warnings = take(snap, ledger->warning_count * sizeof(char *));
+    const char **warnings = draw_take(snap, ledger->warning_count * sizeof(char *));
     for (unsigned i = 0; i < ledger->warning_count; i++)
-        warnings[i] = take_text(snap, ledger->warnings[i]);
+        warnings[i] = draw_text(snap, ledger->warnings[i]);
     snap->warnings = warnings;
     snap->warning_count = ledger->warning_count;
 }
@@ -234,7 +180,7 @@ static uint64_t resident_bytes(void)
 
 struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
 {
-    uint32_t on_backend[REPORT_BACKENDS_MAX] = {0};
+    struct backend_use use[FLEET_MAX] = {{0, 0}};
     const struct config *config = ledger->config;
 
     news_due(ledger, wall_ms);
@@ -247,8 +193,8 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     snap->started_ms = ledger->started_ms;
     snap->demo = config->demo;
     snap->read_only = config->tui.read_only;
-    snap->listen = take_text(snap, ledger->listen);
-    snap->web = take_text(snap, ledger->web);
+    snap->listen = draw_text(snap, ledger->listen);
+    snap->web = draw_text(snap, ledger->web);
     snap->limit_connections = config->limits.connections;
     snap->band_medium = config->rates.medium;
     snap->band_high = config->rates.high;
@@ -257,12 +203,11 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     snap->opened = ledger->opened;
     memcpy(snap->closed, ledger->closed, sizeof(snap->closed));
     snap->rss_bytes = resident_bytes();
-    bool fits =
-        draw_meter(ledger, &ledger->meter, snap, &snap->rate_in, &snap->rate_out, &snap->history);
-    assert(fits);
-    draw_conns(ledger, snap, on_backend);
+    draw_meter(ledger, &ledger->meter, snap, &snap->rate_in, &snap->rate_out, &snap->history);
+    draw_conns(ledger, snap, use);
     draw_ips(ledger, snap);
-    draw_backends(ledger, snap, on_backend);
+    backend_books_draw(ledger, snap, use);
+    reload_draw(ledger, snap);
     draw_news(ledger, snap);
     return snap;
 }

@@ -5,7 +5,6 @@
  */
 #include "stats/ledger.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,18 +43,17 @@ static char *web_text(const struct config *config)
     return strdup(on ? addr_text(name, &config->web.listen, true) : "");
 }
 
-struct ledger *ledger_new(const struct config *config, int64_t wall_ms)
+struct ledger *ledger_new(const struct config *config, const struct fleet *fleet, int64_t wall_ms)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
     if (!ledger)
         return NULL;
     ledger->config = config_ref(config);
+    ledger->fleet = fleet_ref(fleet);
     ledger->started_ms = wall_ms;
     ledger->window = window_of(config->rates.interval);
-    for (unsigned i = 0; i < config->backend_count; i++) {
-        ledger->backends[i].since_ms = wall_ms;
-        ledger->backends[i].response_ms = -1;
-    }
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++)
+        backend_books_clear(ledger, slot, wall_ms);
     ledger->by_id = map_new(sizeof(uint64_t));
     ledger->by_key = map_new(sizeof(struct addr_key));
     ledger->listen = listen_text(config);
@@ -73,15 +71,43 @@ void ledger_free(struct ledger *ledger)
         return;
     rows_free(ledger);
     visitors_free(ledger);
-    for (unsigned i = 0; i < REPORT_BACKENDS_MAX; i++)
-        meter_clear(&ledger->backends[i].meter);
-    for (unsigned i = 0; i < ledger->warning_count; i++)
-        free(ledger->warnings[i]);
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++)
+        meter_clear(&ledger->backends[slot].meter);
+    ledger_unwarn(ledger);
+    reload_clear(ledger);
     meter_clear(&ledger->meter);
     free(ledger->listen);
     free(ledger->web);
     config_unref(ledger->config);
+    fleet_unref(ledger->fleet);
     free(ledger);
+}
+
+void ledger_apply(struct ledger *ledger, const struct config *config, const struct fleet *fleet,
+                  int64_t wall_ms)
+{
+    const struct config *old_config = ledger->config;
+    const struct fleet *old_fleet = ledger->fleet;
+    char *listen = listen_text(config), *web = web_text(config);
+
+    ledger->config = config_ref(config);
+    ledger->fleet = fleet_ref(fleet);
+    ledger->window = window_of(config->rates.interval);
+    /* Without memory the old texts stay. */
+    if (listen && web) {
+        free(ledger->listen);
+        free(ledger->web);
+        ledger->listen = listen;
+        ledger->web = web;
+    } else {
+        free(listen);
+        free(web);
+    }
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++)
+        if (fleet_has(old_fleet, slot) != fleet_has(fleet, slot))
+            backend_books_clear(ledger, slot, wall_ms);
+    config_unref(old_config);
+    fleet_unref(old_fleet);
 }
 
 static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out)
@@ -192,55 +218,10 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
         enter_closed(ledger, &report->closed[i], wall_ms);
     for (unsigned i = 0; i < report->event_count; i++)
         news_event(ledger, &report->events[i], wall_ms);
-    for (unsigned i = 0; i < ledger->config->backend_count; i++) {
-        const struct report_backend *from = &report->backends[i];
-        struct backend_book *to = &ledger->backends[i];
-        to->bytes_in += from->bytes_in;
-        to->bytes_out += from->bytes_out;
-        to->meter.in += from->bytes_in;
-        to->meter.out += from->bytes_out;
-        to->requests += from->requests;
-        to->failures += from->failures;
-    }
+    backend_books_report(ledger, report);
     if (report->lag >= LAG_WORTH_A_LINE)
         ledger_event(ledger, EVENT_WARN, wall_ms, "worker %u was held up for %.0f ms",
                      report->worker, report->lag * 1000);
-}
-
-static void tell_backend(struct ledger *ledger, unsigned index, int64_t wall_ms)
-{
-    const struct backend_book *book = &ledger->backends[index];
-    const char *name = ledger->config->backends[index].name;
-    if (book->state == BACKEND_ONLINE)
-        ledger_event(ledger, EVENT_INFO, wall_ms, "backend %s is online (%.1f ms)", name,
-                     book->response_ms < 0 ? 0 : book->response_ms);
-    else if (book->state != BACKEND_UNKNOWN)
-        ledger_event(ledger, EVENT_ERROR, wall_ms, "backend %s is down: %s", name,
-                     book->reason[0] ? book->reason : backend_state_text(book->state));
-}
-
-void ledger_backend(struct ledger *ledger, unsigned backend, enum backend_state state,
-                    double response_ms, const char *reason, int64_t wall_ms)
-{
-    assert(backend < ledger->config->backend_count);
-    struct backend_book *book = &ledger->backends[backend];
-    struct str text;
-
-    str_fixed(&text, book->reason, sizeof(book->reason));
-    str_add_text(&text, reason && state != BACKEND_ONLINE ? reason : "");
-    book->checked_ms = wall_ms;
-    /* To a hundredth: what lies behind is noise of the loop, and would be shown. */
-    if (response_ms >= 0)
-        book->response_ms = response_ms = (double)(int64_t)(response_ms * 100 + 0.5) / 100;
-    book->checks[book->check_at] = response_ms < 0 ? -1.0F : (float)response_ms;
-    book->check_at = (book->check_at + 1) % SNAP_CHECKS;
-    if (book->check_count < SNAP_CHECKS)
-        book->check_count++;
-    if (book->state == state)
-        return;
-    book->state = state;
-    book->since_ms = wall_ms;
-    tell_backend(ledger, backend, wall_ms);
 }
 
 void ledger_warn(struct ledger *ledger, const char *text)
@@ -253,14 +234,20 @@ void ledger_warn(struct ledger *ledger, const char *text)
         ledger->warnings[ledger->warning_count++] = copy;
 }
 
+void ledger_unwarn(struct ledger *ledger)
+{
+    for (unsigned i = 0; i < ledger->warning_count; i++)
+        free(ledger->warnings[i]);
+    ledger->warning_count = 0;
+}
+
 void ledger_tick(struct ledger *ledger)
 {
     rows_settle(ledger);
     for (unsigned i = 0; i < ledger->row_count; i++)
         meter_tick(&ledger->rows[i]->meter, ledger->second);
     visitors_tick(ledger);
-    for (unsigned i = 0; i < ledger->config->backend_count; i++)
-        meter_tick(&ledger->backends[i].meter, ledger->second);
+    backend_books_tick(ledger);
     meter_tick(&ledger->meter, ledger->second);
     ledger->second++;
 }

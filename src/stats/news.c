@@ -106,9 +106,9 @@ static void who_text(char out[ADDR_TEXT_MAX + 16], const struct ledger *ledger,
                      const struct tally *tally)
 {
     char name[ADDR_TEXT_MAX];
-    if (tally->kind == REPORT_BACKEND_FAILED && tally->backend < ledger->config->backend_count)
+    if (tally->kind == REPORT_BACKEND_FAILED)
         snprintf(out, ADDR_TEXT_MAX + 16,
-                 "backend %.60s: ", ledger->config->backends[tally->backend].name);
+                 "backend %.60s: ", backend_books_name(ledger, tally->backend));
     else if (tally->key.family != 0)
         snprintf(out, ADDR_TEXT_MAX + 16, "%s ", addr_key_text(name, &tally->key));
     else if (tally->kind >= REPORT_NO_MEMORY)
@@ -217,11 +217,6 @@ void news_due(struct ledger *ledger, int64_t wall_ms)
         tally_due(ledger, &ledger->news.crowd[i], wall_ms);
 }
 
-static const char *backend_name(const struct ledger *ledger, unsigned backend)
-{
-    return backend < ledger->config->backend_count ? ledger->config->backends[backend].name : "?";
-}
-
 void news_opened(struct ledger *ledger, struct row *row, int64_t wall_ms)
 {
     char ip[ADDR_TEXT_MAX];
@@ -234,7 +229,8 @@ void news_opened(struct ledger *ledger, struct row *row, int64_t wall_ms)
         client = row->text + strlen(row->text) + 1; /* the second text: the client's name */
     ledger_event(ledger, EVENT_INFO, wall_ms, "#%llu open %s %s -> %s v%u",
                  (unsigned long long)row->id, addr_text(ip, &row->client, false),
-                 client[0] ? client : "(none)", backend_name(ledger, row->backend), row->version);
+                 client[0] ? client : "(none)", backend_books_name(ledger, row->backend),
+                 row->version);
 }
 
 void news_closed(struct ledger *ledger, const struct report_closed *closed, int64_t wall_ms)

@@ -159,17 +159,18 @@ void snap_publish(struct snap_hub *hub, struct snap *snap)
 
 const char *backend_state_text(enum backend_state state)
 {
-    switch (state) {
-    case BACKEND_ONLINE:
-        return "online";
-    case BACKEND_OFFLINE:
-        return "offline";
-    case BACKEND_TIMEOUT:
-        return "timeout";
-    case BACKEND_UNKNOWN:
-        break;
-    }
-    return "unknown";
+    static const char *const texts[BACKEND_STATE_COUNT] = {
+        [BACKEND_UNKNOWN] = "unknown",   [BACKEND_ONLINE] = "online",
+        [BACKEND_SLOW] = "slow",         [BACKEND_OFFLINE] = "offline",
+        [BACKEND_TIMEOUT] = "timeout",   [BACKEND_UNAUTHORIZED] = "unauthorized",
+        [BACKEND_MISMATCH] = "mismatch", [BACKEND_DRAINING] = "draining",
+    };
+    return state < BACKEND_STATE_COUNT ? texts[state] : texts[BACKEND_UNKNOWN];
+}
+
+bool backend_state_is_up(enum backend_state state)
+{
+    return state == BACKEND_ONLINE || state == BACKEND_SLOW || state == BACKEND_DRAINING;
 }
 
 const char *event_level_text(enum event_level level)

@@ -12,21 +12,30 @@
 
 #include "proxy/gate.h"
 
-/* A gate with these limits, written as in the file, and nobody allowed everything. */
+static const struct config *config;
+static struct gate_ticket ticket;
+
+/* A gate, and in `config` these limits, written as in the file. */
 static struct gate *make_gate(const char *limits)
 {
     char text[512];
     struct load_options options = {.path = NULL};
     struct load_problems problems = {.count = 0};
     int len = snprintf(text, sizeof text, "proxy: {password: x}\nlimits: {%s}\n", limits);
-    const struct config *config = load_text("test", text, (size_t)len, &options, &problems);
+    config = load_text("test", text, (size_t)len, &options, &problems);
     for (size_t i = 0; i < problems.count; i++)
         print_message("%s\n", problems.list[i].text);
     assert_non_null(config);
-    struct gate *gate = gate_new(config);
-    config_unref(config);
+    struct gate *gate = gate_new();
     load_problems_free(&problems);
     return gate;
+}
+
+static void end_gate(struct gate *gate)
+{
+    gate_free(gate);
+    config_unref(config);
+    config = NULL;
 }
 
 static struct addr ip(const char *text)
@@ -44,18 +53,18 @@ static void limits(void **state)
     struct addr a = ip("203.0.113.1");
     struct addr b = ip("203.0.113.2");
     double left = 0;
-    assert_int_equal(gate_enter(gate, &a, 1, &left), GATE_OPEN);
-    assert_int_equal(gate_enter(gate, &a, 1, &left), GATE_OPEN);
-    assert_int_equal(gate_enter(gate, &a, 1, &left), GATE_IP_FULL);
-    assert_int_equal(gate_enter(gate, &b, 1, &left), GATE_OPEN);
-    assert_int_equal(gate_enter(gate, &b, 1, &left), GATE_FULL);
-    gate_leave(gate, &a);
-    assert_int_equal(gate_enter(gate, &b, 1, &left), GATE_OPEN);
-    assert_int_equal(gate_enter(gate, &b, 1, &left), GATE_FULL);
-    gate_leave(gate, &a);
-    assert_int_equal(gate_enter(gate, &b, 1, &left), GATE_IP_FULL);
-    assert_int_equal(gate_enter(gate, &a, 1, &left), GATE_OPEN);
-    gate_free(gate);
+    assert_int_equal(gate_enter(gate, config, &a, 1, &ticket, &left), GATE_OPEN);
+    assert_int_equal(gate_enter(gate, config, &a, 1, &ticket, &left), GATE_OPEN);
+    assert_int_equal(gate_enter(gate, config, &a, 1, &ticket, &left), GATE_IP_FULL);
+    assert_int_equal(gate_enter(gate, config, &b, 1, &ticket, &left), GATE_OPEN);
+    assert_int_equal(gate_enter(gate, config, &b, 1, &ticket, &left), GATE_FULL);
+    gate_leave(gate, &a, &ticket);
+    assert_int_equal(gate_enter(gate, config, &b, 1, &ticket, &left), GATE_OPEN);
+    assert_int_equal(gate_enter(gate, config, &b, 1, &ticket, &left), GATE_FULL);
+    gate_leave(gate, &a, &ticket);
+    assert_int_equal(gate_enter(gate, config, &b, 1, &ticket, &left), GATE_IP_FULL);
+    assert_int_equal(gate_enter(gate, config, &a, 1, &ticket, &left), GATE_OPEN);
+    end_gate(gate);
 }
 
 static void same_64_is_one_visitor(void **state)
@@ -66,10 +75,10 @@ static void same_64_is_one_visitor(void **state)
     struct addr b = ip("2001:db8:0:1:ffff::2");
     struct addr c = ip("2001:db8:0:2::1");
     double left = 0;
-    assert_int_equal(gate_enter(gate, &a, 1, &left), GATE_OPEN);
-    assert_int_equal(gate_enter(gate, &b, 1, &left), GATE_IP_FULL);
-    assert_int_equal(gate_enter(gate, &c, 1, &left), GATE_OPEN);
-    gate_free(gate);
+    assert_int_equal(gate_enter(gate, config, &a, 1, &ticket, &left), GATE_OPEN);
+    assert_int_equal(gate_enter(gate, config, &b, 1, &ticket, &left), GATE_IP_FULL);
+    assert_int_equal(gate_enter(gate, config, &c, 1, &ticket, &left), GATE_OPEN);
+    end_gate(gate);
 }
 
 static void wrong_passwords(void **state)
@@ -89,16 +98,16 @@ static void wrong_passwords(void **state)
     double left = 0;
     unsigned epoch = gate_epoch(gate);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        assert_int_equal(gate_auth_failed(gate, &a, steps[i].at), steps[i].begins);
-        assert_int_equal(gate_blocked(gate, &a, steps[i].at, &left), steps[i].blocked);
+        assert_int_equal(gate_auth_failed(gate, config, &a, steps[i].at), steps[i].begins);
+        assert_int_equal(gate_blocked(gate, config, &a, steps[i].at, &left), steps[i].blocked);
     }
     assert_int_not_equal(gate_epoch(gate), epoch);
     assert_true(left > 599.9 && left < 600.1);
-    assert_int_equal(gate_enter(gate, &a, 130, &left), GATE_BLOCKED);
+    assert_int_equal(gate_enter(gate, config, &a, 130, &ticket, &left), GATE_BLOCKED);
     assert_true(left > 589.9 && left < 590.1);
-    assert_int_equal(gate_enter(gate, &b, 130, &left), GATE_OPEN);
-    assert_int_equal(gate_enter(gate, &a, 721, &left), GATE_OPEN);
-    gate_free(gate);
+    assert_int_equal(gate_enter(gate, config, &b, 130, &ticket, &left), GATE_OPEN);
+    assert_int_equal(gate_enter(gate, config, &a, 721, &ticket, &left), GATE_OPEN);
+    end_gate(gate);
 }
 
 static void block_list(void **state)
@@ -108,15 +117,15 @@ static void block_list(void **state)
     struct addr a = ip("203.0.113.1");
     double left = 0;
     assert_false(gate_unblock(gate, &a));
-    assert_true(gate_block(gate, &a, 5, 10));
-    assert_true(gate_blocked(gate, &a, 14, &left));
+    assert_true(gate_block(gate, config, &a, 5, 10));
+    assert_true(gate_blocked(gate, config, &a, 14, &left));
     assert_true(gate_unblock(gate, &a));
     assert_false(gate_unblock(gate, &a));
-    assert_int_equal(gate_enter(gate, &a, 14, &left), GATE_OPEN);
-    assert_true(gate_block(gate, &a, 20, 10));
-    assert_false(gate_blocked(gate, &a, 31, &left));
+    assert_int_equal(gate_enter(gate, config, &a, 14, &ticket, &left), GATE_OPEN);
+    assert_true(gate_block(gate, config, &a, 20, 10));
+    assert_false(gate_blocked(gate, config, &a, 31, &left));
     assert_false(gate_unblock(gate, &a)); /* it ran out and is forgotten */
-    gate_free(gate);
+    end_gate(gate);
 }
 
 static void lists(void **state)
@@ -127,13 +136,13 @@ static void lists(void **state)
     struct addr friend = ip("198.51.100.9");
     struct addr foe = ip("203.0.113.9");
     double left = 0;
-    assert_int_equal(gate_enter(gate, &foe, 1, &left), GATE_DENIED);
+    assert_int_equal(gate_enter(gate, config, &foe, 1, &ticket, &left), GATE_DENIED);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(gate_enter(gate, &friend, 1, &left), GATE_OPEN);
-        assert_false(gate_auth_failed(gate, &friend, 1));
+        assert_int_equal(gate_enter(gate, config, &friend, 1, &ticket, &left), GATE_OPEN);
+        assert_false(gate_auth_failed(gate, config, &friend, 1));
     }
-    assert_false(gate_block(gate, &friend, 1, 60));
-    gate_free(gate);
+    assert_false(gate_block(gate, config, &friend, 1, 60));
+    end_gate(gate);
 }
 
 /* Visitors beyond all bounds: the gate goes on working, and what has run out makes room. */
@@ -145,13 +154,13 @@ static void many_visitors(void **state)
     double left = 0;
     for (uint32_t i = 0; i < 200000; i++) {
         memcpy(a.bytes, &i, sizeof i);
-        gate_auth_failed(gate, &a, 1);
+        gate_auth_failed(gate, config, &a, 1);
     }
     struct addr late = ip("203.0.113.1");
-    gate_auth_failed(gate, &late, 100); /* the others' window is over: they are swept out */
-    assert_true(gate_auth_failed(gate, &late, 100));
-    assert_true(gate_blocked(gate, &late, 100, &left));
-    gate_free(gate);
+    gate_auth_failed(gate, config, &late, 100); /* the others' window is over: they are swept out */
+    assert_true(gate_auth_failed(gate, config, &late, 100));
+    assert_true(gate_blocked(gate, config, &late, 100, &left));
+    end_gate(gate);
 }
 
 int main(void)

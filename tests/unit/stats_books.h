@@ -42,7 +42,10 @@ static inline int begin(void **state)
     load_problems_free(&problems);
     assert_non_null(books->config);
     books->now = START_MS;
-    books->ledger = ledger_new(books->config, books->now);
+    const struct fleet *fleet = fleet_new(books->config);
+    assert_non_null(fleet);
+    books->ledger = ledger_new(books->config, fleet, books->now);
+    fleet_unref(fleet);
     assert_non_null(books->ledger);
     *state = books;
     return 0;
@@ -55,6 +58,14 @@ static inline int end(void **state)
     config_unref(books->config);
     free(books);
     return 0;
+}
+
+static inline void checked(struct books *books, unsigned slot, enum backend_state state,
+                           double response_ms, const char *reason, int64_t now)
+{
+    const struct ledger_check check = {
+        .state = state, .response_ms = response_ms, .reason = reason};
+    ledger_backend(books->ledger, slot, &check, now);
 }
 
 static inline struct report_text text_of(const char *text)

@@ -343,11 +343,10 @@ static void books_the_health_of_backends(void **state)
     assert_true(snap->backends[0].response_ms < 0);
     snap_put(snap);
 
-    ledger_backend(books->ledger, 0, BACKEND_ONLINE, 3.06, "", books->now);
-    ledger_backend(books->ledger, 0, BACKEND_ONLINE, 4, "", books->now + SECOND);
-    ledger_backend(books->ledger, 0, BACKEND_OFFLINE, -1, "Connection refused",
-                   books->now + 2 * SECOND);
-    ledger_backend(books->ledger, 0, BACKEND_TIMEOUT, -1, "", books->now + 3 * SECOND);
+    checked(books, 0, BACKEND_ONLINE, 3.06, "", books->now);
+    checked(books, 0, BACKEND_ONLINE, 4, "", books->now + SECOND);
+    checked(books, 0, BACKEND_OFFLINE, -1, "Connection refused", books->now + 2 * SECOND);
+    checked(books, 0, BACKEND_TIMEOUT, -1, "", books->now + 3 * SECOND);
     snap = next_second(books);
     assert_int_equal(snap->backends[0].state, BACKEND_TIMEOUT);
     assert_int_equal(snap->backends[0].since_ms, START_MS + 4 * SECOND);
@@ -361,7 +360,7 @@ static void books_the_health_of_backends(void **state)
     assert_string_equal(snap->events[2].text, "backend one is down: timeout");
     snap_put(snap);
     for (unsigned i = 0; i < 2 * SNAP_CHECKS; i++)
-        ledger_backend(books->ledger, 1, BACKEND_ONLINE, i, "", books->now);
+        checked(books, 1, BACKEND_ONLINE, i, "", books->now);
     snap = next_second(books);
     assert_int_equal(snap->backends[1].check_count, SNAP_CHECKS);
     for (unsigned i = 0; i < SNAP_CHECKS; i++)

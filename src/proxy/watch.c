@@ -1,0 +1,230 @@
+/* Owns what a connection learns from its traffic, and tells it to the affinity table and the
+ * gauges. */
+#include "watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conn.h"
+#include "http/head.h"
+#include "http/route.h"
+#include "lavalink/op.h"
+#include "worker.h"
+
+/* A client's message worth reading is short; only a node's may be worth a whole block. */
+#define CLIENT_MESSAGE_MAX 1024
+
+static struct affinity *affinity_of(const struct conn *c)
+{
+    return c->worker->shared->affinity;
+}
+
+/* The slot of a session, or REPORT_NO_BACKEND. */
+static uint8_t slot_of(const struct conn *c, const struct affinity_key *key)
+{
+    int slot = affinity_find(affinity_of(c), key, c->worker->now, NULL);
+    return slot < 0 ? REPORT_NO_BACKEND : (uint8_t)slot;
+}
+
+static void request_handshake(struct conn *c, const struct head *head, unsigned version)
+{
+    struct slice session = head_value(head, HEADER_SESSION_ID);
+    struct slice resume_key = head_value(head, HEADER_RESUME_KEY);
+    c->watch.user = affinity_user(affinity_of(c), head_value(head, HEADER_USER_ID));
+    if (resume_key.len > 0) {
+        c->watch.resume = affinity_resume(affinity_of(c), c->watch.user, resume_key);
+        c->bound = slot_of(c, &c->watch.resume);
+    }
+    if (session.len > 0 && c->bound == REPORT_NO_BACKEND) {
+        struct affinity_key key = affinity_session(affinity_of(c), version, session);
+        c->bound = slot_of(c, &key);
+    }
+}
+
+static void request_rest(struct conn *c, const struct route *route)
+{
+    struct affinity_key key = affinity_session(affinity_of(c), route->version, route->session);
+    c->bound = slot_of(c, &key);
+    if (!route->session_patch || c->request.kind != FRAMING_LENGTH ||
+        c->request.left > WATCH_PATCH_MAX)
+        return;
+    /* Without memory the default timeout counts. */
+    c->watch.patch = malloc(sizeof *c->watch.patch);
+    if (c->watch.patch != NULL)
+        c->watch.patch->session = key;
+}
+
+void watch_request(struct conn *c, const struct head *head, const struct route *route)
+{
+    c->bound = REPORT_NO_BACKEND;
+    if (route->websocket)
+        request_handshake(c, head, route->version);
+    else if (route->session.len > 0)
+        request_rest(c, route);
+}
+
+void watch_send(struct conn *c)
+{
+    if (c->watch.patch != NULL)
+        c->watch.patch->len = 0;
+}
+
+void watch_body(struct conn *c, const char *bytes, size_t len)
+{
+    struct watch_patch *patch = c->watch.patch;
+    if (patch == NULL)
+        return;
+    if (len > c->request.left)
+        len = (size_t)c->request.left; /* the rest is the next request's */
+    if (len > WATCH_PATCH_MAX - patch->len)
+        return;
+    memcpy(patch->bytes + patch->len, bytes, len);
+    patch->len += len;
+}
+
+static void forget_patch(struct conn *c)
+{
+    free(c->watch.patch);
+    c->watch.patch = NULL;
+}
+
+void watch_answer(struct conn *c, unsigned status)
+{
+    struct watch_patch *patch = c->watch.patch;
+    struct op_resuming resuming;
+    uint64_t user;
+    if (patch == NULL)
+        return;
+    if (status >= 200 && status < 300 &&
+        op_read_resuming(&resuming, (struct slice){patch->bytes, patch->len})) {
+        affinity_timeout(affinity_of(c), &patch->session, resuming.timeout);
+        int slot = affinity_find(affinity_of(c), &patch->session, c->worker->now, &user);
+        if (slot >= 0 && resuming.resume_key.len > 0) {
+            struct affinity_key key = affinity_resume(affinity_of(c), user, resuming.resume_key);
+            affinity_join(affinity_of(c), &patch->session, &key, c->worker->now);
+        }
+    }
+    forget_patch(c);
+}
+
+void watch_tunnel(struct conn *c)
+{
+    observer_init(&c->watch.server, false);
+    observer_init(&c->watch.client, true);
+    c->watch.client.lost = c->version != 3; /* v4 servers do not listen to their clients either */
+    if (affinity_is_key(&c->watch.resume))
+        affinity_learn(affinity_of(c), &c->watch.resume, c->backend, c->id, c->watch.user,
+                       c->worker->now);
+}
+
+static void learn_session(struct conn *c, struct slice session)
+{
+    struct affinity *affinity = affinity_of(c);
+    struct affinity_key key = affinity_session(affinity, c->version, session);
+    if (affinity_is_key(&c->watch.session))
+        affinity_closed(affinity, &c->watch.session, c->id, c->worker->now);
+    c->watch.session = key;
+    affinity_learn(affinity, &key, c->backend, c->id, c->watch.user, c->worker->now);
+    affinity_join(affinity, &key, &c->watch.resume, c->worker->now);
+}
+
+static void take_stats(struct conn *c, const struct op_stats *stats)
+{
+    struct worker *worker = c->worker;
+    atomic_store_explicit(&worker->shared->gauges[c->backend].playing, stats->playing,
+                          memory_order_relaxed);
+    worker->backends[c->backend].counts.stats = (struct node_stats){
+        .known = true,
+        .players = stats->players,
+        .playing = stats->playing,
+        .system_load = stats->system_load,
+        .lavalink_load = stats->lavalink_load,
+        .memory_used = stats->memory_used,
+    };
+}
+
+static void learn_resume_key(struct conn *c, const struct op *op)
+{
+    struct affinity *affinity = affinity_of(c);
+    affinity_timeout(affinity, &c->watch.session, op->timeout);
+    if (op->resume_key.len == 0)
+        return;
+    struct affinity_key key = affinity_resume(affinity, c->watch.user, op->resume_key);
+    c->watch.resume = key;
+    affinity_learn(affinity, &key, c->backend, c->id, c->watch.user, c->worker->now);
+    affinity_timeout(affinity, &key, op->timeout);
+    /* Before 3.7 there is no session id to join it to. */
+    affinity_join(affinity, &c->watch.session, &key, c->worker->now);
+}
+
+static void take_message(struct conn *c, struct slice message, bool from_client)
+{
+    struct op op;
+    op_read(&op, message);
+    if (from_client) {
+        if (op.kind == OP_CONFIGURE_RESUMING)
+            learn_resume_key(c, &op);
+    } else if (op.kind == OP_READY) {
+        learn_session(c, op.session);
+    } else if (op.kind == OP_STATS) {
+        take_stats(c, &op.stats);
+    }
+}
+
+/* One direction; `most`: bytes of a message that is worth memory. */
+static void look(struct conn *c, struct observer *o, struct block **hold, struct slice bytes,
+                 uint32_t most)
+{
+    struct slice message;
+    for (;;) {
+        switch (observer_next(o, &bytes, &message)) {
+        case OBSERVER_MESSAGE:
+            take_message(c, message, o->masked);
+            continue;
+        case OBSERVER_HOLD:
+            *hold = o->want <= most ? block_new(&c->worker->blocks) : NULL;
+            if (*hold == NULL)
+                observer_pass(o);
+            else
+                o->hold = (*hold)->bytes;
+            continue;
+        case OBSERVER_MORE:
+        case OBSERVER_LOST:
+            break;
+        }
+        break;
+    }
+    if (*hold == NULL || o->want != 0)
+        return;
+    block_free(&c->worker->blocks, *hold);
+    *hold = NULL;
+    o->hold = NULL;
+}
+
+void watch_server(struct conn *c, const char *bytes, size_t len)
+{
+    if (!c->watch.server.lost)
+        look(c, &c->watch.server, &c->watch.server_hold, (struct slice){bytes, len},
+             OBSERVER_MESSAGE_MAX);
+}
+
+void watch_client(struct conn *c, const char *bytes, size_t len)
+{
+    if (!c->watch.client.lost)
+        look(c, &c->watch.client, &c->watch.client_hold, (struct slice){bytes, len},
+             CLIENT_MESSAGE_MAX);
+}
+
+void watch_end(struct conn *c)
+{
+    struct affinity *affinity = affinity_of(c);
+    double now = c->worker->now;
+    forget_patch(c);
+    block_free(&c->worker->blocks, c->watch.server_hold);
+    block_free(&c->worker->blocks, c->watch.client_hold);
+    c->watch.server_hold = c->watch.client_hold = NULL;
+    if (affinity_is_key(&c->watch.session))
+        affinity_closed(affinity, &c->watch.session, c->id, now);
+    if (affinity_is_key(&c->watch.resume))
+        affinity_closed(affinity, &c->watch.resume, c->id, now);
+}
