@@ -29,7 +29,7 @@ struct observer {
     uint8_t mask[4];   /* of the message that has begun */
     bool masked;       /* frames of this direction are masked: the client's */
     bool in_fragments; /* a fragmented message is being passed over */
-    bool lost;         /* further calls only use up the bytes */
+    bool lost;         /* further calls only use up the bytes; the caller may set it */
 };
 
 enum observer_result {

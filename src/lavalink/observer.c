@@ -114,7 +114,9 @@ enum observer_result observer_next(struct observer *o, struct slice *bytes, stru
         struct ws_header header;
         enum ws_result result;
 
-        if (o->skip > 0) {
+        if (o->lost) {
+            advance(bytes, bytes->len);
+        } else if (o->skip > 0) {
             size_t count = least(o->skip, bytes->len);
             o->skip -= count;
             advance(bytes, count);
@@ -124,7 +126,6 @@ enum observer_result observer_next(struct observer *o, struct slice *bytes, stru
             result = take_header(o, bytes, &header);
             o->lost = result == WS_BAD || (result == WS_OK && !begin_payload(o, &header));
             if (o->lost) {
-                o->skip = UINT64_MAX; /* more than will ever come */
                 advance(bytes, bytes->len);
                 return OBSERVER_LOST;
             }

@@ -275,6 +275,19 @@ static void test_no_memory(void **state)
     str_free(&wire);
 }
 
+/* A caller that does not care for a direction says that it is lost. */
+static void test_lost_by_choice(void **state)
+{
+    struct reading r;
+
+    (void)state;
+    reading_begin(&r, false);
+    r.observer.lost = true;
+    feed(&r, "\x81\x01x\xff", 4);
+    assert_lines(&r, "");
+    reading_end(&r);
+}
+
 /* The caller may want its memory back in the middle of a message. */
 static void test_pass_later(void **state)
 {
@@ -413,7 +426,8 @@ int main(void)
         cmocka_unit_test(test_unsplit),    cmocka_unit_test(test_split),
         cmocka_unit_test(test_no_copy),    cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_pass_later), cmocka_unit_test(test_long),
-        cmocka_unit_test(test_huge),       cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_huge),       cmocka_unit_test(test_lost_by_choice),
+        cmocka_unit_test(test_lost),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
