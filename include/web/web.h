@@ -5,7 +5,6 @@
 #ifndef WEB_WEB_H
 #define WEB_WEB_H
 
-#include "base/err.h"
 #include "conf/config.h"
 #include "stats/command.h"
 #include "stats/snapshot.h"
@@ -13,12 +12,15 @@
 struct ev_loop;
 struct web;
 
-/* Opens the port of `config` (web off: returns a web that does nothing). Keeps references. NULL
- * with err. */
+/* Accepts nothing yet. Keeps references. NULL when out of memory. */
 struct web *web_open(struct ev_loop *loop, const struct config *config, struct snap_hub *hub,
-                     struct command_desk *desk, struct err *err);
-/* Closes the port and every connection. Commands it sent may still be answered afterwards. NULL is
- * harmless. */
+                     struct command_desk *desk);
+/* The socket to accept on from now on, -1: none; it stays the caller's. Who waits in the queue of
+ * the one before is accepted first, and that one may be closed then. */
+void web_listen(struct web *web, int fd);
+/* A reload: what is asked from now on follows this. */
+void web_apply(struct web *web, const struct config *config);
+/* Closes every connection. Commands it sent may still be answered afterwards. NULL is harmless. */
 void web_free(struct web *web);
 
 #endif

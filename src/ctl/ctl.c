@@ -32,6 +32,7 @@ static void on_news(struct ctl *ctl, const struct mail *mail)
         health_failed(ctl->health, ((const struct proxy_suspect *)mail)->slot);
         break;
     case CTL_LISTENING:
+        ports_listening(ctl->ports);
         break;
     case CTL_RESOLVED:
         health_resolved(ctl->health, (const struct resolver_answer *)mail);
@@ -121,9 +122,8 @@ void ctl_leave(struct ctl *ctl, const char *why)
     /* Bots of our own making need no time to leave. */
     demo_free(ctl->demo);
     ctl->demo = NULL;
-    /* Clients are refused from here on rather than left waiting in the kernel's queue. */
-    for (unsigned i = 0; i < ctl->listener_count; i++)
-        sock_unlisten(ctl->listeners[i]);
+    service_stopping();
+    ports_refuse(ctl->ports);
     proxy_drain(ctl->proxy, seconds);
     ev_timer_set(&ctl->deadline, seconds + DEADLINE_GRACE, 0.0);
     ev_timer_start(ctl->loop, &ctl->deadline);
@@ -162,34 +162,13 @@ static int make_parts(struct ctl *ctl, struct err *err)
 static void warn_of_passwords(struct ctl *ctl)
 {
     const struct config *config = ctl->config;
+    const struct listener *web = &ports_now(ctl->ports)->web;
     if (config->protected_proxy)
         ledger_warn(ctl->ledger, "set proxy.password (PROXY_PASSWORD): the default lets only "
                                  "loopback in");
-    if (config->protected_web && config->web.listen.family != 0 &&
-        !addr_is_loopback(&config->web.listen))
+    if (config->protected_web && web->fd >= 0 && !addr_is_loopback(&web->addr))
         ledger_warn(ctl->ledger, "set web.password (WEB_PASSWORD): without it only loopback may "
                                  "ask");
-}
-
-static void log_ports(const struct config *config)
-{
-    char name[ADDR_TEXT_MAX];
-    for (unsigned i = 0; i < config->proxy.listen_count; i++)
-        log_info("listening on %s", addr_text(name, &config->proxy.listen[i], true));
-    if (config->web.listen.family != 0)
-        log_info("web port on %s", addr_text(name, &config->web.listen, true));
-}
-
-static int open_listeners(struct ctl *ctl, struct err *err)
-{
-    for (unsigned i = 0; i < ctl->config->proxy.listen_count; i++) {
-        int fd = sock_listen(&ctl->config->proxy.listen[i], err);
-        if (fd < 0)
-            return -1;
-        ctl->listeners[ctl->listener_count++] = fd;
-    }
-    proxy_listen(ctl->proxy, ctl->listeners, ctl->listener_count);
-    return 0;
 }
 
 static int open_ports(struct ctl *ctl, struct err *err)
@@ -201,13 +180,13 @@ static int open_ports(struct ctl *ctl, struct err *err)
     if (make_parts(ctl, err) < 0)
         return -1;
     ctl->proxy = proxy_open(ctl->config, ctl->fleet);
-    if (!ctl->proxy)
+    ctl->web = web_open(ctl->loop, ctl->config, ctl->hub, ctl->desk);
+    if (!ctl->proxy || !ctl->web)
         return -1;
-    if (open_listeners(ctl, err) < 0)
+    ctl->ports = ports_open(ctl->loop, ctl->config, &ctl->passed, err);
+    if (!ctl->ports)
         return -1;
-    ctl->web = web_open(ctl->loop, ctl->config, ctl->hub, ctl->desk, err);
-    if (!ctl->web)
-        return -1;
+    ports_serve(ctl->ports, ctl->proxy, ctl->web);
     if (options->pid_file) {
         if (daemon_write_pid(options->pid_file, err) < 0)
             return -1;
@@ -219,7 +198,7 @@ static int open_ports(struct ctl *ctl, struct err *err)
 static int start_demo(struct ctl *ctl, struct err *err)
 {
     static const uint8_t any[16];
-    struct addr front = ctl->config->proxy.listen[0];
+    struct addr front = ports_now(ctl->ports)->proxy[0].addr;
 
     if (memcmp(front.bytes, any, sizeof(any)) == 0) {
         front.bytes[0] = front.family == 4 ? 127 : 0;
@@ -256,7 +235,6 @@ static int start_all(struct ctl *ctl, struct err *err)
     signals_start(ctl);
     if (open_ports(ctl, err) < 0)
         return -1;
-    log_ports(ctl->config);
     warn_of_passwords(ctl);
     if (ctl->options->daemon && !ctl->config->log.file[0])
         log_warn("log.file is empty: from here on the daemon's log is lost");
@@ -293,8 +271,7 @@ static void stop_all(struct ctl *ctl)
     health_free(ctl->health);
     ctl->ending = true;
     proxy_free(ctl->proxy);
-    for (unsigned i = 0; i < ctl->listener_count; i++)
-        sock_close(ctl->listeners[i]);
+    ports_free(ctl->ports);
     if (ctl->mailbox && ctl->ledger)
         mailbox_deliver(ctl->mailbox);
     if (ctl->hub && ctl->ledger) {
@@ -311,6 +288,15 @@ static void stop_all(struct ctl *ctl)
     signals_stop(ctl);
     if (ctl->pid_written)
         daemon_remove_pid(ctl->options->pid_file);
+}
+
+void ctl_tell_ready(struct ctl *ctl)
+{
+    char where[200], status[300];
+    listeners_text(ports_now(ctl->ports), where, sizeof(where));
+    snprintf(status, sizeof(status), "Serving %u backends on %s", ctl->config->backend_count,
+             where);
+    service_ready(status);
 }
 
 static int start_log(const struct ctl_options *options, struct err *err)
@@ -339,6 +325,7 @@ static int run(struct ctl *ctl, int ready)
     } else {
         if (ready >= 0)
             daemon_ready(ready);
+        ctl_tell_ready(ctl);
         if (ctl->options->screen)
             start_screen(ctl);
         ev_run(ctl->loop, 0);
@@ -351,35 +338,45 @@ static int run(struct ctl *ctl, int ready)
     return status;
 }
 
-int ctl_run(const struct ctl_options *options)
+static int run_here(const struct ctl_options *options, const struct service_sockets *passed,
+                    int ready)
 {
-    struct err err;
-    int ready = -1, status = 1;
-
-    if (options->daemon) {
-        switch (daemon_detach(&ready, &status, &err)) {
-        case DAEMON_PARENT:
-            return status;
-        case DAEMON_FAILED:
-            fprintf(stderr, "lavaproxy: %s\n", err.text);
-            return 1;
-        case DAEMON_CHILD:
-            break;
-        }
-    }
+    int status = 1;
     struct ctl *ctl = calloc(1, sizeof(*ctl));
     struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
     if (ctl && loop) {
         ctl->options = options;
         ctl->config = options->config;
+        ctl->passed = *passed;
         ctl->loop = loop;
         status = run(ctl, ready);
     } else {
         fprintf(stderr, "lavaproxy: cannot start: out of memory or descriptors\n");
-        status = 1;
     }
     if (loop)
         ev_loop_destroy(loop);
     free(ctl);
+    return status;
+}
+
+int ctl_run(const struct ctl_options *options)
+{
+    struct service_sockets passed;
+    struct err err;
+    int ready = -1, status = 1;
+    enum daemon_side side = DAEMON_CHILD;
+
+    /* Before the fork: the sockets were passed to the process that was started. */
+    if (service_sockets(&passed, &err) < 0) {
+        fprintf(stderr, "lavaproxy: %s\n", err.text);
+        return 1;
+    }
+    if (options->daemon)
+        side = daemon_detach(&ready, &status, &err);
+    if (side == DAEMON_FAILED)
+        fprintf(stderr, "lavaproxy: %s\n", err.text);
+    else if (side == DAEMON_CHILD)
+        status = run_here(options, &passed, ready);
+    service_sockets_free(&passed);
     return status;
 }

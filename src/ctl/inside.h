@@ -11,7 +11,9 @@
 #include "ctl/ctl.h"
 #include "demo/demo.h"
 #include "health.h"
+#include "ports.h"
 #include "proxy/proxy.h"
+#include "service.h"
 #include "stats/command.h"
 #include "stats/ledger.h"
 #include "tui/tui.h"
@@ -40,9 +42,9 @@ struct ctl {
     struct snap_hub *hub;
     struct ledger *ledger;
     struct proxy *proxy;
-    int listeners[PROXY_LISTENERS_MAX];
-    unsigned listener_count;
     struct web *web;
+    struct ports *ports;
+    struct service_sockets passed;
     struct demo *demo;
     struct health *health;
     struct tui *tui;
@@ -89,5 +91,7 @@ void signals_stop(struct ctl *ctl);
 void ctl_leave(struct ctl *ctl, const char *why);
 void ctl_screen_gone(struct ctl *ctl);
 void ctl_drained(struct ctl *ctl);
+/* Tells the service manager, at the start and after a reload. */
+void ctl_tell_ready(struct ctl *ctl);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The web port: listener, what its connections share, opening and closing.
+ * The web port: accepting, what its connections share, opening and closing.
  */
 #include "web/web.h"
 
@@ -13,6 +13,7 @@
 #include "web/port.h"
 
 #define ACCEPTS_PER_TURN 16
+#define ACCEPTS_AT_LAST PORT_CLIENTS_MAX /* more than that would be refused anyway */
 #define PAUSE_SECONDS 1.0
 
 /* Said without looking at the request: one small answer fits into any fresh socket. */
@@ -34,18 +35,16 @@ static bool host_is_full(int error)
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-static void on_accept(struct ev_loop *loop, struct ev_io *io, int events)
+static void accept_some(struct web *web, unsigned most)
 {
-    struct web *web = io->data;
-    (void)events;
-    for (unsigned i = 0; i < ACCEPTS_PER_TURN; i++) {
+    for (unsigned i = 0; i < most; i++) {
         struct addr peer;
         int fd = sock_accept(web->listener, &peer);
         if (fd < 0) {
             if (host_is_full(errno)) {
                 log_warn("web: out of descriptors or memory, accepting again in a second");
-                ev_io_stop(loop, &web->accept);
-                ev_timer_again(loop, &web->pause);
+                ev_io_stop(web->loop, &web->accept);
+                ev_timer_again(web->loop, &web->pause);
             }
             return;
         }
@@ -56,22 +55,35 @@ static void on_accept(struct ev_loop *loop, struct ev_io *io, int events)
     }
 }
 
+static void on_accept(struct ev_loop *loop, struct ev_io *io, int events)
+{
+    (void)loop;
+    (void)events;
+    accept_some(io->data, ACCEPTS_PER_TURN);
+}
+
+static void start_accepting(struct web *web)
+{
+    ev_timer_stop(web->loop, &web->pause);
+    if (web->listener < 0)
+        return;
+    ev_io_set(&web->accept, web->listener, EV_READ);
+    ev_io_start(web->loop, &web->accept);
+}
+
 static void on_pause_over(struct ev_loop *loop, struct ev_timer *timer, int events)
 {
-    struct web *web = timer->data;
+    (void)loop;
     (void)events;
-    ev_timer_stop(loop, timer);
-    ev_io_start(loop, &web->accept);
+    start_accepting(timer->data);
 }
 
 struct web *web_open(struct ev_loop *loop, const struct config *config, struct snap_hub *hub,
-                     struct command_desk *desk, struct err *err)
+                     struct command_desk *desk)
 {
     struct web *web = calloc(1, sizeof(*web));
-    if (!web) {
-        err_set(err, "web: out of memory");
+    if (!web)
         return NULL;
-    }
     web->loop = loop;
     web->hub = hub;
     web->desk = desk;
@@ -82,17 +94,26 @@ struct web *web_open(struct ev_loop *loop, const struct config *config, struct s
     web->pause.data = web;
     ev_init(&web->accept, on_accept);
     web->accept.data = web;
-    if (config->web.listen.family != 0) {
-        web->listener = sock_listen(&config->web.listen, err);
-        if (web->listener < 0) {
-            free(web);
-            return NULL;
-        }
-        ev_io_set(&web->accept, web->listener, EV_READ);
-        ev_io_start(loop, &web->accept);
-    }
     web->config = config_ref(config);
     return web;
+}
+
+void web_listen(struct web *web, int fd)
+{
+    if (fd == web->listener)
+        return;
+    if (web->listener >= 0)
+        accept_some(web, ACCEPTS_AT_LAST);
+    ev_io_stop(web->loop, &web->accept);
+    web->listener = fd;
+    start_accepting(web);
+}
+
+void web_apply(struct web *web, const struct config *config)
+{
+    const struct config *old = web->config;
+    web->config = config_ref(config);
+    config_unref(old);
 }
 
 void web_free(struct web *web)
@@ -105,7 +126,6 @@ void web_free(struct web *web)
         client_end(web->clients);
     if (web->check)
         web->check->web = NULL;
-    sock_close(web->listener);
     config_unref(web->config);
     free(web);
 }

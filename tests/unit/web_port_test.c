@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "conf/load.h"
+#include "net/sock.h"
 #include "web/client.h"
 #include "web/port.h"
 
@@ -32,6 +33,7 @@ struct port_fixture {
     struct command_desk *desk;
     struct web *web;
     struct addr addr;
+    int listener;
     unsigned commands; /* that arrived at the desk */
     struct command last;
     command_answer *answer;
@@ -111,8 +113,11 @@ static int set_up(void **state)
     f->loop = ev_loop_new(EVFLAG_AUTO);
     f->hub = snap_hub_new();
     f->desk = command_desk_new(f->loop, on_command, f);
-    f->web = web_open(f->loop, f->config, f->hub, f->desk, &err);
+    f->web = web_open(f->loop, f->config, f->hub, f->desk);
     assert_non_null(f->web);
+    f->listener = sock_listen(&f->addr, &err);
+    assert_true(f->listener >= 0);
+    web_listen(f->web, f->listener);
     *state = f;
     return 0;
 }
@@ -121,6 +126,7 @@ static int tear_down(void **state)
 {
     struct port_fixture *f = *state;
     web_free(f->web);
+    sock_close(f->listener);
     command_desk_free(f->desk);
     snap_hub_free(f->hub);
     ev_loop_destroy(f->loop);
