@@ -39,6 +39,7 @@ static struct link *link_new(struct worker *worker, unsigned backend, int fd)
     memset(link, 0, sizeof *link);
     link->worker = worker;
     link->backend = backend;
+    link->generation = worker->backends[backend].generation;
     link->side.fd = fd;
     ev_io_init(&link->side.io, link_on_io, fd, 0);
     link->side.io.data = link;
@@ -90,7 +91,8 @@ void link_keep(struct link *link)
     struct worker *worker = link->worker;
     struct worker_backend *backend = &worker->backends[link->backend];
     assert(link->side.out.len == 0 && link->in == NULL);
-    if (backend->idle_count >= IDLE_LINKS_MAX || worker->draining) {
+    bool gone = !fleet_has(worker->fleet, link->backend) || link->generation != backend->generation;
+    if (backend->idle_count >= IDLE_LINKS_MAX || worker->draining || gone) {
         link_close(link);
         return;
     }

@@ -30,8 +30,9 @@ struct link {
     struct link *next, *prev; /* in the idle list, or the free list */
     struct block *in;         /* the start of an answer whose head is not complete */
     double idle_since;
-    unsigned backend;
-    bool reused; /* has carried a request before this one */
+    unsigned backend;    /* slot */
+    unsigned generation; /* of that slot when it was dialled */
+    bool reused;         /* has carried a request before this one */
     bool connecting;
 };
 

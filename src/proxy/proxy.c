@@ -105,8 +105,6 @@ void proxy_apply(struct proxy *proxy, const struct config *config, const struct 
             affinity_forget(shared->affinity, slot);
         else if (!fleet_has(proxy->fleet, slot) && fleet_has(fleet, slot))
             gauge_init(&shared->gauges[slot], &fleet->slots[slot]);
-        if ((fleet->removed >> slot & 1) != 0)
-            proxy_backend_drain(proxy, slot, true);
     }
     const struct config *old_config = proxy->config;
     const struct fleet *old_fleet = proxy->fleet;

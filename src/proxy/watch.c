@@ -88,6 +88,15 @@ static void forget_patch(struct conn *c)
     c->watch.patch = NULL;
 }
 
+static void tell_timeout(struct conn *c, const struct affinity_key *session,
+                         const struct op_resuming *resuming)
+{
+    if (resuming->says_resuming && !resuming->resuming)
+        affinity_timeout(affinity_of(c), session, 0);
+    else if (resuming->timeout >= 0)
+        affinity_timeout(affinity_of(c), session, resuming->timeout);
+}
+
 void watch_answer(struct conn *c, unsigned status)
 {
     struct watch_patch *patch = c->watch.patch;
@@ -97,7 +106,7 @@ void watch_answer(struct conn *c, unsigned status)
         return;
     if (status >= 200 && status < 300 &&
         op_read_resuming(&resuming, (struct slice){patch->bytes, patch->len})) {
-        affinity_timeout(affinity_of(c), &patch->session, resuming.timeout);
+        tell_timeout(c, &patch->session, &resuming);
         int slot = affinity_find(affinity_of(c), &patch->session, c->worker->now, &user);
         if (slot >= 0 && resuming.resume_key.len > 0) {
             struct affinity_key key = affinity_resume(affinity_of(c), user, resuming.resume_key);
@@ -146,13 +155,17 @@ static void take_stats(struct conn *c, const struct op_stats *stats)
 static void learn_resume_key(struct conn *c, const struct op *op)
 {
     struct affinity *affinity = affinity_of(c);
-    affinity_timeout(affinity, &c->watch.session, op->timeout);
+    /* Without a key the session ends with its socket. */
+    double timeout = op->resume_key.len == 0 ? 0 : op->timeout;
+    if (timeout >= 0)
+        affinity_timeout(affinity, &c->watch.session, timeout);
     if (op->resume_key.len == 0)
         return;
     struct affinity_key key = affinity_resume(affinity, c->watch.user, op->resume_key);
     c->watch.resume = key;
     affinity_learn(affinity, &key, c->backend, c->id, c->watch.user, c->worker->now);
-    affinity_timeout(affinity, &key, op->timeout);
+    if (timeout >= 0)
+        affinity_timeout(affinity, &key, timeout);
     /* Before 3.7 there is no session id to join it to. */
     affinity_join(affinity, &c->watch.session, &key, c->worker->now);
 }
@@ -194,7 +207,7 @@ static void look(struct conn *c, struct observer *o, struct block **hold, struct
         }
         break;
     }
-    if (*hold == NULL || o->want != 0)
+    if (*hold == NULL || o->held != 0)
         return;
     block_free(&c->worker->blocks, *hold);
     *hold = NULL;

@@ -229,7 +229,7 @@ static void backend_init(struct worker *worker, unsigned slot)
 {
     const struct config_backend *config = &worker->fleet->slots[slot];
     struct worker_backend *backend = &worker->backends[slot];
-    *backend = (struct worker_backend){0};
+    *backend = (struct worker_backend){.generation = backend->generation + 1};
     if (!addr_parse(slice_of(config->host), &backend->addrs[0]))
         return;
     backend->addrs[0].port = config->port;
