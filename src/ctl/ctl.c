@@ -29,7 +29,7 @@ static void on_news(struct ctl *ctl, const struct mail *mail)
         orders_killed(ctl, (const struct proxy_killed *)mail);
         break;
     case CTL_SUSPECT:
-        health_failed(ctl->health, ((const struct proxy_suspect *)mail)->slot);
+        health_suspect(ctl->health, ((const struct proxy_suspect *)mail)->slot);
         break;
     case CTL_LISTENING:
         ports_listening(ctl->ports);
@@ -63,15 +63,20 @@ static void on_health(void *ctx, const struct health_news *news)
 {
     struct ctl *ctl = ctx;
     const struct ledger_check check = {
-        .state = news->state, .response_ms = news->response_ms, .reason = news->reason};
+        .state = news->state,
+        .response_ms = news->response_ms,
+        .reason = news->reason,
+        .stats = news->stats,
+    };
     const struct proxy_backend_news backend = {
         .up = backend_state_is_up(news->state),
         .slow = news->state == BACKEND_SLOW,
         .addrs = news->addrs,
         .addr_count = news->addr_count,
+        .stats = news->stats.known ? &news->stats : NULL,
     };
-    ledger_backend(ctl->ledger, news->backend, &check, clock_wall_ms());
-    proxy_backend_set(ctl->proxy, news->backend, &backend);
+    ledger_backend(ctl->ledger, news->slot, &check, clock_wall_ms());
+    proxy_backend_set(ctl->proxy, news->slot, &backend);
 }
 
 static void stop_screen(struct ctl *ctl)
@@ -155,7 +160,8 @@ static int make_parts(struct ctl *ctl, struct err *err)
     ctl->ledger = ledger_new(ctl->config, ctl->fleet, clock_wall_ms());
     if (!ctl->ledger)
         return -1;
-    ctl->health = health_new(ctl->loop, ctl->config, ctl->mailbox, CTL_RESOLVED, on_health, ctl);
+    ctl->health =
+        health_new(ctl->loop, ctl->config, ctl->fleet, ctl->mailbox, CTL_RESOLVED, on_health, ctl);
     return ctl->health ? 0 : -1;
 }
 

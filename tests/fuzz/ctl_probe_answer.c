@@ -1,0 +1,59 @@
+/*
+ * The answer to a check: arbitrary bytes stay within the bounds and give the same verdict however
+ * they are cut. The first byte of the input is the size of the pieces.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/probe_answer.h"
+#include "ctl/probe_verdict.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool holds)
+{
+    if (!holds)
+        abort();
+}
+
+static enum probe_answer_result feed(struct probe_answer *answer, const uint8_t *bytes, size_t len,
+                                     size_t piece)
+{
+    enum probe_answer_result result = PROBE_ANSWER_MORE;
+
+    probe_answer_init(answer);
+    for (size_t at = 0; at < len && result == PROBE_ANSWER_MORE;) {
+        size_t take = len - at < piece ? len - at : piece;
+        /* Each piece ends where the memory ends, so that a look beyond it is seen. */
+        char *copy = malloc(take);
+
+        require(copy != NULL);
+        memcpy(copy, bytes + at, take);
+        result = probe_answer_feed(answer, copy, take);
+        free(copy);
+        at += take;
+    }
+    if (result == PROBE_ANSWER_MORE)
+        result = probe_answer_end(answer);
+    require(answer->head_len <= sizeof(answer->head) && answer->body_len <= sizeof(answer->body));
+    return result;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct probe_answer whole, cut;
+    struct probe_verdict of_whole, of_cut;
+    enum probe_answer_result result;
+
+    if (size == 0)
+        return 0;
+    result = feed(&whole, data + 1, size - 1, SIZE_MAX);
+    require(feed(&cut, data + 1, size - 1, data[0] + 1U) == result);
+    require(whole.status == cut.status && whole.version == cut.version);
+    if (result != PROBE_ANSWER_WHOLE)
+        return 0;
+    require(slice_equal(probe_answer_body(&whole), probe_answer_body(&cut)));
+    require(probe_verdict_answer(&of_whole, &whole, 4) == probe_verdict_answer(&of_cut, &cut, 4));
+    return 0;
+}
