@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/slice.h"
 #include "net/addr.h"
 #include "stats/report.h"
 #include "stats/series.h"
@@ -129,6 +130,9 @@ struct snap {
     const struct snap_event *events; /* oldest first */
     const char *const *warnings;     /* sentences for the header and /api/health */
 };
+
+/* The backend of this name, or NULL; a configured one before a removed one. */
+const struct snap_backend *snap_find_backend(const struct snap *snap, struct slice name);
 
 /* Where the newest one hangs. */
 struct snap_hub;

@@ -157,6 +157,14 @@ void snap_publish(struct snap_hub *hub, struct snap *snap)
         snap_put(&old->snap);
 }
 
+const struct snap_backend *snap_find_backend(const struct snap *snap, struct slice name)
+{
+    for (unsigned i = 0; i < snap->backend_count; i++)
+        if (slice_equal(slice_of(snap->backends[i].name), name))
+            return &snap->backends[i];
+    return NULL;
+}
+
 const char *backend_state_text(enum backend_state state)
 {
     static const char *const texts[BACKEND_STATE_COUNT] = {
