@@ -6,6 +6,7 @@
 #include "http/route.h"
 
 #define ALLOW_READ "GET, HEAD"
+#define ALLOW_ACT "POST"
 
 static const struct api_path {
     const char *path;
@@ -18,6 +19,7 @@ static const struct api_path {
     {"/api/health", API_HEALTH, ALLOW_READ},
     {"/api/backend-health", API_BACKEND_HEALTH, "GET, HEAD, POST"},
     {"/api/block", API_BLOCK, "POST, DELETE"},
+    {"/api/reload", API_RELOAD, ALLOW_ACT},
     {"/livez", API_LIVEZ, ALLOW_READ},
     {"/readyz", API_READYZ, ALLOW_READ},
 };
@@ -46,12 +48,36 @@ static void find_kill(struct api_call *call, struct slice path)
     if (id.len > suffix.len &&
         slice_equal((struct slice){id.ptr + id.len - suffix.len, suffix.len}, suffix)) {
         id.len -= suffix.len;
-        allow = "POST";
+        allow = ALLOW_ACT;
     }
     if (!slice_to_u64(id, &call->id))
         return;
     call->what = API_KILL;
     call->allow = allow;
+}
+
+/* "/api/backends/{name}/drain" and the like. */
+static void find_backend(struct api_call *call, struct slice path)
+{
+    static const struct {
+        const char *name;
+        enum api_what what;
+    } actions[] = {{"drain", API_DRAIN}, {"undrain", API_UNDRAIN}, {"check", API_CHECK}};
+    struct slice prefix = SLICE("/api/backends/");
+    if (!slice_starts(path, prefix))
+        return;
+    struct slice rest = {path.ptr + prefix.len, path.len - prefix.len};
+    size_t end = slice_find(rest, '/');
+    if (end == 0 || end == rest.len)
+        return;
+    struct slice action = {rest.ptr + end + 1, rest.len - end - 1};
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (!slice_equal(action, slice_of(actions[i].name)))
+            continue;
+        call->what = actions[i].what;
+        call->allow = ALLOW_ACT;
+        call->name = (struct slice){rest.ptr, end};
+    }
 }
 
 void api_find(struct api_call *call, struct slice method, struct slice target)
@@ -60,8 +86,10 @@ void api_find(struct api_call *call, struct slice method, struct slice target)
     call->head_only = slice_equal(method, SLICE("HEAD"));
     call->reads = call->head_only || slice_equal(method, SLICE("GET"));
     struct slice path = route_path(target);
-    if (!find_fixed(call, path))
+    if (!find_fixed(call, path)) {
         find_kill(call, path);
+        find_backend(call, path);
+    }
     if (!call->allow)
         return;
     struct slice rest = slice_of(call->allow);

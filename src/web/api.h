@@ -18,6 +18,10 @@ enum api_what {
     API_BACKEND_HEALTH,
     API_KILL,
     API_BLOCK,
+    API_DRAIN,
+    API_UNDRAIN,
+    API_CHECK, /* of one backend */
+    API_RELOAD,
     API_LIVEZ,
     API_READYZ
 };
@@ -29,6 +33,7 @@ struct api_call {
     bool reads;        /* GET or HEAD; everything else is an action */
     bool head_only;    /* HEAD */
     uint64_t id;       /* API_KILL */
+    struct slice name; /* API_DRAIN, API_UNDRAIN, API_CHECK: as in the target, perhaps escaped */
 };
 
 /* `target` is the request's own, query included. */

@@ -12,9 +12,11 @@
 #include "web/query.h"
 #include "web/serve.h"
 
-#define ANSWER_SECONDS 10.0     /* until a kill or block is given up */
+#define ANSWER_SECONDS 10.0     /* until control is given up */
 #define CHECK_GRACE_SECONDS 3.0 /* beyond health.timeout: name lookup, next snapshot */
 #define BLOCK_SECONDS_MAX 31536000.0
+#define NO_BACKEND "There is no such backend."
+#define NAME_MAX_BYTES 64 /* more than any backend's name has */
 
 static void answered(void *ctx, const struct command_result *result)
 {
@@ -38,6 +40,8 @@ static void ask_control(struct client *c)
     ask->client = c;
     c->ask = ask;
     c->wait_until = clock_mono() + ANSWER_SECONDS;
+    if (c->command.type == COMMAND_CHECK)
+        c->wait_until += c->web->config->health.timeout;
     client_to(c, CLIENT_WAIT);
     if (command_send(c->web->desk, &c->command, answered, ask) < 0) {
         free(ask);
@@ -87,30 +91,125 @@ void ask_block(struct client *c)
         ask_control(c);
 }
 
+void ask_backend(struct client *c)
+{
+    static const enum command_type types[] = {
+        [API_DRAIN] = COMMAND_DRAIN, [API_UNDRAIN] = COMMAND_UNDRAIN, [API_CHECK] = COMMAND_CHECK};
+    char memory[NAME_MAX_BYTES];
+    struct str name;
+    const struct snap *snap = snap_get(c->web->hub);
+    str_fixed(&name, memory, sizeof(memory));
+    bool named = query_decode(c->call.name, &name);
+    const struct snap_backend *backend =
+        snap && named ? snap_find_backend(snap, str_slice(&name)) : NULL;
+    if (backend)
+        c->command = (struct command){.type = types[c->call.what], .backend = backend->slot};
+    snap_put(snap);
+    if (!snap)
+        serve_error(c, 503, SERVE_STARTING);
+    else if (!backend)
+        serve_error(c, 404, NO_BACKEND);
+    else
+        ask_control(c);
+}
+
+void ask_reload(struct client *c)
+{
+    c->command = (struct command){.type = COMMAND_RELOAD};
+    ask_control(c);
+}
+
+/* What a kill, block or unblock has done. */
+static void write_done(struct json *j, const struct command *command)
+{
+    char text[ADDR_TEXT_MAX];
+    json_object(j, NULL);
+    if (command->type == COMMAND_KILL) {
+        struct str id;
+        str_fixed(&id, text, sizeof(text));
+        str_add_u64(&id, command->id);
+        json_text(j, "id", text);
+        json_bool(j, "killed", true);
+    } else {
+        struct addr_key key = addr_key_of(&command->addr);
+        json_text(j, "ip", addr_key_text(text, &key));
+        json_bool(j, "blocked", command->type == COMMAND_BLOCK);
+        if (command->type == COMMAND_BLOCK)
+            json_real(j, "seconds", command->seconds);
+    }
+    json_object_end(j);
+}
+
+/* What there is to be told of a command in the newest snapshot, which control has published before
+ * it answered; false when there is nothing. */
+static bool write_outcome(struct json *j, const struct command *command, const struct snap *snap)
+{
+    if (command->type == COMMAND_RELOAD) {
+        doc_reload(j, NULL, snap);
+        return true;
+    }
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        if (snap->backends[i].slot != command->backend)
+            continue;
+        doc_backend(j, &snap->backends[i]);
+        return true;
+    }
+    return false;
+}
+
 /* What has been done, as JSON. */
 static void serve_done(struct client *c)
 {
+    bool own = c->command.type == COMMAND_KILL || c->command.type == COMMAND_BLOCK ||
+               c->command.type == COMMAND_UNBLOCK;
+    const struct snap *snap = snap_get(c->web->hub);
     struct str body;
     struct json j;
-    char text[ADDR_TEXT_MAX];
+    bool told = true;
     str_growing(&body);
     json_begin(&j, &body);
-    json_object(&j, NULL);
-    if (c->command.type == COMMAND_KILL) {
-        struct str id;
-        str_fixed(&id, text, sizeof(text));
-        str_add_u64(&id, c->command.id);
-        json_text(&j, "id", text);
-        json_bool(&j, "killed", true);
-    } else {
-        struct addr_key key = addr_key_of(&c->command.addr);
-        json_text(&j, "ip", addr_key_text(text, &key));
-        json_bool(&j, "blocked", c->command.type == COMMAND_BLOCK);
-        if (c->command.type == COMMAND_BLOCK)
-            json_real(&j, "seconds", c->command.seconds);
+    if (own)
+        write_done(&j, &c->command);
+    else
+        told = snap && write_outcome(&j, &c->command, snap);
+    snap_put(snap);
+    if (told) {
+        serve_json(c, 200, &body);
+        return;
     }
-    json_object_end(&j);
-    serve_json(c, &body);
+    str_free(&body);
+    serve_error(c, 404, NO_BACKEND);
+}
+
+/* A reload that failed is told like one that did not; any other refusal by its reason alone. */
+static void serve_refused(struct client *c)
+{
+    const struct snap *snap = snap_get(c->web->hub);
+    struct str body;
+    struct json j;
+    bool failed =
+        c->command.type == COMMAND_RELOAD && snap && snap->reload.wall_ms != 0 && !snap->reload.ok;
+    str_growing(&body);
+    json_begin(&j, &body);
+    if (failed)
+        doc_reload(&j, NULL, snap);
+    snap_put(snap);
+    if (failed)
+        serve_json(c, 409, &body);
+    else
+        serve_error(c, 409, c->outcome.text);
+}
+
+static const char *not_found(enum command_type type)
+{
+    switch (type) {
+    case COMMAND_KILL:
+        return "There is no such connection.";
+    case COMMAND_UNBLOCK:
+        return "This address is not blocked.";
+    default:
+        return NO_BACKEND;
+    }
 }
 
 static bool command_waiting(struct client *c)
@@ -120,13 +219,11 @@ static bool command_waiting(struct client *c)
     if (c->ask) {
         c->ask->client = NULL;
         c->ask = NULL;
-        serve_error(c, 504, "The workers did not answer.");
+        serve_error(c, 504, "There was no answer in time.");
     } else if (c->outcome.code == COMMAND_NOT_FOUND) {
-        serve_error(c, 404,
-                    c->command.type == COMMAND_KILL ? "There is no such connection."
-                                                    : "This address is not blocked.");
+        serve_error(c, 404, not_found(c->command.type));
     } else if (c->outcome.code == COMMAND_REFUSED) {
-        serve_error(c, 409, c->outcome.text);
+        serve_refused(c);
     } else {
         serve_done(c);
     }

@@ -1,6 +1,6 @@
 /*
- * Requests that control carries out: kill, block, check. The client waits (state WAIT) for
- * control's answer, which may also come when it is gone. Control thread only.
+ * Requests that control carries out: kill, block, drain, check, reload. The client waits (state
+ * WAIT) for control's answer, which may also come when it is gone. Control thread only.
  */
 #ifndef WEB_ASK_H
 #define WEB_ASK_H
@@ -9,8 +9,10 @@
 
 struct client;
 
-void ask_kill(struct client *client);  /* of call.id */
-void ask_block(struct client *client); /* POST: block, DELETE: unblock, what the query says */
+void ask_kill(struct client *client);    /* of call.id */
+void ask_block(struct client *client);   /* POST: block, DELETE: unblock, what the query says */
+void ask_backend(struct client *client); /* of call.name: drain, undrain, check */
+void ask_reload(struct client *client);
 void ask_check(struct client *client); /* of all backends, or joins the one under way */
 
 /* Looks whether what the client waits for has come, or the time is up: then true, state WRITE. */

@@ -3,6 +3,7 @@
  */
 #include "web/doc.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/human.h"
@@ -171,7 +172,7 @@ static void put_first_backend(struct json *j, const struct snap *snap, unsigned 
     const char *key = version_text(version);
     for (unsigned i = 0; i < snap->backend_count; i++) {
         const struct snap_backend *b = &snap->backends[i];
-        if (b->version != version)
+        if (b->version != version || b->removed)
             continue;
         json_object(j, key);
         json_text(j, "url", b->url);
@@ -197,26 +198,109 @@ void doc_backends(struct json *j, const struct snap *snap)
     put_backends(j, NULL, snap);
 }
 
-static void put_backend_list(struct json *j, const struct snap *snap)
+static void put_load(struct json *j, const char *key, const struct node_stats *stats, double load)
 {
-    json_array(j, "backendList");
-    for (unsigned i = 0; i < snap->backend_count; i++) {
-        const struct snap_backend *b = &snap->backends[i];
-        json_object(j, NULL);
-        json_text(j, "name", b->name);
-        json_text(j, "version", version_text(b->version));
-        json_text(j, "url", b->url);
-        json_text(j, "status", backend_state_text(b->state));
-        json_text(j, "reason", b->reason);
-        put_time(j, "lastChecked", b->checked_ms);
-        put_response_time(j, b);
-        json_u64(j, "connections", b->connections);
-        json_bool(j, "draining", false);
-        json_u64(j, "bytesIn", b->bytes_in);
-        json_u64(j, "bytesOut", b->bytes_out);
-        json_u64(j, "requests", b->requests);
-        json_u64(j, "failures", b->failures);
-        json_object_end(j);
+    if (stats->known && load >= 0)
+        json_real(j, key, load);
+    else
+        json_null(j, key);
+}
+
+static void put_figure(struct json *j, const char *key, const struct node_stats *stats,
+                       uint64_t figure)
+{
+    if (stats->known)
+        json_u64(j, key, figure);
+    else
+        json_null(j, key);
+}
+
+/* What the node says of itself. */
+static void put_node(struct json *j, const struct node_stats *stats)
+{
+    put_figure(j, "players", stats, stats->players);
+    put_figure(j, "playing", stats, stats->playing);
+    put_load(j, "systemLoad", stats, stats->system_load);
+    put_load(j, "lavalinkLoad", stats, stats->lavalink_load);
+    put_figure(j, "memoryUsed", stats, stats->memory_used);
+}
+
+/* Hundredths of a millisecond, as they were entered: a float has more digits than it means. */
+static void put_checks(struct json *j, const struct snap_backend *b)
+{
+    json_array(j, "checks");
+    for (unsigned i = 0; i < b->check_count; i++) {
+        if (b->checks[i] >= 0)
+            json_real(j, NULL, round((double)b->checks[i] * 100) / 100);
+        else
+            json_null(j, NULL);
+    }
+    json_array_end(j);
+}
+
+void doc_backend(struct json *j, const struct snap_backend *b)
+{
+    json_object(j, NULL);
+    json_text(j, "name", b->name);
+    json_text(j, "version", version_text(b->version));
+    json_text(j, "url", b->url);
+    json_text(j, "status", backend_state_text(b->state));
+    json_text(j, "reason", b->reason);
+    put_time(j, "lastChecked", b->checked_ms);
+    put_response_time(j, b);
+    put_checks(j, b);
+    json_u64(j, "connections", b->connections);
+    json_bool(j, "draining", b->draining);
+    json_bool(j, "removed", b->removed);
+    json_bool(j, "safeToStop", b->safe_to_stop);
+    json_u64(j, "sockets", b->sockets);
+    json_u64(j, "waiting", b->waiting);
+    put_node(j, &b->stats);
+    json_u64(j, "bytesIn", b->bytes_in);
+    json_u64(j, "bytesOut", b->bytes_out);
+    json_u64(j, "requests", b->requests);
+    json_u64(j, "failures", b->failures);
+    json_object_end(j);
+}
+
+static void put_texts(struct json *j, const char *key, const char *const *texts, unsigned count)
+{
+    json_array(j, key);
+    for (unsigned i = 0; i < count; i++)
+        json_text(j, NULL, texts[i]);
+    json_array_end(j);
+}
+
+void doc_reload(struct json *j, const char *key, const struct snap *snap)
+{
+    const struct snap_reload *reload = &snap->reload;
+    if (reload->wall_ms == 0) {
+        json_null(j, key);
+        return;
+    }
+    json_object(j, key);
+    put_time(j, "at", reload->wall_ms);
+    json_bool(j, "ok", reload->ok);
+    put_texts(j, "changes", reload->changes, reload->change_count);
+    put_texts(j, "restart", reload->restart, reload->restart_count);
+    put_texts(j, "problems", reload->problems, reload->problem_count);
+    json_object_end(j);
+}
+
+static void put_warnings(struct json *j, const struct snap *snap)
+{
+    const struct snap_reload *reload = &snap->reload;
+    json_array(j, "warnings");
+    for (unsigned i = 0; i < snap->warning_count; i++)
+        json_text(j, NULL, snap->warnings[i]);
+    if (reload->wall_ms != 0 && !reload->ok) {
+        struct str text;
+        str_growing(&text);
+        str_add_text(&text, "the configuration file is broken, the one from before is in force");
+        if (reload->problem_count > 0)
+            str_addf(&text, ": %s", reload->problems[0]);
+        json_slice(j, NULL, str_slice(&text));
+        str_free(&text);
     }
     json_array_end(j);
 }
@@ -238,11 +322,12 @@ void doc_health(struct json *j, const struct snap *snap)
     json_text(j, "rss", rss);
     json_object_end(j);
     put_backends(j, "backends", snap);
-    put_backend_list(j, snap);
-    json_array(j, "warnings");
-    for (unsigned i = 0; i < snap->warning_count; i++)
-        json_text(j, NULL, snap->warnings[i]);
+    json_array(j, "backendList");
+    for (unsigned i = 0; i < snap->backend_count; i++)
+        doc_backend(j, &snap->backends[i]);
     json_array_end(j);
+    doc_reload(j, "reload", snap);
+    put_warnings(j, snap);
     json_object_end(j);
 }
 
@@ -250,14 +335,14 @@ unsigned doc_missing_version(const struct snap *snap)
 {
     for (unsigned version = 3; version <= 4; version++) {
         bool configured = false;
-        bool online = false;
+        bool up = false;
         for (unsigned i = 0; i < snap->backend_count; i++) {
-            if (snap->backends[i].version != version)
+            if (snap->backends[i].version != version || snap->backends[i].removed)
                 continue;
             configured = true;
-            online = online || snap->backends[i].state == BACKEND_ONLINE;
+            up = up || backend_state_is_up(snap->backends[i].state);
         }
-        if (configured && !online)
+        if (configured && !up)
             return version;
     }
     return 0;

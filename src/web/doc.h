@@ -30,7 +30,13 @@ void doc_version(struct json *j);
 void doc_health(struct json *j, const struct snap *snap);
 void doc_backends(struct json *j, const struct snap *snap);
 
-/* 0, or the version (3, 4) of which backends are configured and none is online. */
+/* One element of "backendList". */
+void doc_backend(struct json *j, const struct snap_backend *backend);
+
+/* How the last reload went; null when there was none. */
+void doc_reload(struct json *j, const char *key, const struct snap *snap);
+
+/* 0, or the version (3, 4) of which backends are configured and none is up. */
 unsigned doc_missing_version(const struct snap *snap);
 
 #endif

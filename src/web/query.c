@@ -3,8 +3,6 @@
  */
 #include "web/query.h"
 
-#include <stdbool.h>
-
 static int hex_value(char byte)
 {
     if (byte >= '0' && byte <= '9')
@@ -14,11 +12,11 @@ static int hex_value(char byte)
     return -1;
 }
 
-static bool decode(struct slice text, struct str *out)
+static bool decode(struct slice text, bool plus, struct str *out)
 {
     for (size_t i = 0; i < text.len; i++) {
         char byte = text.ptr[i];
-        if (byte == '+') {
+        if (byte == '+' && plus) {
             byte = ' ';
         } else if (byte == '%') {
             int high = i + 2 < text.len ? hex_value(text.ptr[i + 1]) : -1;
@@ -35,6 +33,11 @@ static bool decode(struct slice text, struct str *out)
     return !out->cut;
 }
 
+bool query_decode(struct slice text, struct str *out)
+{
+    return decode(text, false, out);
+}
+
 enum query_result query_value(struct slice target, struct slice name, struct str *out)
 {
     size_t start = slice_find(target, '?');
@@ -46,7 +49,7 @@ enum query_result query_value(struct slice target, struct slice name, struct str
     while (slice_next(&rest, '&', &pair)) {
         size_t equals = slice_find(pair, '=');
         if (equals < pair.len && slice_equal((struct slice){pair.ptr, equals}, name))
-            return decode((struct slice){pair.ptr + equals + 1, pair.len - equals - 1}, out)
+            return decode((struct slice){pair.ptr + equals + 1, pair.len - equals - 1}, true, out)
                        ? QUERY_FOUND
                        : QUERY_BAD;
     }

@@ -37,9 +37,9 @@ static void reply_text(struct client *c, unsigned status, const char *text)
     client_to(c, CLIENT_WRITE);
 }
 
-void serve_json(struct client *c, struct str *body)
+void serve_json(struct client *c, unsigned status, struct str *body)
 {
-    struct response response = plain_response(c, 200, RESPONSE_JSON);
+    struct response response = plain_response(c, status, RESPONSE_JSON);
     response_whole(&c->out, &response, str_slice(body));
     c->out.cut = c->out.cut || body->cut;
     str_free(body);
@@ -50,7 +50,7 @@ void serve_document(struct client *c, void (*write)(struct json *, const struct 
 {
     const struct snap *snap = snap_get(c->web->hub);
     if (!snap) {
-        serve_error(c, 503, "Starting: there are no figures yet.");
+        serve_error(c, 503, SERVE_STARTING);
         return;
     }
     struct str body;
@@ -59,7 +59,7 @@ void serve_document(struct client *c, void (*write)(struct json *, const struct 
     json_begin(&j, &body);
     write(&j, snap);
     snap_put(snap);
-    serve_json(c, &body);
+    serve_json(c, 200, &body);
 }
 
 static void reply_version(struct client *c)
@@ -69,7 +69,7 @@ static void reply_version(struct client *c)
     str_growing(&body);
     json_begin(&j, &body);
     doc_version(&j);
-    serve_json(c, &body);
+    serve_json(c, 200, &body);
 }
 
 static void reply_feed(struct client *c, enum feed_kind kind)
@@ -135,6 +135,14 @@ static void dispatch(struct client *c)
         break;
     case API_BLOCK:
         ask_block(c);
+        break;
+    case API_DRAIN:
+    case API_UNDRAIN:
+    case API_CHECK:
+        ask_backend(c);
+        break;
+    case API_RELOAD:
+        ask_reload(c);
         break;
     case API_LIVEZ:
         reply_text(c, 200, "ok\n");

@@ -4,6 +4,8 @@
 #ifndef WEB_SERVE_H
 #define WEB_SERVE_H
 
+#define SERVE_STARTING "Starting: there are no figures yet."
+
 struct client;
 struct json;
 struct snap;
@@ -18,7 +20,7 @@ void serve_refusal(struct client *client, unsigned status, const char *message);
 /* Answers the request under way (state WRITE): with an error, with a document made by the caller
  * (which is freed), with one of a few KB drawn from the newest snapshot. */
 void serve_error(struct client *client, unsigned status, const char *message);
-void serve_json(struct client *client, struct str *body);
+void serve_json(struct client *client, unsigned status, struct str *body);
 void serve_document(struct client *client, void (*write)(struct json *, const struct snap *));
 
 #endif

@@ -14,7 +14,7 @@
 #include "web/feed.h"
 
 static struct snap_history feed_history;
-static struct snap_backend feed_backends[2];
+static struct snap_backend feed_backends[3];
 static struct snap_conn feed_conns[5000];
 static struct snap_ip feed_ips[3];
 static const char *feed_warnings[] = {"The default password is in force."};
@@ -44,6 +44,16 @@ static void fill(struct snap *snap)
                                              .checked_ms = snap->wall_ms - 1000,
                                              .response_ms = 1.5,
                                              .connections = 7,
+                                             .sockets = 5,
+                                             .waiting = 1,
+                                             .stats = {.known = true,
+                                                       .players = 9,
+                                                       .playing = 4,
+                                                       .system_load = 0.25,
+                                                       .lavalink_load = -1,
+                                                       .memory_used = 123456789},
+                                             .check_count = 3,
+                                             .checks = {0.21F, -1, 412},
                                              .bytes_in = 300,
                                              .failures = 2,
                                              .history = &feed_history};
@@ -214,12 +224,18 @@ static void health(void **state)
         "\"v4\":{\"url\":\"127.0.0.1:2333\",\"status\":\"online\",\"lastChecked\":"
         "\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5}},\"backendList\":[{\"name\":\"a\","
         "\"version\":\"v4\",\"url\":\"127.0.0.1:2333\",\"status\":\"online\",\"reason\":\"\","
-        "\"lastChecked\":\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5,\"connections\":7,"
-        "\"draining\":false,\"bytesIn\":300,\"bytesOut\":0,\"requests\":0,\"failures\":2},{"
+        "\"lastChecked\":\"2025-11-21T00:39:59.000Z\",\"responseTime\":1.5,\"checks\":[0.21,null,"
+        "412],\"connections\":7,\"draining\":false,\"removed\":false,\"safeToStop\":false,"
+        "\"sockets\":5,\"waiting\":1,\"players\":9,\"playing\":4,\"systemLoad\":0.25,"
+        "\"lavalinkLoad\":null,\"memoryUsed\":123456789,"
+        "\"bytesIn\":300,\"bytesOut\":0,\"requests\":0,\"failures\":2},{"
         "\"name\":\"b\",\"version\":\"v4\",\"url\":\"127.0.0.1:2334\","
         "\"status\":\"unknown\",\"reason\":\"not checked yet\",\"lastChecked\":null,"
-        "\"responseTime\":null,\"connections\":0,\"draining\":false,\"bytesIn\":0,\"bytesOut\":0,"
-        "\"requests\":0,\"failures\":0}],\"warnings\":[\"The default "
+        "\"responseTime\":null,\"checks\":[],\"connections\":0,\"draining\":false,"
+        "\"removed\":false,\"safeToStop\":false,\"sockets\":0,\"waiting\":0,\"players\":null,"
+        "\"playing\":null,\"systemLoad\":null,\"lavalinkLoad\":null,\"memoryUsed\":null,"
+        "\"bytesIn\":0,\"bytesOut\":0,"
+        "\"requests\":0,\"failures\":0}],\"reload\":null,\"warnings\":[\"The default "
         "password is in force.\"]}");
     str_reset(&all);
     json_begin(&j, &all);
@@ -227,6 +243,77 @@ static void health(void **state)
     assert_string_equal(all.ptr, "{\"v3\":null,\"v4\":{\"url\":\"127.0.0.1:2333\",\"status\":"
                                  "\"online\",\"lastChecked\":\"2025-11-21T00:39:59.000Z\","
                                  "\"responseTime\":1.5}}");
+    str_free(&all);
+}
+
+static void reloads(void **state)
+{
+    static const char *const changes[] = {"timeouts.idle: 60s -> 66s"};
+    static const char *const restart[] = {"proxy.workers: 1 -> 7"};
+    static const char *const problems[] = {"lavaproxy.yaml:3:1: \"x\" is unknown", "another"};
+    struct snap snap;
+    struct str all;
+    struct json j;
+    (void)state;
+    fill(&snap);
+    snap.reload = (struct snap_reload){.wall_ms = snap.wall_ms,
+                                       .ok = true,
+                                       .changes = changes,
+                                       .change_count = 1,
+                                       .restart = restart,
+                                       .restart_count = 1};
+    str_growing(&all);
+    json_begin(&j, &all);
+    doc_reload(&j, NULL, &snap);
+    assert_string_equal(all.ptr, "{\"at\":\"2025-11-21T00:40:00.000Z\",\"ok\":true,\"changes\":["
+                                 "\"timeouts.idle: 60s -\\u003e 66s\"],\"restart\":["
+                                 "\"proxy.workers: 1 -\\u003e 7\"],\"problems\":[]}");
+    str_reset(&all);
+    json_begin(&j, &all);
+    doc_health(&j, &snap);
+    assert_non_null(strstr(all.ptr, "\"warnings\":[\"The default password is in force.\"]}"));
+
+    snap.reload =
+        (struct snap_reload){.wall_ms = snap.wall_ms, .problems = problems, .problem_count = 2};
+    str_reset(&all);
+    json_begin(&j, &all);
+    doc_health(&j, &snap);
+    assert_non_null(
+        strstr(all.ptr, "\"reload\":{\"at\":\"2025-11-21T00:40:00.000Z\",\"ok\":false,"
+                        "\"changes\":[],\"restart\":[],\"problems\":[\"lavaproxy.yaml:3:1: "
+                        "\\\"x\\\" is unknown\",\"another\"]},\"warnings\":[\"The default "
+                        "password is in force.\",\"the configuration file is broken, the one "
+                        "from before is in force: lavaproxy.yaml:3:1: \\\"x\\\" is unknown\"]}"));
+    str_free(&all);
+}
+
+static void drained_backends(void **state)
+{
+    struct snap snap;
+    struct str all;
+    struct json j;
+    (void)state;
+    fill(&snap);
+    feed_backends[0].state = BACKEND_DRAINING;
+    feed_backends[0].draining = feed_backends[0].safe_to_stop = true;
+    feed_backends[0].reason = "nothing lives there any more, it may be stopped";
+    str_growing(&all);
+    json_begin(&j, &all);
+    doc_backend(&j, &feed_backends[0]);
+    assert_non_null(strstr(all.ptr, "\"status\":\"draining\",\"reason\":\"nothing lives"));
+    assert_non_null(strstr(all.ptr, "\"draining\":true,\"removed\":false,\"safeToStop\":true,"));
+
+    /* One that is configured no longer stands for its version neither here nor in readiness. */
+    feed_backends[0].removed = true;
+    str_reset(&all);
+    json_begin(&j, &all);
+    doc_backends(&j, &snap);
+    assert_non_null(strstr(all.ptr, "\"v4\":{\"url\":\"127.0.0.1:2334\","));
+    feed_backends[1].removed = true;
+    str_reset(&all);
+    json_begin(&j, &all);
+    doc_backends(&j, &snap);
+    assert_string_equal(all.ptr, "{\"v3\":null,\"v4\":null}");
     str_free(&all);
 }
 
@@ -241,15 +328,33 @@ static void readiness(void **state)
     feed_backends[1].state = BACKEND_ONLINE;
     feed_backends[0].version = 3;
     assert_int_equal(doc_missing_version(&snap), 3);
-    feed_backends[0].state = BACKEND_ONLINE;
+    feed_backends[0].state = BACKEND_SLOW;
     assert_int_equal(doc_missing_version(&snap), 0);
+    feed_backends[0].state = BACKEND_DRAINING;
+    assert_int_equal(doc_missing_version(&snap), 0);
+    static const enum backend_state down[] = {BACKEND_UNKNOWN, BACKEND_OFFLINE, BACKEND_TIMEOUT,
+                                              BACKEND_UNAUTHORIZED, BACKEND_MISMATCH};
+    for (size_t i = 0; i < sizeof(down) / sizeof(down[0]); i++) {
+        feed_backends[0].state = down[i];
+        assert_int_equal(doc_missing_version(&snap), 3);
+    }
+    /* Nobody asks for v3 any more; and what is on its way out does not help v4. */
+    feed_backends[0].removed = true;
+    assert_int_equal(doc_missing_version(&snap), 0);
+    feed_backends[1].state = BACKEND_OFFLINE;
+    feed_backends[2] = feed_backends[1];
+    feed_backends[2].state = BACKEND_DRAINING;
+    feed_backends[2].removed = true;
+    snap.backend_count = 3;
+    assert_int_equal(doc_missing_version(&snap), 4);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(connection),     cmocka_unit_test(usage),  cmocka_unit_test(empty),
-        cmocka_unit_test(long_documents), cmocka_unit_test(health), cmocka_unit_test(readiness),
+        cmocka_unit_test(connection),       cmocka_unit_test(usage),     cmocka_unit_test(empty),
+        cmocka_unit_test(long_documents),   cmocka_unit_test(health),    cmocka_unit_test(reloads),
+        cmocka_unit_test(drained_backends), cmocka_unit_test(readiness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

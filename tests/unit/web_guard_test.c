@@ -264,6 +264,25 @@ static void paths(void **state)
         {"DELETE", "/api/connections/4%32", API_NOTHING, false, 0},
         {"POST", "/api/connections/kill", API_NOTHING, false, 0},
         {"POST", "/api/connections//kill", API_NOTHING, false, 0},
+        {"POST", "/api/reload", API_RELOAD, true, 0},
+        {"GET", "/api/reload", API_RELOAD, false, 0},
+        {"POST", "/api/reload/", API_NOTHING, false, 0},
+        {"POST", "/api/backends/eu-1.a_B/drain", API_DRAIN, true, 0},
+        {"POST", "/api/backends/eu-1.a_B/undrain?x=1", API_UNDRAIN, true, 0},
+        {"POST", "/api/backends/eu-1.a_B/check", API_CHECK, true, 0},
+        {"POST", "/api/backends/drain/drain", API_DRAIN, true, 0},
+        {"GET", "/api/backends/a/drain", API_DRAIN, false, 0},
+        {"HEAD", "/api/backends/a/check", API_CHECK, false, 0},
+        {"DELETE", "/api/backends/a/drain", API_DRAIN, false, 0},
+        {"POST", "/api/backends/a/Drain", API_NOTHING, false, 0},
+        {"POST", "/api/backends/a/drain/", API_NOTHING, false, 0},
+        {"POST", "/api/backends/a/b/drain", API_NOTHING, false, 0},
+        {"POST", "/api/backends/../a/drain", API_NOTHING, false, 0},
+        {"POST", "/api/backends//drain", API_NOTHING, false, 0},
+        {"POST", "/api/backends/drain", API_NOTHING, false, 0},
+        {"POST", "/api/backends/a/", API_NOTHING, false, 0},
+        {"POST", "/api/backends/a", API_NOTHING, false, 0},
+        {"POST", "/api/backends/", API_NOTHING, false, 0},
         {"GET", "/API/health", API_NOTHING, false, 0},
         {"GET", "/api/health/", API_NOTHING, false, 0},
         {"GET", "//api/health", API_NOTHING, false, 0},
@@ -280,6 +299,8 @@ static void paths(void **state)
         if (call.what == API_KILL)
             assert_true(call.id == rows[i].id);
         assert_int_equal(call.allow != NULL, call.what != API_NOTHING);
+        if (strstr(rows[i].target, "eu-1"))
+            assert_true(slice_equal(call.name, SLICE("eu-1.a_B")));
     }
 }
 
@@ -317,12 +338,40 @@ static void queries(void **state)
     }
 }
 
+/* Names in a path: a plus is one there. */
+static void escaped_names(void **state)
+{
+    static const struct {
+        const char *text, *name; /* NULL: none */
+    } rows[] = {
+        {"eu-1.node_a", "eu-1.node_a"},
+        {"eu%2D1%2enode%5Fa", "eu-1.node_a"},
+        {"a+b", "a+b"},
+        {"a%00", NULL},
+        {"a%0a", NULL},
+        {"a%", NULL},
+        {"a%4", NULL},
+        {"a%g0", NULL},
+        {"0123456789abcdef", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char memory[16];
+        struct str out;
+        str_fixed(&out, memory, sizeof(memory));
+        assert_int_equal(query_decode(slice_of(rows[i].text), &out), rows[i].name != NULL);
+        if (rows[i].name)
+            assert_string_equal(memory, rows[i].name);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hosts),     cmocka_unit_test(verdicts),
-        cmocka_unit_test(throttled), cmocka_unit_test(throttle_is_bounded),
-        cmocka_unit_test(paths),     cmocka_unit_test(queries),
+        cmocka_unit_test(hosts),         cmocka_unit_test(verdicts),
+        cmocka_unit_test(throttled),     cmocka_unit_test(throttle_is_bounded),
+        cmocka_unit_test(paths),         cmocka_unit_test(queries),
+        cmocka_unit_test(escaped_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
