@@ -300,7 +300,8 @@ void ctl_tell_ready(struct ctl *ctl)
 {
     char where[200], status[300];
     listeners_text(ports_now(ctl->ports), where, sizeof(where));
-    snprintf(status, sizeof(status), "Serving %u backends on %s", ctl->config->backend_count,
+    unsigned count = ctl->config->backend_count;
+    snprintf(status, sizeof(status), "Serving %u backend%s on %s", count, count == 1 ? "" : "s",
              where);
     service_ready(status);
 }
