@@ -169,6 +169,7 @@ install: all
 	install -D -m 644 lavaproxy.yaml $(DESTDIR)$(PREFIX)/share/doc/lavaproxy/lavaproxy.yaml
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's#/usr/local/bin/#$(PREFIX)/bin/#' packaging/lavaproxy.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/lavaproxy.service
+	install -m 644 packaging/lavaproxy.socket packaging/lavaproxy-web.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/
 
 clean:
 	rm -rf $(BUILD)
