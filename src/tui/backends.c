@@ -13,24 +13,28 @@
 #define NAME_MAX 32
 #define SINCE_COLS 15 /* " since 12:34:56" */
 #define REASON_MIN 10
+#define STATE_COLS 8
 #define WORDS 78 /* from here on connections have their unit in full */
 
-const char *backends_state_word(const struct snap_backend *backend, double slow_ms, unsigned *role)
+const char *backends_state_word(const struct snap_backend *backend, unsigned *role)
 {
-    switch (backend->state) {
-    case BACKEND_ONLINE:
-        *role = backend->response_ms > slow_ms ? ROLE_STATE_SLOW : ROLE_STATE_UP;
-        return *role == ROLE_STATE_SLOW ? "SLOW" : "UP";
-    case BACKEND_OFFLINE:
-        *role = ROLE_STATE_DOWN;
-        return "DOWN";
-    case BACKEND_TIMEOUT:
-        *role = ROLE_STATE_DOWN;
-        return "TIMEOUT";
-    default:
-        *role = ROLE_STATE_UNKNOWN;
-        return "UNKNOWN";
-    }
+    static const struct {
+        const char *word;
+        unsigned role;
+    } states[BACKEND_STATE_COUNT] = {
+        [BACKEND_UNKNOWN] = {"UNKNOWN", ROLE_STATE_UNKNOWN},
+        [BACKEND_ONLINE] = {"UP", ROLE_STATE_UP},
+        [BACKEND_SLOW] = {"SLOW", ROLE_STATE_SLOW},
+        [BACKEND_OFFLINE] = {"DOWN", ROLE_STATE_DOWN},
+        [BACKEND_TIMEOUT] = {"TIMEOUT", ROLE_STATE_DOWN},
+        [BACKEND_UNAUTHORIZED] = {"UNAUTH", ROLE_STATE_DOWN},
+        [BACKEND_MISMATCH] = {"MISMATCH", ROLE_STATE_DOWN},
+        [BACKEND_DRAINING] = {"DRAIN", ROLE_STATE_DRAIN},
+    };
+    /* One that the configuration no longer has is on its way out, whatever a check says. */
+    enum backend_state state = backend->removed ? BACKEND_DRAINING : backend->state;
+    *role = states[state].role;
+    return states[state].word;
 }
 
 /* Where the columns of a row are, counted from the area's left edge. */
@@ -50,19 +54,21 @@ static struct places place(unsigned cols, const struct snap *snap)
     struct places p = {.name_cols = longest, .conns_cols = cols >= WORDS ? 10 : 6};
     p.version = 1 + p.name_cols + 1;
     p.state = p.version + 3;
-    p.answer = p.state + 8;
+    p.answer = p.state + STATE_COLS;
     p.conns = p.answer + 9;
     p.rate = p.conns + p.conns_cols + 1;
     p.spark = p.rate + 9;
     return p;
 }
 
-/* Why there is no answer, and since when; the time stays in sight where both do not fit. */
+/* Why there is no answer, and since when; the time stays in sight where both do not fit. Of a
+ * draining one only what it still waits for. */
 static void draw_reason(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
                         const struct snap_backend *backend)
 {
     char clock[CLOCK_ISO_MAX];
-    unsigned since = cols >= REASON_MIN + SINCE_COLS ? SINCE_COLS : 0;
+    bool timed = role == ROLE_STATE_DOWN && cols >= REASON_MIN + SINCE_COLS;
+    unsigned since = timed ? SINCE_COLS : 0;
     unsigned used = grid_text_cut(g, row, col, cols - since, role, backend->reason);
     if (since > 0)
         grid_textf(g, row, col + used, cols - used, role, " since %s",
@@ -75,15 +81,15 @@ static void draw_backend(struct grid *g, struct area area, const struct view *vi
     struct places p = place(area.cols, view->snap);
     char text[64], figure[HUMAN_MAX];
     unsigned role, row = area.row, col = area.col;
-    const char *word = backends_state_word(backend, view->slow_ms, &role);
-    bool down = role == ROLE_STATE_DOWN;
+    const char *word = backends_state_word(backend, &role);
     grid_text_cut(g, row, col + 1, p.name_cols, ROLE_TEXT, backend->name);
     grid_textf(g, row, col + p.version, 2, backend->version == 3 ? ROLE_VERSION_3 : ROLE_VERSION_4,
                "v%u", backend->version);
-    grid_text(g, row, col + p.state, 7, role, word);
-    if (down) {
+    unsigned used = grid_text(g, row, col + p.state, STATE_COLS, role, word);
+    if (role == ROLE_STATE_DOWN || role == ROLE_STATE_DRAIN) {
         /* The reason needs more room than a figure, and there is hardly any traffic to show. */
-        draw_reason(g, row, col + p.answer, area.cols - p.answer - 1, role, backend);
+        unsigned reason = p.state + used < p.answer ? p.answer : p.state + used + 1;
+        draw_reason(g, row, col + reason, area.cols - reason - 1, role, backend);
         return;
     }
     if (backend->response_ms >= 0) {
@@ -116,6 +122,15 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
         draw_rule_head(g, row, &from, col + area.cols - 3, "c = check now");
 }
 
+unsigned backends_rank(const struct snap_backend *backend)
+{
+    unsigned role;
+    backends_state_word(backend, &role);
+    return role == ROLE_STATE_DOWN || role == ROLE_STATE_SLOW ? 0
+           : role == ROLE_STATE_DRAIN                         ? 1
+                                                              : 2;
+}
+
 void backends_draw(struct grid *g, struct area area, const struct view *view)
 {
     const struct snap *snap = view->snap;
@@ -126,13 +141,10 @@ void backends_draw(struct grid *g, struct area area, const struct view *view)
     unsigned rest = snap->backend_count - first;
     bool all = snap->backend_count <= rows;
     draw_heads(g, area, view, rest < rows ? rest : rows);
-    /* One pass in the configured order; where they do not all fit, troubles first. */
-    for (unsigned pass = all ? 1 : 0; pass < 2; pass++) {
+    /* In the configured order; where they do not all fit, troubles first, then what drains. */
+    for (unsigned rank = 0; rank < (all ? 1 : BACKENDS_RANKS); rank++) {
         for (unsigned i = 0; i < snap->backend_count; i++) {
-            unsigned role;
-            backends_state_word(&snap->backends[i], view->slow_ms, &role);
-            bool trouble = role == ROLE_STATE_DOWN || role == ROLE_STATE_SLOW;
-            if (!all && trouble != (pass == 0))
+            if (!all && backends_rank(&snap->backends[i]) != rank)
                 continue;
             if (at >= first && at - first < rows)
                 draw_backend(g, (struct area){area.row + 1 + at - first, area.col, 1, area.cols},

@@ -61,7 +61,12 @@ void draw_conns(struct grid *g, unsigned row, unsigned col, unsigned cols, uint3
 
 unsigned draw_band_role(const struct snap *snap, uint64_t rate);
 
-/* "UP", "SLOW", "DOWN", "TIMEOUT", "UNKNOWN", and the meaning to draw it in. */
-const char *backends_state_word(const struct snap_backend *backend, double slow_ms, unsigned *role);
+/* "UP", "SLOW", "DOWN", "TIMEOUT", "UNAUTH", "MISMATCH", "DRAIN", "UNKNOWN", and the meaning to
+ * draw it in. */
+const char *backends_state_word(const struct snap_backend *backend, unsigned *role);
+
+/* What an operator wants to see first: 0 a trouble, 1 one that drains, 2 the rest. */
+#define BACKENDS_RANKS 3
+unsigned backends_rank(const struct snap_backend *backend);
 
 #endif

@@ -29,26 +29,44 @@ unsigned header_rows(const struct view *view, unsigned cols)
     return view->snap != NULL && view->snap->warning_count > 0 ? rows + 1 : rows;
 }
 
-/* "v4 3/4 up  v3 1/1 up" */
-static void backends_up(struct str *out, const struct snap *snap)
+static void add_states(struct str *out, const struct snap *snap, bool with_drains)
 {
     for (unsigned version = 4; version >= 3; version--) {
-        unsigned all = 0, up = 0;
+        unsigned all = 0, up = 0, draining = 0;
         for (unsigned i = 0; i < snap->backend_count; i++) {
-            all += snap->backends[i].version == version;
-            up += snap->backends[i].version == version && snap->backends[i].state == BACKEND_ONLINE;
+            const struct snap_backend *backend = &snap->backends[i];
+            if (backend->version != version || backend->removed)
+                continue;
+            all++;
+            up += backend_state_is_up(backend->state);
+            draining += backend->state == BACKEND_DRAINING;
         }
-        if (all > 0)
-            str_addf(out, "%sv%u %u/%u up", out->len > 0 ? "  " : "", version, up, all);
+        if (all == 0)
+            continue;
+        str_addf(out, "%sv%u %u/%u up", out->len > 0 ? "  " : "", version, up, all);
+        if (draining > 0 && with_drains)
+            str_addf(out, ", %u drain%s", draining, draining == 1 ? "s" : "");
     }
+}
+
+/* "v4 3/4 up, 1 drains  v3 1/1 up", of what is configured; what drains only where there is room. */
+static void backends_up(struct str *out, const struct snap *snap, unsigned room)
+{
+    add_states(out, snap, true);
+    if (out->len <= room)
+        return;
+    str_reset(out);
+    add_states(out, snap, false);
 }
 
 static bool all_backends_up(const struct snap *snap)
 {
-    for (unsigned i = 0; i < snap->backend_count; i++)
-        if (snap->backends[i].state == BACKEND_OFFLINE ||
-            snap->backends[i].state == BACKEND_TIMEOUT)
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        unsigned role;
+        backends_state_word(&snap->backends[i], &role);
+        if (role == ROLE_STATE_DOWN)
             return false;
+    }
     return true;
 }
 
@@ -164,13 +182,13 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct sna
     char in[HUMAN_MAX], out[HUMAN_MAX], in_total[HUMAN_MAX], out_total[HUMAN_MAX], states[80];
     struct str text;
     str_fixed(&text, states, sizeof(states));
-    backends_up(&text, snap);
     unsigned used = grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, " in %s/s  out %s/s  ",
                                human_size(in, snap->rate_in), human_size(out, snap->rate_out));
     if (area.cols >= NARROW)
         used += grid_textf(g, area.row, area.col + used, area.cols - used, ROLE_TEXT,
                            "total %s in %s out   ", human_size(in_total, snap->bytes_in),
                            human_size(out_total, snap->bytes_out));
+    backends_up(&text, snap, area.cols - used);
     grid_text(g, area.row, area.col + used, area.cols - used,
               all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
 }
@@ -196,7 +214,7 @@ void header_draw(struct grid *g, struct area area, const struct view *view)
         area.row++;
         draw_flow(g, area, snap, true);
         str_fixed(&text, states, sizeof(states));
-        backends_up(&text, snap);
+        backends_up(&text, snap, area.cols - STATES_COL);
         grid_text(g, area.row, area.col + STATES_COL, area.cols - STATES_COL,
                   all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
     } else {
@@ -207,15 +225,16 @@ void header_draw(struct grid *g, struct area area, const struct view *view)
         draw_warning(g, area, snap);
 }
 
-/* "down: us-b (v4)  slow: us-a" */
+/* "DOWN: us-b (v4)  SLOW: us-a (v4)  DRAIN: eu-a (v4)" */
 static void draw_troubles(struct grid *g, unsigned row, const struct view *view)
 {
+    const struct snap *snap = view->snap;
     unsigned col = 0;
-    for (unsigned i = 0; i < view->snap->backend_count && col < g->cols; i++) {
-        const struct snap_backend *backend = &view->snap->backends[i];
+    for (unsigned i = 0; i < snap->backend_count * (BACKENDS_RANKS - 1) && col < g->cols; i++) {
+        const struct snap_backend *backend = &snap->backends[i % snap->backend_count];
         unsigned role;
-        const char *word = backends_state_word(backend, view->slow_ms, &role);
-        if (role != ROLE_STATE_UP && role != ROLE_STATE_UNKNOWN)
+        const char *word = backends_state_word(backend, &role);
+        if (backends_rank(backend) == i / snap->backend_count)
             col += grid_textf(g, row, col, g->cols - col, role, "%s: %s (v%u)  ", word,
                               backend->name, backend->version);
     }

@@ -53,7 +53,7 @@ static void draw_tabs(struct grid *g, unsigned row, const struct view *view, enu
     char text[64], more[32] = "";
     for (unsigned i = 0; i < snap->backend_count; i++) {
         unsigned role;
-        backends_state_word(&snap->backends[i], view->slow_ms, &role);
+        backends_state_word(&snap->backends[i], &role);
         down += role == ROLE_STATE_DOWN;
     }
     if (down > 0)

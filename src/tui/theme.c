@@ -41,6 +41,7 @@ static const struct entry table[ROLE_COUNT] = {
     [ROLE_STATE_UP] = {"state.up", {114, 2}, {28, 2}, 0, 0},
     [ROLE_STATE_SLOW] = {"state.slow", {214, 11}, {130, 3}, 0, THEME_BOLD},
     [ROLE_STATE_DOWN] = {"state.down", {203, 9}, {160, 1}, THEME_BOLD, THEME_REVERSE},
+    [ROLE_STATE_DRAIN] = {"state.drain", {117, 14}, {25, 4}, 0, THEME_BOLD},
     [ROLE_STATE_UNKNOWN] = {"state.unknown", {245, 8}, {242, 8}, 0, 0},
     [ROLE_EV_TIME] = {"ev.time", {245, 8}, {242, 8}, 0, 0},
     [ROLE_EV_INFO] = {"ev.info", PLAIN, PLAIN, 0, 0},

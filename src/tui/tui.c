@@ -314,7 +314,6 @@ struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct 
         return NULL;
     }
     app_init(&tui->app, send_command, tui);
-    tui->app.view.slow_ms = config->health.slow * 1000;
     tui->app.view.refresh = config->tui.refresh;
     tui->app.view.read_only = config->tui.read_only;
     tui->config = config_ref(config);

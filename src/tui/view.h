@@ -38,7 +38,6 @@ struct view {
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;
     double notice_until;
-    double slow_ms; /* an answer slower than this is SLOW */
     double refresh; /* seconds */
     bool read_only;
     bool leaving; /* COMMAND_QUIT was sent */

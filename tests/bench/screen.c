@@ -91,7 +91,6 @@ static void open_stage(struct stage *stage, const struct bar *bar, const char *c
     }
     stage->grid.ascii = display_ascii(stage->display);
     app_init(&stage->app, no_command, NULL);
-    stage->app.view.slow_ms = 250;
 }
 
 /* One frame as the thread makes it; returns its bytes. */

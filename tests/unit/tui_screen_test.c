@@ -35,6 +35,10 @@ struct shot {
     {                                                                                              \
         .conns = 38, .ips = 17, .backends = 5, .events = 30, .long_names = true                    \
     }
+#define STATES(count)                                                                              \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = count, .events = 30, .states = true                    \
+    }
 #define PORT                                                                                       \
     {                                                                                              \
         .conns = 38, .ips = 17, .backends = 5, .events = 3, .listen = "127.0.0.1:27200",           \
@@ -75,6 +79,11 @@ static const struct shot shots[] = {
     {"60x24-help-end", 60, 24, true, "?   ", USUAL},
     {"80x24-backends", 80, 24, true, "3", LONG},
     {"140x42-names", 140, 42, true, "", LONG},
+    {"80x24-states", 80, 24, true, "3", STATES(6)},
+    {"80x24-troubles", 80, 24, true, "", STATES(6)},
+    {"60x12-states", 60, 12, true, "3", STATES(6)},
+    {"40x10-states", 40, 10, true, "", STATES(3)},
+    {"140x42-states", 140, 42, true, "", STATES(2)},
 };
 
 static int ignore_command(void *ctx, const struct command *command)
@@ -90,7 +99,6 @@ static void draw_shot(const struct shot *shot, struct str *out)
     struct grid grid = {0};
     const struct snap *snap = synthetic_snap(&shot->how);
     app_init(&app, ignore_command, NULL);
-    app.view.slow_ms = 250;
     assert_int_equal(grid_resize(&grid, shot->rows, shot->cols), 0);
     grid.ascii = shot->ascii;
     app_update(&app, snap, 100);

@@ -22,6 +22,7 @@ struct synthetic {
     const char *listen; /* NULL: 0.0.0.0:6923 */
     bool long_names;    /* of backends */
     bool read_only;
+    bool states; /* each backend in a state of its own */
 };
 
 static inline uint32_t synthetic_noise(uint64_t seed)
@@ -106,7 +107,8 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->name = long_name ? long_names[i % 5] : names[i % 5];
     backend->url = "127.0.0.1:2333";
     backend->version = i % 5 == 4 ? 3 : 4;
-    backend->state = i == 3 ? BACKEND_OFFLINE : BACKEND_ONLINE;
+    backend->slot = 40 + i;
+    backend->state = i == 3 ? BACKEND_OFFLINE : i == 2 ? BACKEND_SLOW : BACKEND_ONLINE;
     backend->reason = i == 3 ? "connection refused" : "";
     backend->checked_ms = snap->wall_ms;
     backend->response_ms = i == 2 ? 412 : 3.1 + i;
@@ -115,6 +117,30 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000u >> i);
     backend->rate_in = synthetic_mean(backend->history->in);
     backend->rate_out = synthetic_mean(backend->history->out);
+}
+
+/* The states that are not usual. */
+static inline void synthetic_states(struct snap_backend *backends, unsigned count)
+{
+    static const struct {
+        enum backend_state state;
+        const char *reason;
+    } rows[] = {
+        {BACKEND_DRAINING, "2 sockets, 1 may resume, 14 players (9 playing) left"},
+        {BACKEND_MISMATCH, "answers as Lavalink 3, configured as 4"},
+        {BACKEND_UNAUTHORIZED, "refuses the password configured for it"},
+        {BACKEND_TIMEOUT, "no answer within 3 s"},
+        {BACKEND_UNKNOWN, ""},
+        {BACKEND_OFFLINE, "connection refused"},
+    };
+    for (unsigned i = 0; i < count && i < sizeof(rows) / sizeof(rows[0]); i++) {
+        backends[i].state = rows[i].state;
+        backends[i].reason = rows[i].reason;
+        backends[i].draining = rows[i].state == BACKEND_DRAINING;
+        backends[i].removed = i == 5;
+        if (rows[i].state == BACKEND_UNKNOWN)
+            backends[i].response_ms = -1;
+    }
 }
 
 static inline void synthetic_rows(struct snap *snap, const struct synthetic *how)
@@ -137,6 +163,8 @@ static inline void synthetic_rows(struct snap *snap, const struct synthetic *how
     }
     for (unsigned i = 0; i < how->backends; i++)
         synthetic_backend(snap, &backends[i], i, how->second, how->long_names);
+    if (how->states)
+        synthetic_states(backends, how->backends);
     snap->ip_count = how->ips;
     snap->backend_count = how->backends;
     snap->conns = conns;
