@@ -71,8 +71,8 @@ static const char help_text[] =
     "  -V, --version        print the version\n"
     "  -h, --help           print this\n"
     "\n"
-    "Signals: TERM, INT and QUIT drain and end, a second one ends at once; USR1 opens the log "
-    "anew.\n";
+    "Signals: TERM, INT and QUIT drain and end, a second one ends at once; HUP loads the "
+    "configuration anew where there is no screen; USR1 opens the log anew.\n";
 
 static void take_option(struct command_line *line, int option, const char *value)
 {
@@ -182,6 +182,7 @@ static int run(const struct command_line *line, const struct config *config)
         fputs("lavaproxy: no terminal on standard input and output, running headless\n", stderr);
     const struct ctl_options options = {
         .config = config,
+        .load = &line->load,
         .screen = !detached && terminal,
         .daemon = line->daemon,
         .pid_file = line->pid_file,

@@ -295,6 +295,7 @@ static const struct schema_entry entries[] = {
      AT(log.file),
      .fallback = "",
      .max = SCHEMA_TEXT_MAX,
+     .restart = true,
      .help = "empty: standard error; nowhere while the terminal UI is on"},
     {.path = "log.level",
      .type = SCHEMA_CHOICE,
@@ -308,6 +309,7 @@ static const struct schema_entry entries[] = {
      AT(log.format),
      .fallback = "text",
      .words = "text json",
+     .restart = true,
      .help = "text or json"},
 
     {.path = "tui.theme",

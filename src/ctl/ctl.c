@@ -136,15 +136,18 @@ void ctl_leave(struct ctl *ctl, const char *why)
 
 /* The configuration names the built-in nodes, but only now that we are the process that stays are
  * they opened, on ports of the kernel's choosing. Nobody else has the configuration yet. */
+void ctl_place_demo(struct ctl *ctl, const struct config *config)
+{
+    for (unsigned i = 0; i < config->backend_count; i++)
+        config->backends[i].port = demo_node_port(ctl->demo, config->backends[i].version);
+}
+
 static int open_demo_nodes(struct ctl *ctl, struct err *err)
 {
     ctl->demo = demo_open(err);
     if (!ctl->demo)
         return -1;
-    for (unsigned i = 0; i < ctl->config->backend_count; i++) {
-        struct config_backend *backend = &ctl->config->backends[i];
-        backend->port = demo_node_port(ctl->demo, backend->version);
-    }
+    ctl_place_demo(ctl, ctl->config);
     return 0;
 }
 
@@ -165,7 +168,7 @@ static int make_parts(struct ctl *ctl, struct err *err)
     return ctl->health ? 0 : -1;
 }
 
-static void warn_of_passwords(struct ctl *ctl)
+void ctl_warn_of_passwords(struct ctl *ctl)
 {
     const struct config *config = ctl->config;
     const struct listener *web = &ports_now(ctl->ports)->web;
@@ -241,7 +244,7 @@ static int start_all(struct ctl *ctl, struct err *err)
     signals_start(ctl);
     if (open_ports(ctl, err) < 0)
         return -1;
-    warn_of_passwords(ctl);
+    ctl_warn_of_passwords(ctl);
     if (ctl->options->daemon && !ctl->config->log.file[0])
         log_warn("log.file is empty: from here on the daemon's log is lost");
     if (proxy_start(ctl->proxy, ctl->mailbox, &types, err) < 0)
@@ -353,10 +356,11 @@ static int run_here(const struct ctl_options *options, const struct service_sock
     struct ev_loop *loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
     if (ctl && loop) {
         ctl->options = options;
-        ctl->config = options->config;
+        ctl->config = config_ref(options->config);
         ctl->passed = *passed;
         ctl->loop = loop;
         status = run(ctl, ready);
+        config_unref(ctl->config);
     } else {
         fprintf(stderr, "lavaproxy: cannot start: out of memory or descriptors\n");
     }

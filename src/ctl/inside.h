@@ -36,6 +36,9 @@ struct ctl {
     const struct ctl_options *options;
     const struct config *config; /* in force; references of its own */
     const struct fleet *fleet;
+    uint64_t drains;              /* bit per slot: drains by hand */
+    uint64_t stale;               /* bit per slot: freed, better not used again soon */
+    uint8_t empty_for[FLEET_MAX]; /* seconds since anything lived on a removed one */
     struct ev_loop *loop;
     struct mailbox *mailbox;
     struct command_desk *desk;
@@ -77,6 +80,12 @@ void turn_report(struct ctl *ctl, const struct report *report);
 /* Draws and publishes now. */
 void turn_publish(struct ctl *ctl);
 
+/* reload.c: loads the configuration anew and goes over to it; false: it is broken, all stays as it
+ * was. Publishes how it went. */
+bool reload_run(struct ctl *ctl);
+/* Once a second: removed backends where nothing lives any more are let go. */
+void reload_second(struct ctl *ctl);
+
 /* orders.c */
 command_handler orders_take;
 void orders_killed(struct ctl *ctl, const struct proxy_killed *killed);
@@ -91,6 +100,9 @@ void signals_stop(struct ctl *ctl);
 void ctl_leave(struct ctl *ctl, const char *why);
 void ctl_screen_gone(struct ctl *ctl);
 void ctl_drained(struct ctl *ctl);
+/* The built-in nodes' true ports, for a configuration that nobody else has yet. */
+void ctl_place_demo(struct ctl *ctl, const struct config *config);
+void ctl_warn_of_passwords(struct ctl *ctl);
 /* Tells the service manager, at the start and after a reload. */
 void ctl_tell_ready(struct ctl *ctl);
 

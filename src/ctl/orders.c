@@ -133,7 +133,9 @@ static void order_drain(struct ctl *ctl, const struct command *command, command_
         answer(to, to_ctx, COMMAND_REFUSED, "%s is not in the configuration any more", name);
         return;
     }
-    proxy_backend_drain(ctl->proxy, slot, drain);
+    ctl->drains &= ~(UINT64_C(1) << slot);
+    ctl->drains |= (uint64_t)drain << slot;
+    proxy_backend_drain(ctl->proxy, slot, drain || (ctl->fleet->removed >> slot & 1));
     ledger_drain(ctl->ledger, slot, drain, clock_wall_ms());
     /* So that whoever asked finds the outcome in the newest snapshot. */
     turn_publish(ctl);
@@ -163,7 +165,10 @@ void orders_take(void *ctx, const struct command *command, command_answer *to, v
         order_drain(ctl, command, to, to_ctx);
         return;
     case COMMAND_RELOAD:
-        answer(to, to_ctx, COMMAND_REFUSED, "not yet");
+        if (reload_run(ctl))
+            answer(to, to_ctx, COMMAND_DONE, "reloaded");
+        else
+            answer(to, to_ctx, COMMAND_REFUSED, "not reloaded, the event list says why");
         return;
     case COMMAND_QUIT:
         ctl_leave(ctl, "quit");

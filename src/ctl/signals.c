@@ -7,7 +7,6 @@
 
 #include <signal.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 
 static void on_hangup(struct ctl *ctl)
@@ -15,8 +14,7 @@ static void on_hangup(struct ctl *ctl)
     if (ctl->tui)
         ctl_screen_gone(ctl);
     else
-        ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(),
-                     "HUP: this version cannot reload, the configuration stays as it is");
+        (void)reload_run(ctl);
 }
 
 static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int events)

@@ -28,6 +28,7 @@ static void end_collection(struct ctl *ctl)
     ledger_waiting(ctl->ledger, waiting);
     ledger_tick(ctl->ledger);
     turn_publish(ctl);
+    reload_second(ctl);
 }
 
 static void on_late(struct ev_loop *loop, struct ev_timer *timer, int events)
