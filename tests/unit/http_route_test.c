@@ -125,68 +125,69 @@ static void test_path(void **state)
         assert_true(slice_equal(route_path(slice_of(rows[i][0])), slice_of(rows[i][1])));
 }
 
+static const struct {
+    const char *method;
+    const char *target;
+    const char *session; /* of the request; "" none */
+    const char *hidden;  /* by route_session; NULL: the same */
+    bool patch;
+} sessions[] = {
+    {"GET", "/v4/sessions/abc", "abc", NULL, false},
+    {"PATCH", "/v4/sessions/abc", "abc", NULL, true},
+    {"PATCH", "/v3/sessions/abc", "abc", NULL, true},
+    {"PATCH", "/sessions/abc", "abc", NULL, true},
+    {"PATCH", "/v4/sessions/abc?trace=true", "abc", NULL, true},
+    {"PATCH", "/v4/sessions/abc?a=/b", "abc", NULL, true},
+    {"PATCH", "/v4/sessions/abc?", "abc", NULL, true},
+    {"PATCH", "/v4/sessions/abc#x", "abc", NULL, true},
+    {"PATCH", "/v4/sessions/abc/", "abc", NULL, false},
+    {"PATCH", "/v4/sessions/abc/players/1?noReplace=true", "abc", NULL, false},
+    {"PATCH", "/sessions/abc/players/1", "abc", NULL, false},
+    {"POST", "/v4/sessions/abc", "abc", NULL, false},
+    {"patch", "/v4/sessions/abc", "abc", NULL, false},
+    {"GET", "/v3/sessions/abc/players", "abc", NULL, false},
+    {"DELETE", "/sessions/abc/players/1", "abc", NULL, false},
+    {"GET", "/v4/sessions/%61bc/x", "%61bc", NULL, false},
+    {"GET", "/v4/sessions/a%2Fb/x", "a%2Fb", NULL, false},
+    {"GET", "/v4/sessions/a;b=c", "a;b=c", NULL, false},
+    {"GET", "/v4/sessions/sessions/x", "sessions", NULL, false},
+    {"GET", "/sessions/sessions/x", "sessions", NULL, false},
+    {"GET", "/v4/sessions", "", NULL, false},
+    {"PATCH", "/v4/sessions/", "", NULL, false},
+    {"PATCH", "/v4/sessions/?x", "", NULL, false},
+    {"PATCH", "/v4/sessions//players/1", "", NULL, false},
+    {"GET", "/sessions", "", NULL, false},
+    {"GET", "/sessions/", "", NULL, false},
+    {"GET", "/v4?/sessions/abc", "", NULL, false},
+    {"GET", "/v4/loadtracks?identifier=/v4/sessions/abc", "", NULL, false},
+    {"GET", "/v4/x/sessions/abc", "", NULL, false},
+    {"GET", "/v4/sessionsx/abc", "", NULL, false},
+    {"GET", "/v4/%73essions/abc", "", NULL, false},
+    {"GET", "/", "", NULL, false},
+    {"OPTIONS", "*", "", NULL, false},
+    /* Hidden, though no session of ours. */
+    {"PATCH", "/v5/sessions/abc", "", "abc", false},
+    {"PATCH", "/v4/SESSIONS/abc", "", "abc", false},
+    {"PATCH", "/V4/sessions/abc", "", "abc", false},
+    {"PATCH", "//sessions/abc", "", "abc", false},
+    {"PATCH", "/%764/sessions/abc/x", "", "abc", false},
+};
+
 static void test_session(void **state)
 {
-    static const struct {
-        const char *method;
-        const char *target;
-        const char *session; /* of the request; "" none */
-        const char *hidden;  /* by route_session; NULL: the same */
-        bool patch;
-    } rows[] = {
-        {"GET", "/v4/sessions/abc", "abc", NULL, false},
-        {"PATCH", "/v4/sessions/abc", "abc", NULL, true},
-        {"PATCH", "/v3/sessions/abc", "abc", NULL, true},
-        {"PATCH", "/sessions/abc", "abc", NULL, true},
-        {"PATCH", "/v4/sessions/abc?trace=true", "abc", NULL, true},
-        {"PATCH", "/v4/sessions/abc?a=/b", "abc", NULL, true},
-        {"PATCH", "/v4/sessions/abc?", "abc", NULL, true},
-        {"PATCH", "/v4/sessions/abc#x", "abc", NULL, true},
-        {"PATCH", "/v4/sessions/abc/", "abc", NULL, false},
-        {"PATCH", "/v4/sessions/abc/players/1?noReplace=true", "abc", NULL, false},
-        {"PATCH", "/sessions/abc/players/1", "abc", NULL, false},
-        {"POST", "/v4/sessions/abc", "abc", NULL, false},
-        {"patch", "/v4/sessions/abc", "abc", NULL, false},
-        {"GET", "/v3/sessions/abc/players", "abc", NULL, false},
-        {"DELETE", "/sessions/abc/players/1", "abc", NULL, false},
-        {"GET", "/v4/sessions/%61bc/x", "%61bc", NULL, false},
-        {"GET", "/v4/sessions/a%2Fb/x", "a%2Fb", NULL, false},
-        {"GET", "/v4/sessions/a;b=c", "a;b=c", NULL, false},
-        {"GET", "/v4/sessions/sessions/x", "sessions", NULL, false},
-        {"GET", "/sessions/sessions/x", "sessions", NULL, false},
-        {"GET", "/v4/sessions", "", NULL, false},
-        {"PATCH", "/v4/sessions/", "", NULL, false},
-        {"PATCH", "/v4/sessions/?x", "", NULL, false},
-        {"PATCH", "/v4/sessions//players/1", "", NULL, false},
-        {"GET", "/sessions", "", NULL, false},
-        {"GET", "/sessions/", "", NULL, false},
-        {"GET", "/v4?/sessions/abc", "", NULL, false},
-        {"GET", "/v4/loadtracks?identifier=/v4/sessions/abc", "", NULL, false},
-        {"GET", "/v4/x/sessions/abc", "", NULL, false},
-        {"GET", "/v4/sessionsx/abc", "", NULL, false},
-        {"GET", "/v4/%73essions/abc", "", NULL, false},
-        {"GET", "/", "", NULL, false},
-        {"OPTIONS", "*", "", NULL, false},
-        /* Hidden, though no session of ours. */
-        {"PATCH", "/v5/sessions/abc", "", "abc", false},
-        {"PATCH", "/v4/SESSIONS/abc", "", "abc", false},
-        {"PATCH", "/V4/sessions/abc", "", "abc", false},
-        {"PATCH", "//sessions/abc", "", "abc", false},
-        {"PATCH", "/%764/sessions/abc/x", "", "abc", false},
-    };
     struct route route;
 
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        const char *hidden = rows[i].hidden ? rows[i].hidden : rows[i].session;
-        struct slice found = route_session(route_path(slice_of(rows[i].target)));
+    for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
+        const char *hidden = sessions[i].hidden ? sessions[i].hidden : sessions[i].session;
+        struct slice found = route_session(route_path(slice_of(sessions[i].target)));
 
-        route_request(&route, parse(rows[i].method, rows[i].target, ""), 4);
-        if (!slice_equal(route.session, slice_of(rows[i].session)) ||
-            route.session_patch != rows[i].patch || !slice_equal(found, slice_of(hidden)))
-            fail_msg("%s %s: \"%.*s\" patch %d, hidden \"%.*s\"", rows[i].method, rows[i].target,
-                     (int)route.session.len, route.session.ptr, route.session_patch, (int)found.len,
-                     found.ptr);
+        route_request(&route, parse(sessions[i].method, sessions[i].target, ""), 4);
+        if (!slice_equal(route.session, slice_of(sessions[i].session)) ||
+            route.session_patch != sessions[i].patch || !slice_equal(found, slice_of(hidden)))
+            fail_msg("%s %s: \"%.*s\" patch %d, hidden \"%.*s\"", sessions[i].method,
+                     sessions[i].target, (int)route.session.len, route.session.ptr,
+                     route.session_patch, (int)found.len, found.ptr);
         assert_true(route.session.ptr >= head.target.ptr &&
                     route.session.ptr + route.session.len <= head.target.ptr + head.target.len);
     }

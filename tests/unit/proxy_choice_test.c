@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -11,34 +12,63 @@
 static struct fleet fleet;
 static struct gauge gauges[FLEET_MAX];
 
-/* Backends by slot, one word each: VERSION '*' WEIGHT FLAGS ':' PLAYING '/' SOCKETS. Flags: u up, s
- * slow, d draining, r removed. PLAYING '?': not known. The fleet's order is that of the words. */
+/* The number the text begins with, and one character behind it, are cut off. */
+static unsigned cut_number(const char **text)
+{
+    char *end;
+    unsigned long number = strtoul(*text, &end, 10);
+
+    assert_true(end > *text && number <= UINT32_MAX);
+    *text = *end ? end + 1 : end;
+    return (unsigned)number;
+}
+
+static unsigned cut_flags(const char **text, uint64_t *removed, unsigned slot)
+{
+    unsigned flags = 0;
+
+    for (; **text != ':'; (*text)++)
+        switch (**text) {
+        case 'u':
+            flags |= GAUGE_UP;
+            break;
+        case 's':
+            flags |= GAUGE_SLOW;
+            break;
+        case 'd':
+            flags |= GAUGE_DRAINING;
+            break;
+        case 'r':
+            *removed |= UINT64_C(1) << slot;
+            break;
+        default:
+            fail_msg("no flag: %s", *text);
+        }
+    (*text)++;
+    return flags;
+}
+
+/* Backends by slot, one word each: VERSION '*' WEIGHT ',' FLAGS ':' PLAYING '/' SOCKETS. Flags: u
+ * up, s slow, d draining, r removed. PLAYING '?': not known. The fleet's order is that of the
+ * words.
+ */
 static void build(const char *words)
 {
-    unsigned version, weight, sockets;
-    char flags[8], playing[12];
-    int used;
-
     memset(&fleet, 0, sizeof fleet);
-    while (sscanf(words, " %u*%u%7[usdr-]:%11[0-9?]/%u%n", &version, &weight, flags, playing,
-                  &sockets, &used) == 5) {
-        unsigned slot = fleet.count, bits = 0, known = GAUGE_NO_STATS;
-        words += used;
-        bits |= strchr(flags, 'u') ? GAUGE_UP : 0;
-        bits |= strchr(flags, 's') ? GAUGE_SLOW : 0;
-        bits |= strchr(flags, 'd') ? GAUGE_DRAINING : 0;
-        if (strchr(flags, 'r'))
-            fleet.removed |= UINT64_C(1) << slot;
-        if (playing[0] != '?')
-            assert_int_equal(sscanf(playing, "%u", &known), 1);
-        fleet.slots[slot].version = version;
-        fleet.slots[slot].weight = weight;
-        fleet.order[fleet.count++] = (uint8_t)slot;
-        atomic_store(&gauges[slot].flags, bits);
-        atomic_store(&gauges[slot].playing, known);
-        atomic_store(&gauges[slot].sockets, sockets);
+    while (*words) {
+        unsigned slot = fleet.count++;
+        fleet.order[slot] = (uint8_t)slot;
+        fleet.slots[slot].version = cut_number(&words);
+        fleet.slots[slot].weight = cut_number(&words);
+        atomic_store(&gauges[slot].flags, cut_flags(&words, &fleet.removed, slot));
+        if (*words == '?') {
+            atomic_store(&gauges[slot].playing, GAUGE_NO_STATS);
+            words += 2;
+        } else {
+            atomic_store(&gauges[slot].playing, cut_number(&words));
+        }
+        atomic_store(&gauges[slot].sockets, cut_number(&words));
     }
-    assert_int_equal(strlen(words), 0);
 }
 
 static void sockets(void **state)
@@ -49,34 +79,34 @@ static void sockets(void **state)
         int expected;
     } rows[] = {
         {"nobody", "", 0, -1},
-        {"the only one", "4*1u:0/0", 0, 0},
-        {"of the other version", "3*1u:0/0", 0, -1},
-        {"down", "4*1-:0/0", 0, -1},
-        {"draining", "4*1ud:0/0", 0, -1},
-        {"removed", "4*1ur:0/0", 0, -1},
-        {"slow, but alone", "4*1us:0/0", 0, 0},
-        {"slow needs up", "4*1s:0/0", 0, -1},
-        {"slow and draining", "4*1usd:0/0", 0, -1},
-        {"tried", "4*1u:0/0", 1, -1},
-        {"first of equals", "4*1u:0/0 4*1u:0/0", 0, 0},
-        {"the version counts", "3*1u:0/0 4*1u:9/9", 0, 1},
-        {"fewest playing", "4*1u:5/0 4*1u:4/9 4*1u:6/0", 0, 1},
-        {"fewest playing, not tried", "4*1u:5/0 4*1u:4/9 4*1u:6/0", 2, 0},
-        {"playing by weight", "4*1u:5/0 4*3u:14/0", 0, 1},
-        {"playing by weight, the other way", "4*1u:5/0 4*3u:16/0", 0, 0},
-        {"equal by weight, sockets decide", "4*1u:5/2 4*3u:15/5", 0, 1},
-        {"all equal by weight", "4*1u:5/2 4*3u:15/6", 0, 0},
-        {"idle, sockets by weight", "4*2u:0/3 4*1u:0/1 4*4u:0/5", 0, 1},
-        {"stats of one are missing", "4*1u:9/1 4*1u:?/2", 0, 0},
-        {"stats of all are missing", "4*1u:?/3 4*1u:?/2", 0, 1},
-        {"missing where it does not matter", "4*1u:9/1 4*1u:2/2 4*1-:?/0 3*1u:?/0", 0, 1},
-        {"slow is left alone", "4*1us:0/0 4*1u:99/99", 0, 1},
-        {"slow where the good one was tried", "4*1us:0/0 4*1u:9/9", 2, 0},
-        {"slow among themselves", "4*1us:3/0 4*1-:0/0 4*1us:2/0", 0, 2},
-        {"draining is left alone", "4*1ud:0/0 4*1us:9/9", 0, 1},
-        {"no rounding", "4*1000u:1000000/0 4*999u:998999/0", 0, 1},
-        {"no overflow", "4*1u:4294967294/0 4*1000u:4294967294/0", 0, 1},
-        {"no overflow of sockets", "4*1u:?/4294967295 4*1000u:?/4294967295", 0, 1},
+        {"the only one", "4*1,u:0/0", 0, 0},
+        {"of the other version", "3*1,u:0/0", 0, -1},
+        {"down", "4*1,:0/0", 0, -1},
+        {"draining", "4*1,ud:0/0", 0, -1},
+        {"removed", "4*1,ur:0/0", 0, -1},
+        {"slow, but alone", "4*1,us:0/0", 0, 0},
+        {"slow needs up", "4*1,s:0/0", 0, -1},
+        {"slow and draining", "4*1,usd:0/0", 0, -1},
+        {"tried", "4*1,u:0/0", 1, -1},
+        {"first of equals", "4*1,u:0/0 4*1,u:0/0", 0, 0},
+        {"the version counts", "3*1,u:0/0 4*1,u:9/9", 0, 1},
+        {"fewest playing", "4*1,u:5/0 4*1,u:4/9 4*1,u:6/0", 0, 1},
+        {"fewest playing, not tried", "4*1,u:5/0 4*1,u:4/9 4*1,u:6/0", 2, 0},
+        {"playing by weight", "4*1,u:5/0 4*3,u:14/0", 0, 1},
+        {"playing by weight, the other way", "4*1,u:5/0 4*3,u:16/0", 0, 0},
+        {"equal by weight, sockets decide", "4*1,u:5/2 4*3,u:15/5", 0, 1},
+        {"all equal by weight", "4*1,u:5/2 4*3,u:15/6", 0, 0},
+        {"idle, sockets by weight", "4*2,u:0/3 4*1,u:0/1 4*4,u:0/5", 0, 1},
+        {"stats of one are missing", "4*1,u:9/1 4*1,u:?/2", 0, 0},
+        {"stats of all are missing", "4*1,u:?/3 4*1,u:?/2", 0, 1},
+        {"missing where it does not matter", "4*1,u:9/1 4*1,u:2/2 4*1,:?/0 3*1,u:?/0", 0, 1},
+        {"slow is left alone", "4*1,us:0/0 4*1,u:99/99", 0, 1},
+        {"slow where the good one was tried", "4*1,us:0/0 4*1,u:9/9", 2, 0},
+        {"slow among themselves", "4*1,us:3/0 4*1,:0/0 4*1,us:2/0", 0, 2},
+        {"draining is left alone", "4*1,ud:0/0 4*1,us:9/9", 0, 1},
+        {"no rounding", "4*1000,u:1000000/0 4*999,u:998999/0", 0, 1},
+        {"no overflow", "4*1,u:4294967294/0 4*1000,u:4294967294/0", 0, 1},
+        {"no overflow of sockets", "4*1,u:?/4294967295 4*1000,u:?/4294967295", 0, 1},
     };
 
     (void)state;
@@ -92,7 +122,7 @@ static void sockets(void **state)
 static void order(void **state)
 {
     (void)state;
-    build("4*1u:0/0 4*1u:0/0 4*1u:0/0");
+    build("4*1,u:0/0 4*1,u:0/0 4*1,u:0/0");
     fleet.order[0] = 2;
     fleet.order[2] = 0;
     assert_int_equal(choice_socket(&fleet, gauges, 4, 0), 2);
@@ -134,16 +164,16 @@ static void requests(void **state)
         const char *expected; /* hits by slot in twelve turns */
     } rows[] = {
         {"nobody", "", 0, "-1 x 12 "},
-        {"down or of the other version", "4*1-:0/0 3*1u:0/0", 0, "-1 x 12 "},
-        {"the only one", "3*1u:0/0 4*1u:0/0", 0, "1:12"},
-        {"the only one was tried", "3*1u:0/0 4*1u:0/0", 2, "-1 x 12 "},
-        {"equals, whatever their load", "4*1u:9/9 4*1u:0/0 4*1u:?/0", 0, "0:4 1:4 2:4"},
-        {"equals of some weight", "4*7u:0/0 4*7u:0/0 4*7u:0/0 4*7u:0/0", 0, "0:3 1:3 2:3 3:3"},
-        {"equals but for one tried", "4*1u:0/0 4*5u:0/0 4*1u:0/0", 2, "0:6 2:6"},
-        {"slow is left alone", "4*1us:0/0 4*1u:0/0 4*1u:0/0", 0, "1:6 2:6"},
-        {"slow before draining", "4*1us:0/0 4*1ud:0/0 4*1us:0/0 4*1ur:0/0", 0, "0:6 2:6"},
-        {"draining at last", "4*1ud:0/0 4*1-:0/0 4*1usd:0/0", 0, "0:6 2:6"},
-        {"removed counts as draining", "4*1ud:0/0 4*1-:0/0 4*1ur:0/0", 0, "0:6 2:6"},
+        {"down or of the other version", "4*1,:0/0 3*1,u:0/0", 0, "-1 x 12 "},
+        {"the only one", "3*1,u:0/0 4*1,u:0/0", 0, "1:12"},
+        {"the only one was tried", "3*1,u:0/0 4*1,u:0/0", 2, "-1 x 12 "},
+        {"equals, whatever their load", "4*1,u:9/9 4*1,u:0/0 4*1,u:?/0", 0, "0:4 1:4 2:4"},
+        {"equals of some weight", "4*7,u:0/0 4*7,u:0/0 4*7,u:0/0 4*7,u:0/0", 0, "0:3 1:3 2:3 3:3"},
+        {"equals but for one tried", "4*1,u:0/0 4*5,u:0/0 4*1,u:0/0", 2, "0:6 2:6"},
+        {"slow is left alone", "4*1,us:0/0 4*1,u:0/0 4*1,u:0/0", 0, "1:6 2:6"},
+        {"slow before draining", "4*1,us:0/0 4*1,ud:0/0 4*1,us:0/0 4*1,ur:0/0", 0, "0:6 2:6"},
+        {"draining at last", "4*1,ud:0/0 4*1,:0/0 4*1,usd:0/0", 0, "0:6 2:6"},
+        {"removed counts as draining", "4*1,ud:0/0 4*1,:0/0 4*1,ur:0/0", 0, "0:6 2:6"},
     };
 
     (void)state;
@@ -159,11 +189,11 @@ static void requests(void **state)
 static void shares(void **state)
 {
     static const char *const fleets[] = {
-        "4*3u:0/0 4*1u:0/0",
-        "4*100u:0/0 4*50u:0/0",
-        "4*1000u:0/0 4*1u:0/0",
-        "4*1u:0/0 4*2u:0/0 4*3u:0/0 4*4u:0/0 4*5u:0/0",
-        "4*999u:0/0 4*1000u:0/0 4*1000u:0/0",
+        "4*3,u:0/0 4*1,u:0/0",
+        "4*100,u:0/0 4*50,u:0/0",
+        "4*1000,u:0/0 4*1,u:0/0",
+        "4*1,u:0/0 4*2,u:0/0 4*3,u:0/0 4*4,u:0/0 4*5,u:0/0",
+        "4*999,u:0/0 4*1000,u:0/0 4*1000,u:0/0",
     };
     static const uint32_t starts[] = {0, 12345, UINT32_MAX - 40};
     static const unsigned lengths[] = {10, 100, 1000, 10000};
@@ -195,7 +225,7 @@ static void full_fleet(void **state)
 
     (void)state;
     for (unsigned i = 0; i < FLEET_MAX; i++)
-        at += snprintf(at, 24, " 4*1000u:%u/0", i == 63 ? 1u : 2u);
+        at += snprintf(at, 24, "4*1000,u:%u/0 ", i == 63 ? 1u : 2u);
     build(words);
     assert_int_equal(choice_socket(&fleet, gauges, 4, 0), 63);
     assert_int_equal(choice_socket(&fleet, gauges, 4, UINT64_C(1) << 63), 0);
