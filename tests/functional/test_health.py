@@ -150,6 +150,9 @@ ANSWERS = [
     ("breaks-off", 4, closes(version()[:-1]), "offline", "ends the connection amid its answer to GET /version"),
 ]
 
+NO_FIGURES = ("very-old", "until-close", "closes-behind-version", "no-stats", "stats-no-json", "stats-too-long",
+              "stats-reset")
+
 
 @pytest.fixture(scope="module")
 def ward(tmp_path_factory):
@@ -165,6 +168,14 @@ def test_what_a_node_answers(ward, row):
     assert (found["status"], found["reason"]) == (status, reason)
     assert (found["responseTime"] is not None) == (status == "online")
     assert found["lastChecked"]
+
+
+def test_the_figures_of_a_node(ward):
+    figures = ("players", "playing", "systemLoad", "lavalinkLoad", "memoryUsed")
+    for name, _, _, status, _ in ANSWERS:
+        found = ward.verdict(name)
+        known = status == "online" and name not in NO_FIGURES
+        assert [found[key] for key in figures] == ([3, 2, 0.5, 0.25, 2] if known else [None] * 5), name
 
 
 def test_what_a_check_sends(ward):
@@ -335,6 +346,16 @@ def test_a_password_that_is_put_right_at_the_node(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(serve)], wait="started", config={"health": HTTP | {"interval": "1s", "timeout": "1s"}})
     wait_status(proxy, "unauthorized")
     wait_status(proxy, "online")
+
+
+def test_a_password_that_is_put_right_here(lavaproxy, lavanode):
+    backend = lavanode()
+    proxy = lavaproxy(backends=[entry("n", backend, password="wrong")], wait="started", config={"health": HTTP})
+    wait_status(proxy, "unauthorized")
+    assert proxy.exchange(request(target="/v4/info")).status == 503
+    proxy.reload({"backends": [entry("n", backend)]})
+    wait_status(proxy, "online")
+    assert proxy.exchange(request(target="/v4/info")).status == 200
 
 
 # --- names ---------------------------------------------------------------------------------------------------------
