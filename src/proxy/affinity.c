@@ -58,6 +58,11 @@ bool affinity_is_key(const struct affinity_key *key)
     return (key->half[0] | key->half[1]) != 0;
 }
 
+static bool is_same(const struct affinity_key *a, const struct affinity_key *b)
+{
+    return a->half[0] == b->half[0] && a->half[1] == b->half[1];
+}
+
 /* --- all of them -------------------------------------------------------------------------------
  */
 
@@ -147,51 +152,26 @@ int affinity_find(struct affinity *affinity, const struct affinity_key *key, dou
     return slot;
 }
 
-void affinity_join(struct affinity *affinity, const struct affinity_key *session,
-                   const struct affinity_key *resume, double now)
+/* One entry of affinity_timeout, if it is there and, unless owner is NULL, belongs to it. Returns
+ * what is there, SHARD_UNUSED: nothing. */
+static struct entry set_timeout(struct affinity *affinity, const struct affinity_key *key,
+                                uint32_t timeout, const uint64_t *owner)
 {
-    struct shard *shard = affinity_is_key(resume) ? enter(affinity, session) : NULL;
     struct entry found = {.expires = SHARD_UNUSED};
-
-    if (!shard)
-        return;
-    uint16_t at = shard_find_now(shard, session, now);
-    if (at != SHARD_NONE) {
-        shard->entries[at].partner = *resume;
-        found = shard->entries[at];
-    }
-    leave(shard);
-    if (found.expires == SHARD_UNUSED)
-        return;
-    affinity_learn(affinity, resume, found.slot, found.owner, found.user, now);
-    shard = enter(affinity, resume);
-    at = shard_find(shard, resume);
-    if (at != SHARD_NONE) {
-        shard->entries[at].is_partner = true;
-        shard->entries[at].timeout = found.timeout;
-    }
-    leave(shard);
-}
-
-/* One entry of affinity_timeout; its partner. */
-static struct affinity_key set_timeout(struct affinity *affinity, const struct affinity_key *key,
-                                       uint32_t timeout)
-{
-    struct affinity_key partner = {{0, 0}};
     struct shard *shard = enter(affinity, key);
 
     if (!shard)
-        return partner;
+        return found;
     uint16_t at = shard_find(shard, key);
-    if (at != SHARD_NONE) {
+    if (at != SHARD_NONE && (!owner || shard->entries[at].owner == *owner)) {
         struct entry *entry = &shard->entries[at];
         if (entry->expires != SHARD_LIVE)
             entry->expires = entry->expires - entry->timeout + timeout;
         entry->timeout = timeout;
-        partner = entry->partner;
+        found = *entry;
     }
     leave(shard);
-    return partner;
+    return found;
 }
 
 void affinity_timeout(struct affinity *affinity, const struct affinity_key *key, double seconds)
@@ -202,8 +182,9 @@ void affinity_timeout(struct affinity *affinity, const struct affinity_key *key,
         timeout = AFFINITY_TIMEOUT_MAX;
     else if (seconds >= 0)
         timeout = (uint32_t)ceil(seconds);
-    struct affinity_key partner = set_timeout(affinity, key, timeout);
-    set_timeout(affinity, &partner, timeout);
+    struct entry found = set_timeout(affinity, key, timeout, NULL);
+    /* Its partner may be another session's by now. */
+    set_timeout(affinity, &found.partner, timeout, &found.owner);
 }
 
 /* One entry of affinity_closed; its partner. */
@@ -232,6 +213,67 @@ void affinity_closed(struct affinity *affinity, const struct affinity_key *key, 
 {
     struct affinity_key partner = close_one(affinity, key, owner, now);
     close_one(affinity, &partner, owner, now);
+}
+
+/* The entry as it is now, SHARD_UNUSED: there is none. */
+static struct entry peek(struct affinity *affinity, const struct affinity_key *key, double now)
+{
+    struct entry found = {.expires = SHARD_UNUSED};
+    struct shard *shard = enter(affinity, key);
+
+    if (!shard)
+        return found;
+    uint16_t at = shard_find_now(shard, key, now);
+    if (at != SHARD_NONE)
+        found = shard->entries[at];
+    leave(shard);
+    return found;
+}
+
+/* Makes the resume key's entry one that ends with the session. */
+static void subordinate(struct affinity *affinity, const struct affinity_key *resume,
+                        const struct entry *session)
+{
+    struct shard *shard = enter(affinity, resume);
+    uint16_t at = shard_find(shard, resume);
+
+    if (at != SHARD_NONE && shard->entries[at].owner == session->owner) {
+        shard->entries[at].is_partner = true;
+        shard->entries[at].timeout = session->timeout;
+    }
+    leave(shard);
+}
+
+/* Two shards are never locked at once, so the session may close at any point in between. Its key is
+ * there before the session names it: then either the close finds the key, or it is found here that
+ * the close was before. A live key that nobody closes would stay for good. */
+void affinity_join(struct affinity *affinity, const struct affinity_key *session,
+                   const struct affinity_key *resume, double now)
+{
+    struct entry found = {.expires = SHARD_UNUSED};
+    struct affinity_key stray = *resume;
+    bool joined = false;
+
+    if (affinity_is_key(resume))
+        found = peek(affinity, session, now);
+    if (found.expires == SHARD_UNUSED)
+        return;
+    affinity_learn(affinity, resume, found.slot, found.owner, found.user, now);
+    subordinate(affinity, resume, &found);
+
+    struct shard *shard = enter(affinity, session);
+    uint16_t at = shard_find(shard, session);
+    if (at != SHARD_NONE) {
+        struct entry *entry = &shard->entries[at];
+        if (entry->expires == SHARD_LIVE && entry->owner == found.owner) {
+            stray = entry->partner;
+            entry->partner = *resume;
+            joined = true;
+        }
+    }
+    leave(shard);
+    if (!joined || !is_same(&stray, resume))
+        close_one(affinity, &stray, found.owner, now);
 }
 
 static void count_waiting(struct shard *shard, double now, uint32_t waiting[FLEET_MAX])

@@ -202,6 +202,55 @@ static void timeouts(void **state)
     assert_int_equal(find(99999, 0), -1);
 }
 
+/* A session and the v3 key that resumes it as well are one: they wait, and end, together. */
+static void joined(void **state)
+{
+    struct affinity_key session = key_of(1), other = key_of(2);
+    struct affinity_key first = affinity_resume(affinity, 7, SLICE("first"));
+    struct affinity_key second = affinity_resume(affinity, 7, SLICE("second"));
+
+    (void)state;
+    affinity_join(affinity, &session, &first, 0); /* of nothing */
+    assert_int_equal(affinity_find(affinity, &first, 0, NULL), -1);
+    learn(1, 5, 42, 0);
+    set_timeout(1, 300);
+    affinity_join(affinity, &session, &first, 0);
+    assert_int_equal(affinity_find(affinity, &first, 1e6, NULL), 5);
+    closed(1, 42, 1000);
+    assert_int_equal(waiting_on(5, 1000), 1);
+    set_timeout(1, 400);
+    assert_int_equal(affinity_find(affinity, &first, 1429, NULL), 5);
+    assert_int_equal(affinity_find(affinity, &first, 1430, NULL), -1);
+
+    /* It changes its key: the old one is no longer kept alive by the session. */
+    learn(1, 5, 43, 2000);
+    affinity_join(affinity, &session, &first, 2000);
+    affinity_join(affinity, &session, &first, 2000);
+    affinity_join(affinity, &session, &second, 2000);
+    assert_int_equal(waiting_on(5, 2000), 0);
+    assert_int_equal(affinity_find(affinity, &first, 2000 + DEFAULT_SPAN, NULL), -1);
+    assert_int_equal(affinity_find(affinity, &second, 1e6, NULL), 5);
+
+    /* A key that comes when the socket is gone already does not stay for good either. */
+    closed(1, 43, 2100);
+    affinity_join(affinity, &session, &first, 2110);
+    assert_int_equal(affinity_find(affinity, &first, 2110 + DEFAULT_SPAN - 1, NULL), 5);
+    assert_int_equal(waiting_on(5, 2110), 1);
+    assert_int_equal(affinity_find(affinity, &first, 2110 + DEFAULT_SPAN, NULL), -1);
+    learn(1, 5, 43, 2110);
+    affinity_join(affinity, &session, &second, 2110);
+
+    /* Another session takes the key over: what the first one says is its own affair. */
+    learn(2, 6, 44, 3000);
+    affinity_join(affinity, &other, &second, 3000);
+    set_timeout(1, 0);
+    closed(1, 43, 3000);
+    closed(2, 44, 3000);
+    assert_int_equal(affinity_find(affinity, &second, 3000 + DEFAULT_SPAN - 1, NULL), 6);
+    assert_int_equal(waiting_on(6, 3000 + DEFAULT_SPAN - 1), 1);
+    assert_int_equal(affinity_find(affinity, &second, 3000 + DEFAULT_SPAN, NULL), -1);
+}
+
 static void forget(void **state)
 {
     (void)state;
@@ -393,6 +442,11 @@ static void *hammer(void *argument)
         wrong += find(own, now) != (int)me;
         wrong += find(shared, now) < 0;
         set_timeout(shared, 3000);
+        struct affinity_key session = key_of(shared);
+        char text[] = {'k', (char)('a' + round % 8)};
+        struct affinity_key resume =
+            affinity_resume(affinity, me + 1, (struct slice){text, sizeof text});
+        affinity_join(affinity, &session, &resume, now);
         closed(shared, me, now);
         if (round % 2)
             closed(own, round, now);
@@ -432,9 +486,9 @@ static void threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(keys),         TEST(no_key),     TEST(life),    TEST(take_over),
-        TEST(timeouts),     TEST(forget),     TEST(model),   TEST(full_of_closed),
-        TEST(full_of_live), TEST(passing_by), TEST(threads),
+        TEST(keys),           TEST(no_key),       TEST(life),       TEST(take_over),
+        TEST(timeouts),       TEST(joined),       TEST(forget),     TEST(model),
+        TEST(full_of_closed), TEST(full_of_live), TEST(passing_by), TEST(threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
