@@ -16,9 +16,9 @@ struct candidates {
 
 static enum rank rank_of(unsigned flags, bool removed)
 {
-    if (!(flags & GAUGE_UP))
+    if (removed || !(flags & GAUGE_UP))
         return RANK_NONE;
-    if (removed || (flags & GAUGE_DRAINING))
+    if (flags & GAUGE_DRAINING)
         return RANK_DRAINING;
     return flags & GAUGE_SLOW ? RANK_SLOW : RANK_GOOD;
 }

@@ -33,8 +33,9 @@ int choice_socket(const struct fleet *fleet, const struct gauge gauges[FLEET_MAX
                   uint64_t tried);
 
 /* For REST without a session: spread by weight over those that are up and not draining, else slow,
- * else draining. `turn` counts requests, one counter per worker: backends of equal weight take
- * turns exactly, others are mixed so that no few requests in a row pile up on one. -1: none. */
+ * else draining by hand; never to one that a reload removed. `turn` counts requests, one counter
+ * per worker: backends of equal weight take turns exactly, others are mixed so that no few requests
+ * in a row pile up on one. -1: none. */
 int choice_request(const struct fleet *fleet, const struct gauge gauges[FLEET_MAX],
                    unsigned version, uint64_t tried, uint32_t turn);
 

@@ -145,7 +145,6 @@ enum gate_verdict gate_enter(struct gate *gate, const struct config *config,
                              double *left)
 {
     bool allowed = is_allowed(config, client);
-    bool per_ip = config->limits.connections_per_ip != CONFIG_NO_LIMIT;
     if (!allowed && listed(config->limits.deny, config->limits.deny_count, client))
         return GATE_DENIED;
     if (!allowed && gate_blocked(gate, config, client, now, left))
@@ -154,18 +153,16 @@ enum gate_verdict gate_enter(struct gate *gate, const struct config *config,
         atomic_fetch_sub(&gate->active, 1);
         return GATE_FULL;
     }
-    *ticket = (struct gate_ticket){.counted = true};
-    if (!per_ip)
-        return GATE_OPEN;
+    /* Visitors are counted without a limit, too: a reload may set one. */
+    uint64_t most = config->limits.connections_per_ip;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
     struct visitor *v = visitor_get(gate, shard, config, &key, now);
-    bool full = !allowed && (v == NULL || v->active >= config->limits.connections_per_ip);
+    bool full = !allowed && most != CONFIG_NO_LIMIT && (v == NULL || v->active >= most);
     if (!full && v != NULL)
         v->active++;
     pthread_mutex_unlock(&shard->lock);
-    ticket->counted = !full;
-    ticket->per_ip = !full && v != NULL;
+    *ticket = (struct gate_ticket){.counted = !full, .per_ip = !full && v != NULL};
     if (full)
         atomic_fetch_sub(&gate->active, 1);
     return full ? GATE_IP_FULL : GATE_OPEN;
@@ -194,6 +191,13 @@ unsigned gate_epoch(const struct gate *gate)
     return atomic_load_explicit(&gate->epoch, memory_order_relaxed);
 }
 
+static void clear_block(struct gate *gate, struct visitor *v)
+{
+    v->blocked = 0;
+    if (v->failures == 0)
+        atomic_fetch_sub(&gate->remembered, 1);
+}
+
 bool gate_blocked(struct gate *gate, const struct config *config, const struct addr *client,
                   double now, double *left)
 {
@@ -206,6 +210,8 @@ bool gate_blocked(struct gate *gate, const struct config *config, const struct a
     *left = v != NULL ? v->blocked - now : 0;
     if (v != NULL && is_idle(v, config, now))
         forget(gate, shard, &key);
+    else if (v != NULL && v->blocked > 0 && *left <= 0)
+        clear_block(gate, v); /* it ran out, but its connections are still open */
     pthread_mutex_unlock(&shard->lock);
     return *left > 0;
 }
@@ -266,12 +272,9 @@ bool gate_unblock(struct gate *gate, const struct addr *client)
     struct visitor *v = map_get(shard->visitors, &key);
     bool was = v != NULL && v->blocked > 0;
     if (was) {
-        v->blocked = 0;
-        if (v->failures == 0) {
-            atomic_fetch_sub(&gate->remembered, 1);
-            if (v->active == 0)
-                free(map_take(shard->visitors, &key));
-        }
+        clear_block(gate, v);
+        if (v->failures == 0 && v->active == 0)
+            free(map_take(shard->visitors, &key));
     }
     pthread_mutex_unlock(&shard->lock);
     return was;

@@ -30,7 +30,7 @@ void gate_free(struct gate *gate);
 /* What gate_leave has to know of a connection: zeroed, it is not counted. */
 struct gate_ticket {
     bool counted;
-    bool per_ip; /* limits.connections_per_ip was on when it came */
+    bool per_ip; /* also among those of its visitor; not so where memory for one more was out */
 };
 
 /* A connection opens. GATE_OPEN: it is counted and gate_leave must follow. *left: seconds a block

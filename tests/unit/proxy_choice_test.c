@@ -171,9 +171,9 @@ static void requests(void **state)
         {"equals of some weight", "4*7,u:0/0 4*7,u:0/0 4*7,u:0/0 4*7,u:0/0", 0, "0:3 1:3 2:3 3:3"},
         {"equals but for one tried", "4*1,u:0/0 4*5,u:0/0 4*1,u:0/0", 2, "0:6 2:6"},
         {"slow is left alone", "4*1,us:0/0 4*1,u:0/0 4*1,u:0/0", 0, "1:6 2:6"},
-        {"slow before draining", "4*1,us:0/0 4*1,ud:0/0 4*1,us:0/0 4*1,ur:0/0", 0, "0:6 2:6"},
+        {"slow before draining", "4*1,us:0/0 4*1,ud:0/0 4*1,us:0/0 4*1,ud:0/0", 0, "0:6 2:6"},
         {"draining at last", "4*1,ud:0/0 4*1,:0/0 4*1,usd:0/0", 0, "0:6 2:6"},
-        {"removed counts as draining", "4*1,ud:0/0 4*1,:0/0 4*1,ur:0/0", 0, "0:6 2:6"},
+        {"removed ones get nothing", "4*1,ud:0/0 4*1,:0/0 4*1,ur:0/0", 0, "0:12"},
     };
 
     (void)state;
