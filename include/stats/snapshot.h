@@ -69,21 +69,21 @@ struct snap_backend {
     unsigned slot;   /* what a command calls it; stays the same across reloads */
     unsigned version;
     enum backend_state state;
-    bool draining;     /* by hand, or because the configuration no longer has it */
-    bool removed;      /* the configuration no longer has it */
-    bool safe_to_stop; /* draining, and nothing lives there any more */
-    uint32_t sockets;  /* WebSockets there */
-    uint32_t waiting;  /* sessions without a socket that may still resume there */
-    struct node_stats stats;
-    const char *reason;   /* in words, "" when online */
-    int64_t checked_ms;   /* 0: never */
-    double response_ms;   /* of the last check that was answered; < 0: none */
-    int64_t since_ms;     /* in this state */
+    uint32_t sockets;     /* WebSockets there */
+    uint32_t waiting;     /* sessions without a socket that may still resume there */
     uint32_t connections; /* client connections whose last request went there */
+    struct node_stats stats;
+    const char *reason; /* in words, "" when online */
+    int64_t checked_ms; /* 0: never */
+    double response_ms; /* of the last check that was answered; < 0: none */
+    int64_t since_ms;   /* in this state */
     uint64_t bytes_in, bytes_out, rate_in, rate_out, requests, failures;
     const struct snap_history *history;
     unsigned check_count;
     float checks[SNAP_CHECKS]; /* ms, oldest first; < 0: failed */
+    bool draining;             /* by hand, or because the configuration no longer has it */
+    bool removed;              /* the configuration no longer has it */
+    bool safe_to_stop;         /* draining, and nothing lives there any more */
 };
 
 enum event_level { EVENT_INFO, EVENT_WARN, EVENT_ERROR, EVENT_AUTH };

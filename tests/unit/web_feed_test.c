@@ -19,23 +19,9 @@ static struct snap_conn feed_conns[5000];
 static struct snap_ip feed_ips[3];
 static const char *feed_warnings[] = {"The default password is in force."};
 
-static void fill(struct snap *snap)
+static void fill_backends(const struct snap *snap)
 {
-    memset(snap, 0, sizeof(*snap));
-    memset(feed_conns, 0, sizeof(feed_conns));
-    memset(feed_ips, 0, sizeof(feed_ips));
     memset(feed_backends, 0, sizeof(feed_backends));
-    feed_history.in[SERIES_SECONDS - 1] = 42;
-    feed_history.out[SERIES_SECONDS - 2] = 43;
-    snap->wall_ms = INT64_C(1763685600000);
-    snap->started_ms = snap->wall_ms - 2500;
-    snap->rss_bytes = 12u << 20;
-    snap->conns = feed_conns;
-    snap->ips = feed_ips;
-    snap->backends = feed_backends;
-    snap->backend_count = 2;
-    snap->warnings = feed_warnings;
-    snap->warning_count = 1;
     feed_backends[0] = (struct snap_backend){.name = "a",
                                              .url = "127.0.0.1:2333",
                                              .version = 4,
@@ -64,6 +50,25 @@ static void fill(struct snap *snap)
                                              .reason = "not checked yet",
                                              .response_ms = -1,
                                              .history = &feed_history};
+}
+
+static void fill(struct snap *snap)
+{
+    memset(snap, 0, sizeof(*snap));
+    memset(feed_conns, 0, sizeof(feed_conns));
+    memset(feed_ips, 0, sizeof(feed_ips));
+    feed_history.in[SERIES_SECONDS - 1] = 42;
+    feed_history.out[SERIES_SECONDS - 2] = 43;
+    snap->wall_ms = INT64_C(1763685600000);
+    snap->started_ms = snap->wall_ms - 2500;
+    snap->rss_bytes = 12u << 20;
+    snap->conns = feed_conns;
+    snap->ips = feed_ips;
+    snap->backends = feed_backends;
+    snap->backend_count = 2;
+    snap->warnings = feed_warnings;
+    snap->warning_count = 1;
+    fill_backends(snap);
     struct addr client;
     assert_true(addr_parse(SLICE("203.0.113.7"), &client));
     client.port = 1234;
