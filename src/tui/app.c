@@ -46,6 +46,7 @@ static void close_dialog(struct view *view)
 static void open_dialog(struct view *view, enum dialog_kind kind)
 {
     close_dialog(view);
+    prompt_close(&view->prompt);
     view->dialog.kind = kind;
     view->model.held = true;
 }
@@ -135,6 +136,55 @@ static void sort_by(struct app *app, enum sort_key key, double now)
     snprintf(text, sizeof(text), "sorted by %s, %s", model_sort_name(key),
              view->model.descending ? "descending" : "ascending");
     app_notice(app, EVENT_INFO, text, now);
+}
+
+static void run_prompt(struct app *app, double now)
+{
+    struct view *view = &app->view;
+    struct command command;
+    char wrong[PROMPT_WRONG_MAX];
+    const char *word = prompt_read(&view->prompt, view->snap, &command, wrong);
+    prompt_close(&view->prompt);
+    if (word == NULL) {
+        if (wrong[0] != '\0')
+            app_notice(app, EVENT_WARN, wrong, now);
+        return;
+    }
+    if (command.type == COMMAND_QUIT) {
+        ask_quit(app, now);
+        return;
+    }
+    if (refuse_read_only(app, word, now))
+        return;
+    app_notice(app, EVENT_INFO, view->prompt.text, now);
+    send_command(app, &command, now);
+}
+
+static void prompt_command(struct app *app, enum key_command command, int key, double now)
+{
+    struct prompt *prompt = &app->view.prompt;
+    switch (command) {
+    case CMD_NONE:
+        prompt_type(prompt, key);
+        break;
+    case CMD_RUN:
+        run_prompt(app, now);
+        break;
+    case CMD_COMPLETE:
+        prompt_complete(prompt, app->view.snap);
+        break;
+    case CMD_ERASE:
+        prompt_erase(prompt);
+        break;
+    case CMD_CLEAR:
+        prompt_clear(prompt);
+        break;
+    case CMD_LEAVE:
+        prompt_close(prompt);
+        break;
+    default:
+        break;
+    }
 }
 
 /* The answer that does something. */
@@ -332,6 +382,9 @@ static void list_command(struct app *app, enum key_command command, double now)
     case CMD_HELP:
         open_dialog(view, DIALOG_HELP);
         break;
+    case CMD_PROMPT:
+        prompt_open(&view->prompt);
+        break;
     case CMD_QUIT:
         ask_quit(app, now);
         break;
@@ -347,9 +400,12 @@ static void list_command(struct app *app, enum key_command command, double now)
 void app_key(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
-    bool dialog = view->dialog.kind != DIALOG_NONE;
-    enum key_command command = keys_find(dialog ? CONTEXT_DIALOG : CONTEXT_LIST, key);
-    if (command == CMD_NONE)
+    bool dialog = view->dialog.kind != DIALOG_NONE, prompt = view->prompt.open;
+    enum key_command command = keys_find(prompt   ? CONTEXT_PROMPT
+                                         : dialog ? CONTEXT_DIALOG
+                                                  : CONTEXT_LIST,
+                                         key);
+    if (command == CMD_NONE && !prompt)
         return;
     view->notice[0] = '\0';
     if (command == CMD_REDRAW)
@@ -358,6 +414,8 @@ void app_key(struct app *app, int key, double now)
         app_notice(app, EVENT_INFO, "Ctrl-Z is ignored: it would stop the proxy", now);
     else if (command == CMD_INTERRUPT)
         interrupt(app, now);
+    else if (prompt)
+        prompt_command(app, command, key, now);
     else if (dialog)
         dialog_command(app, command, now);
     else

@@ -173,7 +173,7 @@ static void help_lines(struct help *help)
     static const char *const notes[] = {"Lists are put in order every 3 s, but not for 5 s after",
                                         "a movement nor while a box is open.",
                                         "! and !! mark rates above rates.medium and rates.high.",
-                                        "--read-only refuses check and kill, but not leaving."};
+                                        "--read-only refuses all that acts, but not leaving."};
     char names[64];
     unsigned row;
     for (size_t i = 0; i < keys_count; i++) {

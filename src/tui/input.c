@@ -16,13 +16,13 @@ static const struct {
     {"[C", KEYS_RIGHT},    {"OC", KEYS_RIGHT},      {"[D", KEYS_LEFT},     {"OD", KEYS_LEFT},
     {"[H", KEYS_HOME},     {"OH", KEYS_HOME},       {"[1~", KEYS_HOME},    {"[7~", KEYS_HOME},
     {"[F", KEYS_END},      {"OF", KEYS_END},        {"[4~", KEYS_END},     {"[8~", KEYS_END},
-    {"[5~", KEYS_PAGE_UP}, {"[6~", KEYS_PAGE_DOWN}, {"[Z", KEYS_BACK_TAB}, {"OP", KEYS_F1},
-    {"OQ", KEYS_F2},       {"OR", KEYS_F3},         {"OS", KEYS_F4},       {"[11~", KEYS_F1},
-    {"[12~", KEYS_F2},     {"[13~", KEYS_F3},       {"[14~", KEYS_F4},     {"[15~", KEYS_F5},
-    {"[17~", KEYS_F6},     {"[18~", KEYS_F7},       {"[19~", KEYS_F8},     {"[20~", KEYS_F9},
-    {"[21~", KEYS_F10},    {"[[A", KEYS_F1},        {"[[B", KEYS_F2},      {"[[C", KEYS_F3},
-    {"[[D", KEYS_F4},      {"[[E", KEYS_F5},        {"[P", KEYS_F1},       {"[Q", KEYS_F2},
-    {"[R", KEYS_F3},       {"[S", KEYS_F4},
+    {"[5~", KEYS_PAGE_UP}, {"[6~", KEYS_PAGE_DOWN}, {"[Z", KEYS_BACK_TAB}, {"OP", KEYS_F(1)},
+    {"OQ", KEYS_F(2)},     {"OR", KEYS_F(3)},       {"OS", KEYS_F(4)},     {"[11~", KEYS_F(1)},
+    {"[12~", KEYS_F(2)},   {"[13~", KEYS_F(3)},     {"[14~", KEYS_F(4)},   {"[15~", KEYS_F(5)},
+    {"[17~", KEYS_F(6)},   {"[18~", KEYS_F(7)},     {"[19~", KEYS_F(8)},   {"[20~", KEYS_F(9)},
+    {"[21~", KEYS_F(10)},  {"[[A", KEYS_F(1)},      {"[[B", KEYS_F(2)},    {"[[C", KEYS_F(3)},
+    {"[[D", KEYS_F(4)},    {"[[E", KEYS_F(5)},      {"[P", KEYS_F(1)},     {"[Q", KEYS_F(2)},
+    {"[R", KEYS_F(3)},     {"[S", KEYS_F(4)},
 };
 
 /* Whether the bytes behind Escape are a whole sequence. */
@@ -57,7 +57,7 @@ int input_byte(struct input *in, unsigned char byte)
         return twice ? KEYS_ESCAPE : KEYS_NONE;
     }
     if (in->len == 0) {
-        if (byte == 0x7f || byte >= 0x80)
+        if (byte >= 0x80)
             return KEYS_NONE;
         return byte;
     }

@@ -8,29 +8,36 @@
 #include "base/str.h"
 
 const struct key_binding keys_table[] = {
-    {SECTION_ACT, CONTEXT_LIST, {KEYS_F1, '?', 'H'}, CMD_HELP, "help", "this help", "Help"},
+    {SECTION_ACT, CONTEXT_LIST, {KEYS_F(1), '?', 'H'}, CMD_HELP, "help", "this help", "Help"},
     {SECTION_ACT,
      CONTEXT_LIST,
-     {KEYS_F6, 's'},
+     {KEYS_F(6), 's'},
      CMD_SORT,
      "sort",
      "choose the column to sort by",
      "Sort"},
     {SECTION_ACT,
      CONTEXT_LIST,
-     {KEYS_F7, 'c'},
+     {KEYS_F(7), 'c'},
      CMD_CHECK,
      "check",
      "check all backends now",
      "Check"},
     {SECTION_ACT,
      CONTEXT_LIST,
-     {KEYS_F9, 'K'},
+     {KEYS_F(9), 'K'},
      CMD_KILL,
      "kill",
      "cut the selected connection; asks",
      "Kill"},
-    {SECTION_ACT, CONTEXT_LIST, {KEYS_F10, 'q'}, CMD_QUIT, "quit", "end lavaproxy; asks", "Quit"},
+    {SECTION_ACT, CONTEXT_LIST, {KEYS_F(10), 'q'}, CMD_QUIT, "quit", "end lavaproxy; asks", "Quit"},
+    {SECTION_ACT,
+     CONTEXT_LIST,
+     {':'},
+     CMD_PROMPT,
+     "prompt",
+     "reload, check, drain, undrain, quit",
+     NULL},
 
     {SECTION_MOVE, CONTEXT_ANY, {KEYS_UP, 'k'}, CMD_PREV, "row.prev", "one row up", NULL},
     {SECTION_MOVE, CONTEXT_ANY, {KEYS_DOWN, 'j'}, CMD_NEXT, "row.next", "one row down", NULL},
@@ -139,6 +146,42 @@ const struct key_binding keys_table[] = {
      "mark the other answer",
      NULL},
 
+    {SECTION_PROMPT,
+     CONTEXT_PROMPT,
+     {'\r', '\n'},
+     CMD_RUN,
+     "prompt.run",
+     "carry the command out",
+     NULL},
+    {SECTION_PROMPT,
+     CONTEXT_PROMPT,
+     {'\t'},
+     CMD_COMPLETE,
+     "prompt.complete",
+     "complete a command or a backend",
+     NULL},
+    {SECTION_PROMPT,
+     CONTEXT_PROMPT,
+     {KEYS_BACKSPACE, KEYS_CTRL('H')},
+     CMD_ERASE,
+     "prompt.erase",
+     "take back a character",
+     NULL},
+    {SECTION_PROMPT,
+     CONTEXT_PROMPT,
+     {KEYS_CTRL('U')},
+     CMD_CLEAR,
+     "prompt.clear",
+     "take back the line",
+     NULL},
+    {SECTION_PROMPT,
+     CONTEXT_PROMPT,
+     {KEYS_ESCAPE},
+     CMD_LEAVE,
+     "prompt.leave",
+     "leave it, nothing happens",
+     NULL},
+
     {SECTION_ANYWHERE,
      CONTEXT_ANY,
      {KEYS_CTRL('L')},
@@ -173,13 +216,15 @@ const char *keys_section_title(enum key_section section)
     static const char *const titles[] = {
         [SECTION_ACT] = "What to do",          [SECTION_MOVE] = "Moving in a list or box",
         [SECTION_PANEL] = "One panel alone",   [SECTION_ORDER] = "Order of the connections",
-        [SECTION_BOX] = "Questions and boxes", [SECTION_ANYWHERE] = "Anywhere"};
+        [SECTION_BOX] = "Questions and boxes", [SECTION_PROMPT] = "The command line behind :",
+        [SECTION_ANYWHERE] = "Anywhere"};
     return titles[section];
 }
 
 enum key_command keys_find(enum key_context context, int key)
 {
-    if (key == KEYS_NONE)
+    bool is_text = context == CONTEXT_PROMPT && key >= ' ' && key < KEYS_BACKSPACE;
+    if (key == KEYS_NONE || is_text)
         return CMD_NONE;
     for (size_t i = 0; i < keys_count; i++) {
         const struct key_binding *binding = &keys_table[i];
@@ -196,7 +241,7 @@ char *keys_name(char out[KEYS_NAME_MAX], int key)
 {
     static const char *const names[] = {"Up",   "Down", "Left", "Right",    "PgUp",
                                         "PgDn", "Home", "End",  "Shift-Tab"};
-    if (key >= KEYS_F1 && key <= KEYS_F10)
+    if (key >= KEYS_F(1) && key <= KEYS_F(10))
         snprintf(out, KEYS_NAME_MAX, "F%d", key - KEYS_F1 + 1);
     else if (key >= KEYS_UP && key <= KEYS_BACK_TAB)
         snprintf(out, KEYS_NAME_MAX, "%s", names[key - KEYS_UP]);
@@ -206,6 +251,8 @@ char *keys_name(char out[KEYS_NAME_MAX], int key)
                  : key == '\r'      ? "Enter"
                  : key == '\t'      ? "Tab"
                                     : "Space");
+    else if (key == KEYS_BACKSPACE)
+        snprintf(out, KEYS_NAME_MAX, "Backspace");
     else if (key > 0 && key < 0x20)
         snprintf(out, KEYS_NAME_MAX, "Ctrl-%c", key | 0x40);
     else

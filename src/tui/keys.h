@@ -12,6 +12,7 @@
 enum key {
     KEYS_NONE = 0,
     KEYS_ESCAPE = 27,
+    KEYS_BACKSPACE = 127,
     KEYS_UP = 256,
     KEYS_DOWN,
     KEYS_LEFT,
@@ -21,20 +22,12 @@ enum key {
     KEYS_HOME,
     KEYS_END,
     KEYS_BACK_TAB,
-    KEYS_F1,
-    KEYS_F2,
-    KEYS_F3,
-    KEYS_F4,
-    KEYS_F5,
-    KEYS_F6,
-    KEYS_F7,
-    KEYS_F8,
-    KEYS_F9,
-    KEYS_F10
+    KEYS_F1
 };
+#define KEYS_F(number) (KEYS_F1 + (number)-1)
 #define KEYS_CTRL(letter) ((letter)&0x1f)
 
-enum key_context { CONTEXT_ANY, CONTEXT_LIST, CONTEXT_DIALOG };
+enum key_context { CONTEXT_ANY, CONTEXT_LIST, CONTEXT_DIALOG, CONTEXT_PROMPT };
 
 /* A heading of the help; bindings of one section stand together in the table. */
 enum key_section {
@@ -43,6 +36,7 @@ enum key_section {
     SECTION_PANEL,
     SECTION_ORDER,
     SECTION_BOX,
+    SECTION_PROMPT,
     SECTION_ANYWHERE
 };
 
@@ -80,7 +74,13 @@ enum key_command {
     CMD_ANSWER,
     CMD_KEEP,
     CMD_ACT,
-    CMD_OTHER
+    CMD_OTHER,
+    CMD_PROMPT,
+    CMD_RUN,
+    CMD_COMPLETE,
+    CMD_ERASE,
+    CMD_CLEAR,
+    CMD_LEAVE
 };
 
 #define KEYS_PER_COMMAND 4
@@ -103,7 +103,8 @@ bool keys_changes(enum key_command command);
 
 const char *keys_section_title(enum key_section section);
 
-/* What a key does in a context; keys of CONTEXT_ANY work in both others. CMD_NONE if nothing. */
+/* What a key does in a context; keys of CONTEXT_ANY work in all others, but characters are text in
+ * a prompt. CMD_NONE if nothing. */
 enum key_command keys_find(enum key_context context, int key);
 
 #define KEYS_NAME_MAX 16

@@ -6,6 +6,7 @@
 #include "tui/draw.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/human.h"
 #include "tui/keys.h"
@@ -15,12 +16,32 @@ static unsigned clamp(unsigned value, unsigned low, unsigned high)
     return value < low ? low : value > high ? high : value;
 }
 
+/* The line with its cursor, and what it may become. Where it is too long its end is in sight. */
+static void draw_prompt(struct grid *g, unsigned row, const struct view *view)
+{
+    char memory[400];
+    struct str hint;
+    const char *text = view->prompt.text;
+    size_t len = strlen(text), room = g->cols > 2 ? g->cols - 2 : 0;
+    unsigned col = grid_text(g, row, 0, g->cols, ROLE_KEY_NAME, ":");
+    col += grid_text(g, row, col, g->cols - col, ROLE_TEXT, text + (len > room ? len - room : 0));
+    grid_select(g, row, col, 1);
+    str_fixed(&hint, memory, sizeof(memory));
+    prompt_hint(&view->prompt, view->snap, &hint);
+    if (col + 3 < g->cols)
+        grid_text_cut(g, row, col + 3, g->cols - col - 3, ROLE_DIM, hint.ptr);
+}
+
 void bar_draw(struct grid *g, unsigned row, const struct view *view)
 {
     static const unsigned roles[] = {[EVENT_INFO] = ROLE_EV_INFO,
                                      [EVENT_WARN] = ROLE_EV_WARN,
                                      [EVENT_ERROR] = ROLE_EV_ERR,
                                      [EVENT_AUTH] = ROLE_EV_AUTH};
+    if (view->prompt.open) {
+        draw_prompt(g, row, view);
+        return;
+    }
     if (view->notice[0] != '\0') {
         grid_textf(g, row, 0, g->cols, roles[view->notice_level], " %s", view->notice);
         return;
@@ -166,7 +187,9 @@ void layout_draw(struct grid *g, struct view *view)
     } else {
         draw_wide(g, view);
     }
-    if (view->notice[0] != '\0' || (g->cols >= 60 && g->rows >= 12))
+    if (view->prompt.open)
+        view->cursor_row = g->rows - 1;
+    if (view->notice[0] != '\0' || view->prompt.open || (g->cols >= 60 && g->rows >= 12))
         bar_draw(g, g->rows - 1, view);
     bool drawn = dialog_draw(g, view);
     if (drawn != view->dialog.drawn)

@@ -1,6 +1,6 @@
 /*
- * What the screen shows besides the snapshot: list, dialog, notice. Changed by keys (app.c), drawn
- * by layout.c. Owned by the UI thread; pure.
+ * What the screen shows besides the snapshot: list, dialog, prompt, notice. Changed by keys
+ * (app.c), drawn by layout.c. Owned by the UI thread; pure.
  */
 #ifndef TUI_VIEW_H
 #define TUI_VIEW_H
@@ -12,6 +12,7 @@
 #include "stats/snapshot.h"
 #include "tui/grid.h"
 #include "tui/model.h"
+#include "tui/prompt.h"
 
 #define VIEW_LINE 160
 #define VIEW_SCROLL_MAX 1000000
@@ -35,6 +36,7 @@ struct view {
     const struct snap *snap; /* borrowed; NULL before the first */
     struct model model;
     struct dialog dialog;
+    struct prompt prompt;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;
     double notice_until;

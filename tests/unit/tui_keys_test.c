@@ -58,14 +58,14 @@ static const struct {
     {"\033[1~\033[7~\033OH\033[H", {KEYS_HOME, KEYS_HOME, KEYS_HOME, KEYS_HOME}},
     {"\033[4~\033[8~\033OF\033[F", {KEYS_END, KEYS_END, KEYS_END, KEYS_END}},
     {"\033[5~\033[6~", {KEYS_PAGE_UP, KEYS_PAGE_DOWN}},
-    {"\033OP\033[11~\033[[A", {KEYS_F1, KEYS_F1, KEYS_F1}},
-    {"\033[20~\033[21~\033[[E", {KEYS_F9, KEYS_F10, KEYS_F5}},
+    {"\033OP\033[11~\033[[A", {KEYS_F(1), KEYS_F(1), KEYS_F(1)}},
+    {"\033[20~\033[21~\033[[E", {KEYS_F(9), KEYS_F(10), KEYS_F(5)}},
     {"\033[Z\t", {KEYS_BACK_TAB, '\t'}},
     {"\033[1;5Aq", {'q'}},      /* an arrow with Ctrl is not ours, and nothing leaks */
     {"\033[<0;10;10Mq", {'q'}}, /* nor is a mouse */
     {"\033[200;1;2;3;4;5;6;7;8;9;10;11~q", {'q'}}, /* nor is a long one */
     {"\033xq", {'q'}},                             /* Alt-x */
-    {"\xc3\xa9q\x7f", {'q'}},
+    {"\xc3\xa9q\x7f\b", {'q', KEYS_BACKSPACE, KEYS_CTRL('H')}},
     {"\033\033[A", {KEYS_ESCAPE, KEYS_UP}},
 };
 
@@ -151,6 +151,27 @@ static const struct {
     {"K in help is nothing", "j?\001KY", false, 0, 0, DIALOG_HELP},
     {"no kill from another panel", "j2K\001Y", false, 0, 0, DIALOG_NONE},
     {"kill back from another panel", "j22K\001Y", false, 1, COMMAND_KILL, DIALOG_NONE},
+    {"drain", ":drain eu-b\r", false, 1, COMMAND_DRAIN, DIALOG_NONE},
+    {"undrain, typed with Tab", ":u\teu-b\n", false, 1, COMMAND_UNDRAIN, DIALOG_NONE},
+    {"drain, mended", ":drain us\177\beu-b\r", false, 1, COMMAND_DRAIN, DIALOG_NONE},
+    {"reload", ":reload\r", false, 1, COMMAND_RELOAD, DIALOG_NONE},
+    {"reload, second thoughts", ":quit\025reload\r", false, 1, COMMAND_RELOAD, DIALOG_NONE},
+    {"check all", ":check\r", false, 1, COMMAND_CHECK, DIALOG_NONE},
+    {"check one, often", ":check eu-b\r:check eu-b\r", false, 2, COMMAND_CHECK, DIALOG_NONE},
+    {"Escape leaves the prompt", ":reload\033\r", false, 0, 0, DIALOG_NONE},
+    {"so does taking back more than there is", ":re\177\177\177\r", false, 0, 0, DIALOG_NONE},
+    {"unknown command", ":reboot\r", false, 0, 0, DIALOG_NONE},
+    {"unknown backend", ":drain nobody\r", false, 0, 0, DIALOG_NONE},
+    {"keys are text in a prompt", "j:K\001Ycq?s2\r", false, 0, 0, DIALOG_NONE},
+    {"quit by command asks", ":quit\r\001\r", false, 0, 0, DIALOG_NONE},
+    {"quit by command", ":quit\r\001Y", false, 1, COMMAND_QUIT, DIALOG_NONE},
+    {"quit by command, typed ahead", ":quit\rY", false, 0, 0, DIALOG_QUIT},
+    {"quit by command in read-only", ":quit\r\001Y", true, 1, COMMAND_QUIT, DIALOG_NONE},
+    {"read-only drain", ":drain eu-b\r", true, 0, 0, DIALOG_NONE},
+    {"read-only reload", ":reload\r", true, 0, 0, DIALOG_NONE},
+    {"read-only check by command", ":check\r", true, 0, 0, DIALOG_NONE},
+    {"Ctrl-C in a prompt", ":drain eu-b\003\r", false, 0, 0, DIALOG_NONE},
+    {"no colon in a question", "jK\001:reload\r", false, 0, 0, DIALOG_NONE},
     {"no kill on Ctrl-K, Ctrl-D, Backspace", "j\013\004\010\001Y", false, 0, 0, DIALOG_NONE},
 };
 
@@ -194,6 +215,36 @@ static void keys_that_act_ask_first(void **state)
             assert_non_null(strstr(app.view.notice, "read-only"));
         app_free(&app);
         grid_free(&grid);
+    }
+    snap_put(snap);
+}
+
+/* Commands name a backend by its slot, which is not its place in the list. */
+static void backends_are_named_by_slot(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys;
+        enum command_type type;
+        unsigned slot;
+    } rows[] = {
+        {":check eu-b\r", COMMAND_CHECK, 41},     {":drain eu-a\r", COMMAND_DRAIN, 40},
+        {":undrain eu-b\r", COMMAND_UNDRAIN, 41}, {":check\r", COMMAND_CHECK, REPORT_NO_BACKEND},
+        {":ch\t eu-b\r", COMMAND_CHECK, 41},      {":dr\teu\ta\r", COMMAND_DRAIN, 40},
+    };
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2};
+    const struct snap *snap = synthetic_snap(&how);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct desk desk = {0};
+        struct app app;
+        app_init(&app, record_command, &desk);
+        app_update(&app, snap, 0);
+        play(&app, NULL, rows[i].keys);
+        assert_int_equal(desk.sent, 1);
+        assert_int_equal(desk.last.type, rows[i].type);
+        assert_int_equal(desk.last.backend, rows[i].slot);
+        assert_false(app.view.prompt.open);
+        app_free(&app);
     }
     snap_put(snap);
 }
@@ -338,6 +389,7 @@ int main(void)
         cmocka_unit_test(every_command_is_described),
         cmocka_unit_test(terminals_are_understood),
         cmocka_unit_test(keys_that_act_ask_first),
+        cmocka_unit_test(backends_are_named_by_slot),
         cmocka_unit_test(kill_means_the_one_asked_about),
         cmocka_unit_test(digits_and_tab_choose_panels),
         cmocka_unit_test(question_without_room_does_not_act),

@@ -37,7 +37,7 @@ struct shot {
     }
 #define STATES(count)                                                                              \
     {                                                                                              \
-        .conns = 38, .ips = 17, .backends = count, .events = 30, .states = true                    \
+        .conns = 38, .ips = 17, .backends = (count), .events = 30, .states = true                  \
     }
 #define PORT                                                                                       \
     {                                                                                              \
@@ -79,6 +79,8 @@ static const struct shot shots[] = {
     {"60x24-help-end", 60, 24, true, "?   ", USUAL},
     {"80x24-backends", 80, 24, true, "3", LONG},
     {"140x42-names", 140, 42, true, "", LONG},
+    {"80x24-prompt", 80, 24, true, ":drain u", USUAL},
+    {"40x10-prompt", 40, 10, true, ":drain a-node-with-a-very-long-name-indeed", USUAL},
     {"80x24-states", 80, 24, true, "3", STATES(6)},
     {"80x24-troubles", 80, 24, true, "", STATES(6)},
     {"60x12-states", 60, 12, true, "3", STATES(6)},
@@ -152,7 +154,7 @@ static void screens_are_golden(void **state)
 static void every_size_draws(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"", "jK", "q", "s", "?", "2j", "3G", "4 "};
+    static const char *const keys[] = {"", "jK", "q", "s", "?", "2j", "3G", "4 ", ":check eu"};
     for (unsigned rows = 1; rows <= 60; rows += 1 + rows / 12) {
         for (unsigned cols = 1; cols <= 260; cols += 1 + cols / 10) {
             for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
