@@ -187,6 +187,18 @@ void affinity_timeout(struct affinity *affinity, const struct affinity_key *key,
     set_timeout(affinity, &found.partner, timeout, &found.owner);
 }
 
+void affinity_resumable(struct affinity *affinity, const struct affinity_key *key, bool may)
+{
+    struct shard *shard = enter(affinity, key);
+
+    if (!shard)
+        return;
+    uint16_t at = shard_find(shard, key);
+    if (at != SHARD_NONE)
+        shard->entries[at].may_resume = may;
+    leave(shard);
+}
+
 /* One entry of affinity_closed; its partner. */
 static struct affinity_key close_one(struct affinity *affinity, const struct affinity_key *key,
                                      uint64_t owner, double now)
@@ -283,7 +295,7 @@ static void count_waiting(struct shard *shard, double now, uint32_t waiting[FLEE
         if (shard_is_over(entry, now))
             shard_drop(shard, (uint16_t)at);
         else if (entry->expires != SHARD_UNUSED && entry->expires != SHARD_LIVE &&
-                 !entry->is_partner)
+                 entry->may_resume && !entry->is_partner)
             waiting[entry->slot]++;
     }
 }

@@ -57,6 +57,10 @@ void affinity_join(struct affinity *affinity, const struct affinity_key *session
  * socket closed, also if that was before. */
 void affinity_timeout(struct affinity *affinity, const struct affinity_key *key, double seconds);
 
+/* Whether it outlives its socket at all, which is what affinity_waiting counts; a new one does not.
+ */
+void affinity_resumable(struct affinity *affinity, const struct affinity_key *key, bool may);
+
 /* Its socket closed: the entry ends after its timeout and the margin. Nothing happens when another
  * owner has taken it over, or when it is closed already. */
 void affinity_closed(struct affinity *affinity, const struct affinity_key *key, uint64_t owner,

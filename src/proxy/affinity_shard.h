@@ -30,7 +30,8 @@ struct entry {
     uint16_t chain;        /* next of the bucket, or next unused */
     uint16_t older, newer; /* among the closed ones */
     uint8_t slot;
-    bool is_partner; /* stands for a session that is counted itself */
+    bool is_partner : 1; /* stands for a session that is counted itself */
+    bool may_resume : 1; /* it was told to outlive its socket */
 };
 static_assert(sizeof(struct entry) == 64, "small");
 

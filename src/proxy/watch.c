@@ -45,13 +45,14 @@ static void request_rest(struct conn *c, const struct route *route)
 {
     struct affinity_key key = affinity_session(affinity_of(c), route->version, route->session);
     c->bound = slot_of(c, &key);
-    if (!route->session_patch || c->request.kind != FRAMING_LENGTH ||
-        c->request.left > WATCH_PATCH_MAX)
+    if (!route->session_patch)
         return;
-    /* Without memory the default timeout counts. */
-    c->watch.patch = malloc(sizeof *c->watch.patch);
+    if (c->request.kind == FRAMING_LENGTH && c->request.left <= WATCH_PATCH_MAX)
+        c->watch.patch = malloc(sizeof *c->watch.patch);
     if (c->watch.patch != NULL)
         c->watch.patch->session = key;
+    else
+        affinity_resumable(affinity_of(c), &key, true); /* not read, so the safe guess */
 }
 
 void watch_request(struct conn *c, const struct head *head, const struct route *route)
@@ -91,6 +92,8 @@ static void forget_patch(struct conn *c)
 static void tell_timeout(struct conn *c, const struct affinity_key *session,
                          const struct op_resuming *resuming)
 {
+    if (resuming->says_resuming)
+        affinity_resumable(affinity_of(c), session, resuming->resuming);
     if (resuming->says_resuming && !resuming->resuming)
         affinity_timeout(affinity_of(c), session, 0);
     else if (resuming->timeout >= 0)
@@ -159,11 +162,13 @@ static void learn_resume_key(struct conn *c, const struct op *op)
     double timeout = op->resume_key.len == 0 ? 0 : op->timeout;
     if (timeout >= 0)
         affinity_timeout(affinity, &c->watch.session, timeout);
+    affinity_resumable(affinity, &c->watch.session, op->resume_key.len > 0);
     if (op->resume_key.len == 0)
         return;
     struct affinity_key key = affinity_resume(affinity, c->watch.user, op->resume_key);
     c->watch.resume = key;
     affinity_learn(affinity, &key, c->backend, c->id, c->watch.user, c->worker->now);
+    affinity_resumable(affinity, &key, true);
     if (timeout >= 0)
         affinity_timeout(affinity, &key, timeout);
     /* Before 3.7 there is no session id to join it to. */

@@ -45,6 +45,7 @@ static void learn(unsigned number, unsigned slot, uint64_t owner, double now)
 {
     struct affinity_key key = key_of(number);
     affinity_learn(affinity, &key, slot, owner, owner + 1000, now);
+    affinity_resumable(affinity, &key, true);
 }
 
 static void set_timeout(unsigned number, double seconds)
@@ -200,6 +201,22 @@ static void timeouts(void **state)
         }
     set_timeout(99999, 5); /* unknown: nothing happens */
     assert_int_equal(find(99999, 0), -1);
+}
+
+/* One that ends with its socket is kept for late requests, but nobody waits for it. */
+static void resumable(void **state)
+{
+    struct affinity_key key = key_of(1), other = key_of(2);
+    (void)state;
+    affinity_learn(affinity, &key, 5, 42, 0, 0);
+    affinity_resumable(affinity, &other, true); /* of nothing */
+    closed(1, 42, 100);
+    assert_int_equal(waiting_on(5, 100), 0);
+    assert_int_equal(find(1, 100), 5);
+    affinity_resumable(affinity, &key, true);
+    assert_int_equal(waiting_on(5, 100), 1);
+    affinity_resumable(affinity, &key, false);
+    assert_int_equal(waiting_on(5, 100), 0);
 }
 
 /* A session and the v3 key that resumes it as well are one: they wait, and end, together. */
@@ -486,9 +503,9 @@ static void threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(keys),           TEST(no_key),       TEST(life),       TEST(take_over),
-        TEST(timeouts),       TEST(joined),       TEST(forget),     TEST(model),
-        TEST(full_of_closed), TEST(full_of_live), TEST(passing_by), TEST(threads),
+        TEST(keys),         TEST(no_key),     TEST(life),    TEST(take_over), TEST(timeouts),
+        TEST(joined),       TEST(resumable),  TEST(forget),  TEST(model),     TEST(full_of_closed),
+        TEST(full_of_live), TEST(passing_by), TEST(threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
