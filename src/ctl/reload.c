@@ -167,7 +167,10 @@ bool reload_run(struct ctl *ctl)
     }
     service_reloading();
     bool ok = reload(ctl);
-    service_ready(ok ? "reloaded" : "the new configuration is broken, running on the old one");
+    if (ok)
+        ctl_tell_ready(ctl);
+    else
+        service_ready("The new configuration is broken, running on the old one");
     turn_publish(ctl);
     return ok;
 }

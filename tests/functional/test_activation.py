@@ -2,12 +2,14 @@
 
 import functools
 import itertools
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from unittest import mock
 
 import pytest
@@ -297,6 +299,30 @@ def test_ready_comes_with_open_ports_and_stopping_with_the_drain(lavaproxy, mana
     proxy.signal(signal.SIGTERM)
     assert manager.hear()["STOPPING"] == "1"
     assert proxy.wait() == 0
+
+
+def test_a_reload_is_told_and_leaves_passed_sockets(lavaproxy, scripted, manager):
+    port, web = manager.listen("proxy"), manager.listen("web")
+    proxy = manager.start(lavaproxy, backends=[scripted(answer)])
+    assert manager.hear()["READY"] == "1"
+    before = time.monotonic_ns() // 1000
+    proxy.config_path.write_text(json.dumps({**proxy.config, "proxy": {**proxy.config["proxy"], "listen": "127.0.0.9:1"},
+                                             "web": {"listen": "off"}}), encoding="utf-8")
+    proxy.signal(signal.SIGHUP)
+    reloading = manager.hear()
+    assert reloading["RELOADING"] == "1"
+    assert before <= int(reloading["MONOTONIC_USEC"]) <= time.monotonic_ns() // 1000
+    ready = manager.hear()
+    assert (ready["READY"], ready["STATUS"]) == ("1", f"Serving 1 backend on 127.0.0.1:{port}")
+    proxy.web_port = web
+    wait_until(lambda: proxy.api("/readyz").status == 200, 15, "the backend")
+    assert exchange(port, CALL).body == b"served"
+
+    proxy.config_path.write_text("proxy: [", encoding="utf-8")
+    proxy.signal(signal.SIGHUP)
+    assert manager.hear()["RELOADING"] == "1"
+    ready = manager.hear()
+    assert ready["READY"] == "1" and "broken" in ready["STATUS"]
 
 
 def test_a_start_that_fails_is_never_ready(lavaproxy, manager):
