@@ -88,16 +88,16 @@ void shard_drop(struct shard *shard, uint16_t at)
     shard->count--;
 }
 
-/* Moves all entries into arrays of `room`, or of none; -1 when memory is out. */
+/* Moves all entries into arrays of `room`; -1 when memory is out. */
 static int resize(struct shard *shard, unsigned room)
 {
     struct entry *old = shard->entries;
     unsigned old_touched = shard->touched;
     uint16_t old_oldest = shard->oldest;
-    struct entry *entries = room ? malloc(room * sizeof *entries) : NULL;
-    uint16_t *buckets = room ? malloc(room * sizeof *buckets) : NULL;
+    struct entry *entries = malloc(room * sizeof *entries);
+    uint16_t *buckets = malloc(room * sizeof *buckets);
 
-    if (room && (!entries || !buckets)) {
+    if (!entries || !buckets) {
         free(entries);
         free(buckets);
         return -1;
@@ -127,15 +127,28 @@ static int resize(struct shard *shard, unsigned room)
     return 0;
 }
 
+/* Without entries, and without memory. */
+static void clear(struct shard *shard)
+{
+    free(shard->entries);
+    free(shard->buckets);
+    shard->entries = NULL;
+    shard->buckets = NULL;
+    shard->room = shard->count = shard->touched = shard->sweep = 0;
+    shard->unused = shard->oldest = shard->newest = SHARD_NONE;
+}
+
 void shard_shrink(struct shard *shard)
 {
     unsigned room = shard->room;
 
+    if (shard->count == 0) {
+        clear(shard);
+        return;
+    }
     /* Not so closely that the arrays flutter. */
     while (room > ROOM_MIN && shard->count < room / 4)
         room /= 2;
-    if (shard->count == 0)
-        room = 0;
     if (room != shard->room)
         resize(shard, room);
 }
@@ -170,6 +183,7 @@ uint16_t shard_add(struct shard *shard, const struct affinity_key *key, double n
     sweep(shard, now);
     if (!make_room(shard))
         return SHARD_NONE;
+    assert(shard->entries); /* there is room */
     uint16_t at = shard->unused;
     if (at != SHARD_NONE)
         shard->unused = shard->entries[at].chain;

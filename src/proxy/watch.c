@@ -166,6 +166,7 @@ static void learn_resume_key(struct conn *c, const struct op *op)
     if (op->resume_key.len == 0)
         return;
     struct affinity_key key = affinity_resume(affinity, c->watch.user, op->resume_key);
+    affinity_closed(affinity, &c->watch.resume, c->id, c->worker->now);
     c->watch.resume = key;
     affinity_learn(affinity, &key, c->backend, c->id, c->watch.user, c->worker->now);
     affinity_resumable(affinity, &key, true);

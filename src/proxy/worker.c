@@ -338,6 +338,7 @@ struct worker *worker_new(struct shared *shared, const struct config *config,
     worker->config = config_ref(config);
     worker->fleet = fleet_ref(fleet);
     worker->index = index;
+    worker->turns = index; /* so that they do not all begin with the same backend */
     worker->now = clock_mono();
     worker->accepting = true;
     worker->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
