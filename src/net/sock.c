@@ -115,7 +115,7 @@ int sock_listen(const struct addr *addr, struct err *err)
 /* What keeps a descriptor from being one of our listeners, or NULL. */
 static const char *unfit_listener(int fd, struct addr *addr)
 {
-    struct sockaddr_storage sa;
+    struct sockaddr_storage sa = {.ss_family = AF_UNSPEC};
     socklen_t len = sizeof(sa), size = sizeof(int);
     int type = 0, protocol = 0, listens = 0;
 

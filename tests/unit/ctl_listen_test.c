@@ -41,7 +41,7 @@ static const struct config *configure(const char *proxy, const char *web)
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_in sin;
+    struct sockaddr_in sin = {.sin_family = AF_INET};
     socklen_t len = sizeof(sin);
     assert_int_equal(getsockname(fd, (struct sockaddr *)&sin, &len), 0);
     return ntohs(sin.sin_port);

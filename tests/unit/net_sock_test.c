@@ -196,7 +196,7 @@ static int goes_to(uint16_t port, const int listeners[2])
 static void listens_beside_itself(void **state)
 {
     static const struct addr every = {.family = 4};
-    static const struct {
+    const struct {
         struct addr old, new;
         int before; /* which one gets a client while neither is hidden: the more exact one */
     } rows[] = {{any_port, every, 0}, {every, any_port, 1}};
