@@ -197,7 +197,8 @@ def test_health_fields(lavaproxy, scripted):
 
     wait_until(lambda: states() == ["online", "offline"], 10, "the first checks")
     document = proxy.get("/api/health")
-    assert set(document) == {"status", "version", "uptime", "connections", "memory", "backends", "backendList", "warnings"}
+    assert set(document) == {"status", "version", "uptime", "connections", "memory", "backends", "backendList", "reload",
+                             "warnings"}
     assert document["status"] == "ok"
     assert document["version"] == proxy.get("/api/version")["version"]
     assert is_count(document["uptime"]) and document["uptime"] < patience(30)
@@ -215,15 +216,26 @@ def test_health_fields(lavaproxy, scripted):
     assert [b["name"] for b in document["backendList"]] == ["b0-v4", "b1-v4"]
     for entry in document["backendList"]:
         assert set(entry) == {
-            "name", "version", "url", "status", "reason", "lastChecked", "responseTime", "connections", "draining",
-            "bytesIn", "bytesOut", "requests", "failures",
+            "name", "version", "url", "status", "reason", "lastChecked", "responseTime", "checks", "connections",
+            "draining", "removed", "safeToStop", "sockets", "waiting", "players", "playing", "systemLoad",
+            "lavalinkLoad", "memoryUsed", "bytesIn", "bytesOut", "requests", "failures",
         }  # fmt: skip
         assert entry["version"] == "v4"
-        assert entry["draining"] is False
-        assert entry["connections"] == 0
+        for name in ("draining", "removed", "safeToStop"):
+            assert entry[name] is False
+        for name in ("connections", "sockets", "waiting"):
+            assert entry[name] == 0
+        for name in ("players", "playing", "systemLoad", "lavalinkLoad", "memoryUsed"):
+            assert entry[name] is None, "a check by TCP does not ask"
+        assert 1 <= len(entry["checks"]) <= 60
     dead = document["backendList"][1]
     assert dead["reason"] and dead["responseTime"] is None and ISO.match(dead["lastChecked"])
-    assert document["backendList"][0]["reason"] == ""
+    assert dead["checks"] == [None] * len(dead["checks"])
+    alive = document["backendList"][0]
+    assert alive["reason"] == ""
+    assert all(isinstance(ms, (int, float)) and 0 <= ms < 3000 for ms in alive["checks"])
+    assert alive["checks"][-1] == alive["responseTime"]
+    assert document["reload"] is None
     assert isinstance(document["warnings"], list)
 
 
@@ -314,7 +326,11 @@ def test_password_matrix(lavaproxy):
 
 def test_actions_need_bearer(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(node, version=4)], web_password=WEB_PASSWORD)
-    actions = [("DELETE", "/api/connections/1"), ("POST", "/api/connections/1/kill"), ("POST", "/api/backend-health")]
+    actions = [
+        ("DELETE", "/api/connections/1"), ("POST", "/api/connections/1/kill"), ("POST", "/api/backend-health"),
+        ("POST", "/api/backends/nobody/drain"), ("POST", "/api/backends/nobody/undrain"),
+        ("POST", "/api/backends/nobody/check"), ("POST", "/api/reload"),
+    ]  # fmt: skip
     for method, path in actions:
         assert proxy.api(path, method).status == 401
         answer = proxy.api(path, method, headers=basic())
@@ -395,7 +411,8 @@ def test_other_sites_cannot_act(lavaproxy):
         {}, {"Origin": f"http://{host}"}, {"Sec-Fetch-Site": "same-origin", "Origin": f"http://{host}"},
         {"Sec-Fetch-Site": "none"},
     ]  # fmt: skip
-    for method, path in (("DELETE", "/api/connections/1"), ("POST", "/api/connections/1/kill")):
+    for method, path in (("DELETE", "/api/connections/1"), ("POST", "/api/connections/1/kill"),
+                         ("POST", "/api/backends/nobody/drain")):
         for headers in refused:
             assert proxy.api(path, method, headers=headers).status == 403, headers
         for headers in allowed:
@@ -439,7 +456,12 @@ def test_methods_and_paths(lavaproxy):
     assert proxy.api("/api/connections/1").header("Allow") == "DELETE"
     assert proxy.api("/api/connections/1/kill").header("Allow") == "POST"
     assert proxy.api("/api/backend-health", "PUT").header("Allow") == "GET, HEAD, POST"
-    for path in ("/nothing", "/api", "/api/", "/api/health/", "/api/connections/abc", "/api/../api/health", "/%61pi/health"):
+    for path in ("/api/backends/b0-v4/drain", "/api/backends/b0-v4/undrain", "/api/backends/b0-v4/check", "/api/reload"):
+        for method in ("GET", "HEAD", "DELETE", "PUT"):
+            answer = proxy.api(path, method)
+            assert answer.status == 405 and answer.header("Allow") == "POST", path
+    for path in ("/nothing", "/api", "/api/", "/api/health/", "/api/connections/abc", "/api/../api/health", "/%61pi/health",
+                 "/api/backends", "/api/backends/b0-v4", "/api/backends//drain", "/api/reload/"):
         check_error(proxy.api(path), 404)
 
 
@@ -665,3 +687,105 @@ def test_block(lavaproxy, scripted):
     assert proxy.api("/api/block?ip=1.2.3.4").header("Allow") == "POST, DELETE"
     check_error(proxy.api("/api/block?ip=1.2.3.4", "POST", headers={"Origin": "http://evil.example"}), 403)
     assert proxy.api("/api/block?ip=1.2.3.4", "POST").json()["seconds"] == 600, "limits.block"
+
+
+# --- backends and reload ----------------------------------------------------------------------------------------------
+
+
+def backend_row(proxy, name):
+    return next(row for row in proxy.get("/api/health")["backendList"] if row["name"] == name)
+
+
+def test_drain(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node, version=4)])
+    sock = tunnel(proxy)
+    wait_until(lambda: backend_row(proxy, "b0-v4")["sockets"] == 1, 5, "the socket")
+    answer = proxy.api("/api/backends/b0-v4/drain", "POST")
+    assert answer.status == 200, answer
+    row = answer.json()
+    assert row == dict(backend_row(proxy, "b0-v4"), **{n: row[n] for n in ("lastChecked", "responseTime", "checks")})
+    assert (row["status"], row["draining"], row["removed"], row["safeToStop"]) == ("draining", True, False, False)
+    assert row["reason"].startswith("1 socket")
+    assert proxy.get("/api/health")["backends"]["v4"]["status"] == "draining"
+    assert proxy.api("/readyz").status == 200, "what lives there is served"
+    sock.close()
+    wait_until(lambda: backend_row(proxy, "b0-v4")["safeToStop"], 10, "the word that it may be stopped")
+    assert "may be stopped" in backend_row(proxy, "b0-v4")["reason"]
+    answer = proxy.api("/api/backends/b0-v4/undrain", "POST")
+    assert answer.status == 200
+    assert (answer.json()["status"], answer.json()["draining"]) == ("online", False)
+    for name in ("b0", "b0-v4x", "B0-v4", "nobody", "%00", "b0-v4%", "..", "b0%2Fv4"):
+        for action in ("drain", "undrain", "check"):
+            check_error(proxy.api(f"/api/backends/{name}/{action}", "POST"), 404)
+    assert backend_row(proxy, "b0-v4")["draining"] is False
+
+
+def test_check_of_one_backend(lavaproxy, scripted):
+    backends = [scripted(node, version=4), scripted(node, version=4)]
+    proxy = lavaproxy(backends=backends, config={"health": {"interval": "1h"}})
+    before = [backend.probes for backend in backends]
+    answer = proxy.api("/api/backends/b1-v4/check", "POST")
+    assert answer.status == 200, answer
+    assert answer.json()["name"] == "b1-v4" and len(answer.json()["checks"]) == 2
+    wait_until(lambda: backends[1].probes == before[1] + 1, 5, "the check at the backend")
+    assert backends[0].probes == before[0]
+    answer = proxy.api("/api/backends/b1-v4/check", "POST")
+    check_error(answer, 409)
+    assert "2 s" in answer.json()["message"]
+
+
+def test_reload(lavaproxy, scripted):
+    backend = scripted(node, version=4)
+    proxy = lavaproxy(backends=[backend], config={"health": {"interval": "1h"}})
+    answer = proxy.api("/api/reload", "POST")
+    assert answer.status == 200
+    result = answer.json()
+    assert set(result) == {"at", "ok", "changes", "restart", "problems"}
+    assert abs(when(result["at"]) - time.time()) < patience(5)
+    assert result["ok"] is True
+    assert result["changes"] == result["restart"] == result["problems"] == []
+    assert proxy.get("/api/health")["reload"] == result
+
+    result = proxy.reload({"timeouts": {"idle": "66s"}, "proxy": {"workers": 3}})
+    assert [line for line in result["changes"] if "timeouts.idle" in line]
+    assert [line for line in result["restart"] if "proxy.workers" in line]
+
+    whole = proxy.config_path.read_text()
+    proxy.write_config(whole.replace('"idle"', '"idel"'))
+    answer = proxy.api("/api/reload", "POST")
+    assert answer.status == 409
+    result = answer.json()
+    assert result["ok"] is False and result["problems"] and not result["changes"]
+    document = proxy.get("/api/health")
+    assert document["reload"] == result
+    assert [w for w in document["warnings"] if w.startswith("the configuration file is broken") and "idel" in w]
+    assert proxy.exchange(request("GET", "/v4/info")).status == 200
+    proxy.write_config(whole)
+    assert proxy.reload()["ok"] is True
+    assert not [w for w in proxy.get("/api/health")["warnings"] if "broken" in w]
+
+
+def test_a_reload_changes_the_web_password(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node, version=4)], web_password=WEB_PASSWORD)
+    fresh = "another-web-password"
+    text = json.dumps(proxy.reload({"web": {"password": fresh}}))
+    assert "web.password" in text
+    assert WEB_PASSWORD not in text and fresh not in text
+    assert proxy.api("/api/health", headers=bearer()).status == 401
+    assert proxy.api("/api/health", headers=bearer(fresh)).status == 200
+
+
+def test_removed_backends_do_not_count(lavaproxy, scripted):
+    backends = [scripted(node, version=3), scripted(node, version=4)]
+    proxy = lavaproxy(backends=backends)
+    sock = tunnel(proxy, target="/v3/websocket")
+    wait_until(lambda: backend_row(proxy, "b0-v3")["sockets"] == 1, 5, "the socket")
+    proxy.reload({"backends": proxy.config["backends"][1:]})
+    assert [row["name"] for row in proxy.get("/api/health")["backendList"]] == ["b1-v4", "b0-v3"]
+    row = backend_row(proxy, "b0-v3")
+    assert row["removed"] is True and row["draining"] is True
+    assert proxy.get("/api/health")["backends"]["v3"] is None
+    backends[0].down()
+    sock.close()
+    wait_until(lambda: [r["name"] for r in proxy.get("/api/health")["backendList"]] == ["b1-v4"], 15, "its end")
+    assert proxy.api("/readyz").status == 200

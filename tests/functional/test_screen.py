@@ -145,13 +145,21 @@ class Proxy(Terminal):
             "web": {"listen": f"127.0.0.1:{self.web_port}"},
             "backends": [support.backend_entry(b, i) for i, b in enumerate(backends)],
             "timeouts": {"drain": "1s"},
+            "health": {"check": "tcp"},  # scripted backends know no /version
         }, config)
         if not backends:
             del settings["backends"]
-        path = directory / "screen.yaml"
-        path.write_text(json.dumps(settings))
-        path.chmod(0o600)
-        super().__init__([support.binary("lavaproxy"), "-c", str(path), *args], **options)
+        self.path = directory / "screen.yaml"
+        self.write(settings)
+        super().__init__([support.binary("lavaproxy"), "-c", str(self.path), *args], **options)
+
+    def write(self, settings):
+        """The configuration file, whole at any moment."""
+        self.settings = settings
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text(json.dumps(settings))
+        fresh.chmod(0o600)
+        fresh.replace(self.path)
 
 
 def answer(conn):
@@ -262,6 +270,9 @@ def test_read_only_refuses(screen):
         proxy.wait_for("read-only: kill refused")
         proxy.send(b"c")
         proxy.wait_for("read-only: check refused")
+        for word in (b"drain b0-v4", b"undrain b0-v4", b"reload"):
+            proxy.send(b":" + word + b"\r")
+            proxy.wait_for(f"read-only: {word.split()[0].decode()} refused")
         assert not alpha.is_closed(0.5)
         proxy.send(b"\x1b")
         assert "F9" not in proxy.wait_for(r"F1Help[^\n]*F10Quit").group()
@@ -296,6 +307,66 @@ def test_help_comes_from_the_key_table(screen):
     proxy.send(b"\x1b")
     proxy.wait_gone("Help, lavaproxy")
     proxy.wait_for("F1Help.*F6Sort.*F7Check.*F9Kill.*F10Quit")
+
+
+def test_drains_by_command(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0"]) as (alpha,):
+        proxy.wait_for(r"b0-v4\s+v4 UP")
+        proxy.send(b":")
+        proxy.wait_for(r"(?m)^: +reload check drain undrain quit$")
+        proxy.send(b"dr\tb\t")
+        proxy.wait_for(r"(?m)^:drain b0-v4 +b0-v4$")
+        proxy.send(b"\r")
+        proxy.wait_for(r"b0-v4\s+v4 DRAIN +1 socket")
+        proxy.wait_for("b0-v4 takes no new sessions")
+        proxy.wait_for("v4 1/1 up, 1 drains")
+        assert not alpha.is_closed(0.2)
+    proxy.wait_for(r"b0-v4\s+v4 DRAIN +nothing lives there")
+    proxy.send(b":undrain x\x7f\x7fb0-v4\r")
+    proxy.wait_for("unknown command: undrainb0-v4")
+    proxy.send(b":undrain x\x7fb0-v4\r")
+    proxy.wait_for("b0-v4 takes sessions again")
+    proxy.wait_for(r"b0-v4\s+v4 UP")
+
+
+def test_reloads_by_command(screen):
+    proxy = screen()
+    proxy.wait_for(r"b0-v4\s+v4 UP")
+    good = proxy.settings
+    more = support.free_port()
+    proxy.write(support.merge(good, {"backends": [*good["backends"], {
+        "name": "another", "version": 4, "address": f"127.0.0.1:{more}", "password": "x"}]}))
+    proxy.send(b":reload\r")
+    proxy.wait_for(r"another\s+v4 DOWN +Connection refused")
+    proxy.path.write_text("proxy: [")
+    proxy.send(b":reload\r")
+    proxy.wait_for(r"not reloaded|broken")
+    assert exchange(proxy.port, request()).status == 200
+    with bots(proxy, ["alpha/1.0"]):
+        proxy.write(support.merge(good, {"backends": [{**good["backends"][0], "name": "new-name"}]}))
+        proxy.send(b":reload\n")
+        proxy.wait_for(r"new-name\s+v4 UP")
+        proxy.wait_for(r"alpha/1\.0 +new-name")
+
+
+def test_commands_that_mean_nothing(screen):
+    proxy = screen(config={"health": {"interval": "1h"}})
+    for typed, said in [(b":reboot\r", "unknown command: reboot"), (b":drain\r", "drain needs the name of a backend"),
+                        (b":check nobody\r", "there is no backend nobody"), (b":reload now\r", "reload stands alone")]:
+        proxy.send(typed)
+        proxy.wait_for(said)
+    proxy.send(b":check b0-v4\r")
+    proxy.wait_for("(?m)^ (check b0-v4|checked)$", 5)
+    proxy.send(b":drain b0-v4")
+    proxy.wait_for(r"(?m)^:drain b0-v4")
+    proxy.send(b"\x1b")
+    proxy.wait_for("F1Help")
+    proxy.send(b":quit\r")
+    proxy.wait_for(r"Quit lavaproxy\?")
+    proxy.send(b"Y")
+    assert proxy.wait() == 0, proxy.text()
+    proxy.assert_restored()
 
 
 def test_quit_asks_and_restores(screen):
