@@ -345,7 +345,7 @@ void conn_accept(struct worker *worker, int fd, const struct addr *peer)
     c->worker = worker;
     c->side.fd = fd;
     c->peer = c->client = *peer;
-    c->backend = c->bound = c->claimed = REPORT_NO_BACKEND;
+    c->backend = c->bound = c->chosen = c->claimed = REPORT_NO_BACKEND;
     c->state = STATE_HEAD;
     c->info_dirty = true;
     c->id = atomic_fetch_add_explicit(&worker->shared->next_id, 1, memory_order_relaxed);

@@ -66,6 +66,7 @@ struct conn {
     uint8_t addr_at; /* which address of the backend is next */
     uint8_t backend; /* slot of the last routed request, or REPORT_NO_BACKEND */
     uint8_t bound;   /* slot of the session the request belongs to, or REPORT_NO_BACKEND */
+    uint8_t chosen;  /* slot being dialled until it has failed, or REPORT_NO_BACKEND */
     uint8_t claimed; /* slot in whose gauge this WebSocket counts, or REPORT_NO_BACKEND */
     uint8_t kind, version;
     bool proxy_header; /* a PROXY header must come first */

@@ -17,7 +17,7 @@
 
 /* A session's requests go to the backend that holds it and to no other: another one's "no such
  * session" would make the bot throw it away. Only a handshake may begin anew elsewhere. */
-static int choose(struct conn *c)
+static int slot_for(const struct conn *c)
 {
     struct worker *worker = c->worker;
     const struct gauge *gauges = worker->shared->gauges;
@@ -31,6 +31,14 @@ static int choose(struct conn *c)
     return c->websocket
                ? choice_socket(worker->fleet, gauges, c->version, c->tried)
                : choice_request(worker->fleet, gauges, c->version, c->tried, worker->turns++);
+}
+
+/* Sets c->chosen; false: there is none to choose. */
+static bool choose(struct conn *c)
+{
+    int slot = slot_for(c);
+    c->chosen = slot < 0 ? REPORT_NO_BACKEND : (uint8_t)slot;
+    return slot >= 0;
 }
 
 static bool has_backend(const struct conn *c)
@@ -66,6 +74,7 @@ static void claim(struct conn *c, unsigned slot)
 static void backend_failed(struct conn *c, unsigned slot, int error)
 {
     c->tried |= (uint64_t)1 << slot;
+    c->chosen = REPORT_NO_BACKEND;
     c->addr_at = 0;
     c->timed_out = error == ETIMEDOUT;
     c->worker->backends[slot].counts.failures++;
@@ -171,10 +180,9 @@ static enum step dial_next(struct conn *c, const struct head *head)
 {
     struct worker *worker = c->worker;
     for (;;) {
-        int chosen = choose(c);
-        if (chosen < 0)
+        if (c->chosen == REPORT_NO_BACKEND && !choose(c))
             return wait_or_give_up(c);
-        unsigned slot = (unsigned)chosen;
+        unsigned slot = c->chosen;
         struct worker_backend *backend = &worker->backends[slot];
         claim(c, slot);
         if (c->backend != slot) {
@@ -208,6 +216,7 @@ static enum step dial_next(struct conn *c, const struct head *head)
 enum step dial_begin(struct conn *c)
 {
     conn_to(c, STATE_DIAL);
+    c->chosen = REPORT_NO_BACKEND;
     c->addr_at = 0;
     c->dial_error = 0;
     c->timed_out = false;
@@ -258,7 +267,7 @@ enum step step_dial(struct conn *c)
         if (!c->waiting)
             return STEP_WAIT;
         c->tried = 0;
-        if (choose(c) < 0)
+        if (!choose(c))
             return STEP_WAIT;
         dial_stop_waiting(c);
         return dial_next(c, NULL);
