@@ -39,6 +39,9 @@ struct ledger_check {
 };
 void ledger_backend(struct ledger *ledger, unsigned slot, const struct ledger_check *check,
                     int64_t wall_ms);
+/* Where the proxy and the web port listen: "0.0.0.0:6923 [::]:6923", "" for no web port. Without
+ * memory the old texts stay. */
+void ledger_listen(struct ledger *ledger, const char *proxy, const char *web);
 /* Whether a backend drains by hand. */
 void ledger_drain(struct ledger *ledger, unsigned slot, bool drain, int64_t wall_ms);
 /* Sessions without a socket that may still resume, by slot. */

@@ -252,6 +252,7 @@ static int start_all(struct ctl *ctl, struct err *err)
     if (ctl->demo && start_demo(ctl, err) < 0)
         return -1;
     health_start(ctl->health);
+    ctl_enter_ports(ctl);
     turn_start(ctl);
     return 0;
 }
@@ -297,6 +298,17 @@ static void stop_all(struct ctl *ctl)
     signals_stop(ctl);
     if (ctl->pid_written)
         daemon_remove_pid(ctl->options->pid_file);
+}
+
+void ctl_enter_ports(struct ctl *ctl)
+{
+    char where[300], web[ADDR_TEXT_MAX] = "";
+    const struct listeners *now = ports_now(ctl->ports);
+
+    listeners_text(now, where, sizeof(where));
+    if (now->web.fd >= 0)
+        addr_text(web, &now->web.addr, true);
+    ledger_listen(ctl->ledger, where, web);
 }
 
 void ctl_tell_ready(struct ctl *ctl)

@@ -105,5 +105,7 @@ void ctl_place_demo(struct ctl *ctl, const struct config *config);
 void ctl_warn_of_passwords(struct ctl *ctl);
 /* Tells the service manager, at the start and after a reload. */
 void ctl_tell_ready(struct ctl *ctl);
+/* Enters into the books where we listen. */
+void ctl_enter_ports(struct ctl *ctl);
 
 #endif

@@ -154,6 +154,7 @@ static bool reload(struct ctl *ctl)
     keep_drained(ctl, fleet);
     log_set_level(config->log.level);
     adopt(ctl, config, fleet);
+    ctl_enter_ports(ctl);
     ledger_unwarn(ctl->ledger);
     ctl_warn_of_passwords(ctl);
     return true;

@@ -17,6 +17,8 @@
  * question. */
 #define REFUSED_HEAD_SECONDS 2.0
 #define REPLY_SECONDS 5.0
+/* When a drain begins: a client that has just connected has its first request on its way. */
+#define NEWCOMER_SECONDS 1.0
 #define LINGER_SECONDS 2.0
 
 static void conn_arm(struct conn *c);
@@ -127,6 +129,10 @@ static void conn_timeout(struct conn *c)
     enum step step = STEP_AGAIN;
     switch ((enum conn_state)c->state) {
     case STATE_HEAD:
+        if (c->worker->draining && c->in == NULL) {
+            conn_end(c, CLOSE_DRAIN);
+            return;
+        }
         step = conn_refuse(c, 408, "The request head did not arrive in time.", SLICE(""),
                            CLOSE_HEADER_TIMEOUT);
         break;
@@ -467,6 +473,8 @@ void conn_drain(struct conn *c)
         conn_arm(c);
         return;
     }
-    if (c->state == STATE_IDLE || (c->state == STATE_HEAD && c->in == NULL))
+    if (c->state == STATE_IDLE)
         conn_end(c, CLOSE_DRAIN);
+    else if (c->state == STATE_HEAD && c->in == NULL)
+        conn_deadline(c, NEWCOMER_SECONDS);
 }

@@ -21,28 +21,6 @@ static unsigned window_of(double seconds)
     return seconds > SERIES_SECONDS ? SERIES_SECONDS : (unsigned)(seconds + 0.5);
 }
 
-static char *listen_text(const struct config *config)
-{
-    char name[ADDR_TEXT_MAX];
-    struct str text;
-    str_growing(&text);
-    for (unsigned i = 0; i < config->proxy.listen_count; i++) {
-        if (i > 0)
-            str_add_char(&text, ' ');
-        str_add_text(&text, addr_text(name, &config->proxy.listen[i], true));
-    }
-    char *copy = text.cut ? NULL : strdup(text.ptr ? text.ptr : "");
-    str_free(&text);
-    return copy;
-}
-
-static char *web_text(const struct config *config)
-{
-    char name[ADDR_TEXT_MAX];
-    bool on = config->web.listen.family != 0;
-    return strdup(on ? addr_text(name, &config->web.listen, true) : "");
-}
-
 struct ledger *ledger_new(const struct config *config, const struct fleet *fleet, int64_t wall_ms)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
@@ -56,8 +34,7 @@ struct ledger *ledger_new(const struct config *config, const struct fleet *fleet
         backend_books_clear(ledger, slot, wall_ms);
     ledger->by_id = map_new(sizeof(uint64_t));
     ledger->by_key = map_new(sizeof(struct addr_key));
-    ledger->listen = listen_text(config);
-    ledger->web = web_text(config);
+    ledger_listen(ledger, "", "");
     if (!ledger->by_id || !ledger->by_key || !ledger->listen || !ledger->web) {
         ledger_free(ledger);
         return NULL;
@@ -88,26 +65,30 @@ void ledger_apply(struct ledger *ledger, const struct config *config, const stru
 {
     const struct config *old_config = ledger->config;
     const struct fleet *old_fleet = ledger->fleet;
-    char *listen = listen_text(config), *web = web_text(config);
 
     ledger->config = config_ref(config);
     ledger->fleet = fleet_ref(fleet);
     ledger->window = window_of(config->rates.interval);
-    /* Without memory the old texts stay. */
-    if (listen && web) {
-        free(ledger->listen);
-        free(ledger->web);
-        ledger->listen = listen;
-        ledger->web = web;
-    } else {
-        free(listen);
-        free(web);
-    }
     for (unsigned slot = 0; slot < FLEET_MAX; slot++)
         if (fleet_has(old_fleet, slot) != fleet_has(fleet, slot))
             backend_books_clear(ledger, slot, wall_ms);
     config_unref(old_config);
     fleet_unref(old_fleet);
+}
+
+void ledger_listen(struct ledger *ledger, const char *proxy, const char *web)
+{
+    char *listen_copy = strdup(proxy), *web_copy = strdup(web);
+
+    if (listen_copy && web_copy) {
+        free(ledger->listen);
+        free(ledger->web);
+        ledger->listen = listen_copy;
+        ledger->web = web_copy;
+    } else {
+        free(listen_copy);
+        free(web_copy);
+    }
 }
 
 static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out)

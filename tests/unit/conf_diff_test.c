@@ -79,9 +79,9 @@ static const struct {
      "limits.auth_failures: 10/90s -> off\n"},
     {"", "health: {check: tcp, slow: 1s}", "health.slow: 250ms -> 1s\nhealth.check: http -> tcp\n"},
     {"", "log: {file: /var/log/x y, level: debug, format: json}",
-     "log.file: \"\" -> /var/log/x y\nlog.level: info -> debug\nlog.format: text -> json\n"},
+     "!log.file: \"\" -> /var/log/x y\nlog.level: info -> debug\n!log.format: text -> json\n"},
     {"log: {file: \"\\u202eevil\"}", "",
-     "log.file: \xef\xbf\xbd"
+     "!log.file: \xef\xbf\xbd"
      "evil -> \"\"\n"},
     /* Secrets. */
     {"proxy: {password: hunter2}", "proxy: {password: [hunter3, hunter2]}",
@@ -160,7 +160,7 @@ static void test_long(void **state)
     str_add_text(&from, "\"}\n");
     compare("", from.ptr, &said);
     /* 63 bytes of room: 12 pairs of 5, then the dots. */
-    assert_int_equal(said.len, strlen("log.file: \"\" -> ") + 60 + 3 + 1);
+    assert_int_equal(said.len, strlen("!log.file: \"\" -> ") + 60 + 3 + 1);
     assert_string_equal(said.ptr + said.len - 7, "\xe4\xb8\xad...\n");
     str_free(&from);
     str_free(&to);

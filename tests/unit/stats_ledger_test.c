@@ -374,6 +374,7 @@ static void carries_the_rest(void **state)
     ledger_warn(books->ledger, "a standing warning");
     for (unsigned i = 0; i < 20; i++)
         ledger_warn(books->ledger, "one more");
+    ledger_listen(books->ledger, "0.0.0.0:6923", "127.0.0.1:6980");
     const struct snap *snap = next_second(books);
     assert_string_equal(snap->listen, "0.0.0.0:6923");
     assert_string_equal(snap->web, "127.0.0.1:6980");
