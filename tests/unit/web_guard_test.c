@@ -230,76 +230,77 @@ static void throttle_is_bounded(void **state)
     assert_true(throttle_wait(&t, &six, 21) > 0);
 }
 
+static const struct {
+    const char *method, *target;
+    enum api_what what;
+    bool method_ok;
+    uint64_t id;
+} path_rows[] = {
+    {"GET", "/api/version", API_VERSION, true, 0},
+    {"HEAD", "/api/version?x=1", API_VERSION, true, 0},
+    {"POST", "/api/version", API_VERSION, false, 0},
+    {"OPTIONS", "/api/connections", API_CONNECTIONS, false, 0},
+    {"GET", "/api/connections", API_CONNECTIONS, true, 0},
+    {"DELETE", "/api/connections", API_CONNECTIONS, false, 0},
+    {"GET", "/api/connections/", API_NOTHING, false, 0},
+    {"GET", "/api/data-usage", API_DATA_USAGE, true, 0},
+    {"GET", "/api/health", API_HEALTH, true, 0},
+    {"get", "/api/health", API_HEALTH, false, 0},
+    {"GET", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
+    {"POST", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
+    {"GET", "/livez", API_LIVEZ, true, 0},
+    {"GET", "/readyz", API_READYZ, true, 0},
+    {"DELETE", "/api/connections/18446744073709551615", API_KILL, true, UINT64_MAX},
+    {"DELETE", "/api/connections/18446744073709551616", API_NOTHING, false, 0},
+    {"POST", "/api/connections/42/kill", API_KILL, true, 42},
+    {"POST", "/api/connections/42", API_KILL, false, 42},
+    {"POST", "/api/block?ip=1.2.3.4", API_BLOCK, true, 0},
+    {"DELETE", "/api/block?ip=1.2.3.4", API_BLOCK, true, 0},
+    {"GET", "/api/block?ip=1.2.3.4", API_BLOCK, false, 0},
+    {"DELETE", "/api/connections/42/kill", API_KILL, false, 42},
+    {"DELETE", "/api/connections/-1", API_NOTHING, false, 0},
+    {"DELETE", "/api/connections/4%32", API_NOTHING, false, 0},
+    {"POST", "/api/connections/kill", API_NOTHING, false, 0},
+    {"POST", "/api/connections//kill", API_NOTHING, false, 0},
+    {"POST", "/api/reload", API_RELOAD, true, 0},
+    {"GET", "/api/reload", API_RELOAD, false, 0},
+    {"POST", "/api/reload/", API_NOTHING, false, 0},
+    {"POST", "/api/backends/eu-1.a_B/drain", API_DRAIN, true, 0},
+    {"POST", "/api/backends/eu-1.a_B/undrain?x=1", API_UNDRAIN, true, 0},
+    {"POST", "/api/backends/eu-1.a_B/check", API_CHECK, true, 0},
+    {"POST", "/api/backends/drain/drain", API_DRAIN, true, 0},
+    {"GET", "/api/backends/a/drain", API_DRAIN, false, 0},
+    {"HEAD", "/api/backends/a/check", API_CHECK, false, 0},
+    {"DELETE", "/api/backends/a/drain", API_DRAIN, false, 0},
+    {"POST", "/api/backends/a/Drain", API_NOTHING, false, 0},
+    {"POST", "/api/backends/a/drain/", API_NOTHING, false, 0},
+    {"POST", "/api/backends/a/b/drain", API_NOTHING, false, 0},
+    {"POST", "/api/backends/../a/drain", API_NOTHING, false, 0},
+    {"POST", "/api/backends//drain", API_NOTHING, false, 0},
+    {"POST", "/api/backends/drain", API_NOTHING, false, 0},
+    {"POST", "/api/backends/a/", API_NOTHING, false, 0},
+    {"POST", "/api/backends/a", API_NOTHING, false, 0},
+    {"POST", "/api/backends/", API_NOTHING, false, 0},
+    {"GET", "/API/health", API_NOTHING, false, 0},
+    {"GET", "/api/health/", API_NOTHING, false, 0},
+    {"GET", "//api/health", API_NOTHING, false, 0},
+    {"GET", "/", API_NOTHING, false, 0},
+    {"OPTIONS", "*", API_NOTHING, false, 0},
+};
+
 static void paths(void **state)
 {
-    static const struct {
-        const char *method, *target;
-        enum api_what what;
-        bool method_ok;
-        uint64_t id;
-    } rows[] = {
-        {"GET", "/api/version", API_VERSION, true, 0},
-        {"HEAD", "/api/version?x=1", API_VERSION, true, 0},
-        {"POST", "/api/version", API_VERSION, false, 0},
-        {"OPTIONS", "/api/connections", API_CONNECTIONS, false, 0},
-        {"GET", "/api/connections", API_CONNECTIONS, true, 0},
-        {"DELETE", "/api/connections", API_CONNECTIONS, false, 0},
-        {"GET", "/api/connections/", API_NOTHING, false, 0},
-        {"GET", "/api/data-usage", API_DATA_USAGE, true, 0},
-        {"GET", "/api/health", API_HEALTH, true, 0},
-        {"get", "/api/health", API_HEALTH, false, 0},
-        {"GET", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
-        {"POST", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
-        {"GET", "/livez", API_LIVEZ, true, 0},
-        {"GET", "/readyz", API_READYZ, true, 0},
-        {"DELETE", "/api/connections/18446744073709551615", API_KILL, true, UINT64_MAX},
-        {"DELETE", "/api/connections/18446744073709551616", API_NOTHING, false, 0},
-        {"POST", "/api/connections/42/kill", API_KILL, true, 42},
-        {"POST", "/api/connections/42", API_KILL, false, 42},
-        {"POST", "/api/block?ip=1.2.3.4", API_BLOCK, true, 0},
-        {"DELETE", "/api/block?ip=1.2.3.4", API_BLOCK, true, 0},
-        {"GET", "/api/block?ip=1.2.3.4", API_BLOCK, false, 0},
-        {"DELETE", "/api/connections/42/kill", API_KILL, false, 42},
-        {"DELETE", "/api/connections/-1", API_NOTHING, false, 0},
-        {"DELETE", "/api/connections/4%32", API_NOTHING, false, 0},
-        {"POST", "/api/connections/kill", API_NOTHING, false, 0},
-        {"POST", "/api/connections//kill", API_NOTHING, false, 0},
-        {"POST", "/api/reload", API_RELOAD, true, 0},
-        {"GET", "/api/reload", API_RELOAD, false, 0},
-        {"POST", "/api/reload/", API_NOTHING, false, 0},
-        {"POST", "/api/backends/eu-1.a_B/drain", API_DRAIN, true, 0},
-        {"POST", "/api/backends/eu-1.a_B/undrain?x=1", API_UNDRAIN, true, 0},
-        {"POST", "/api/backends/eu-1.a_B/check", API_CHECK, true, 0},
-        {"POST", "/api/backends/drain/drain", API_DRAIN, true, 0},
-        {"GET", "/api/backends/a/drain", API_DRAIN, false, 0},
-        {"HEAD", "/api/backends/a/check", API_CHECK, false, 0},
-        {"DELETE", "/api/backends/a/drain", API_DRAIN, false, 0},
-        {"POST", "/api/backends/a/Drain", API_NOTHING, false, 0},
-        {"POST", "/api/backends/a/drain/", API_NOTHING, false, 0},
-        {"POST", "/api/backends/a/b/drain", API_NOTHING, false, 0},
-        {"POST", "/api/backends/../a/drain", API_NOTHING, false, 0},
-        {"POST", "/api/backends//drain", API_NOTHING, false, 0},
-        {"POST", "/api/backends/drain", API_NOTHING, false, 0},
-        {"POST", "/api/backends/a/", API_NOTHING, false, 0},
-        {"POST", "/api/backends/a", API_NOTHING, false, 0},
-        {"POST", "/api/backends/", API_NOTHING, false, 0},
-        {"GET", "/API/health", API_NOTHING, false, 0},
-        {"GET", "/api/health/", API_NOTHING, false, 0},
-        {"GET", "//api/health", API_NOTHING, false, 0},
-        {"GET", "/", API_NOTHING, false, 0},
-        {"OPTIONS", "*", API_NOTHING, false, 0},
-    };
     (void)state;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(path_rows) / sizeof(path_rows[0]); i++) {
         struct api_call call;
-        print_message("%s %s\n", rows[i].method, rows[i].target);
-        api_find(&call, slice_of(rows[i].method), slice_of(rows[i].target));
-        assert_int_equal(call.what, rows[i].what);
-        assert_int_equal(call.method_ok, rows[i].method_ok);
+        print_message("%s %s\n", path_rows[i].method, path_rows[i].target);
+        api_find(&call, slice_of(path_rows[i].method), slice_of(path_rows[i].target));
+        assert_int_equal(call.what, path_rows[i].what);
+        assert_int_equal(call.method_ok, path_rows[i].method_ok);
         if (call.what == API_KILL)
-            assert_true(call.id == rows[i].id);
+            assert_true(call.id == path_rows[i].id);
         assert_int_equal(call.allow != NULL, call.what != API_NOTHING);
-        if (strstr(rows[i].target, "eu-1"))
+        if (strstr(path_rows[i].target, "eu-1"))
             assert_true(slice_equal(call.name, SLICE("eu-1.a_B")));
     }
 }
