@@ -649,9 +649,7 @@ class Lavaproxy(Program):
             config,
         )
         self.config_path = directory / "lavaproxy.yaml"
-        # JSON is YAML, and needs no library that is not there.
-        self.config_path.write_text(json.dumps(self.config, indent=2, ensure_ascii=False), encoding="utf-8")
-        self.config_path.chmod(0o600)
+        self.write_config()
         argv = [binary("lavaproxy"), "--headless", "-c", str(self.config_path), *map(str, args)]
         super().__init__(argv, env, cwd=directory, preexec=preexec)
         self.stopped = False
@@ -661,6 +659,27 @@ class Lavaproxy(Program):
             self.process.kill()
             self.wait()
             raise
+
+    def write_config(self, text=None):
+        """Puts self.config, or `text`, into the file, whole at any moment, as a careful editor does."""
+        # JSON is YAML, and needs no library that is not there.
+        text = json.dumps(self.config, indent=2, ensure_ascii=False) if text is None else text
+        fresh = self.config_path.with_suffix(".new")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o600)
+        fresh.replace(self.config_path)
+
+    def post(self, target):
+        """A POST to the web port with the configured web password."""
+        return self.api(target, method="POST", password=self.web_password or None)
+
+    def reload(self, changes=None, status=200):
+        """Joins `changes` into the configuration, writes the file and has it loaded; the answer's JSON."""
+        self.config = merge(self.config, changes)
+        self.write_config()
+        answer = self.post("/api/reload")
+        assert answer.status == status, answer
+        return answer.json()
 
     def _wait_for(self, what):
         if what == "none":
