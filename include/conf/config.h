@@ -25,11 +25,11 @@ enum config_check {
 
 struct config_backend {
     char *name;
-    unsigned version; /* 3 or 4 */
-    char *host;       /* name or literal, without brackets */
-    uint16_t port;
+    char *host; /* name or literal, without brackets */
     char *password;
+    unsigned version; /* 3 or 4 */
     unsigned weight;
+    uint16_t port;
 };
 
 struct config {

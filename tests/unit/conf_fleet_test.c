@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "base/slice.h"
+
 static struct config_backend backends[FLEET_MAX + 1];
 static char names[FLEET_MAX + 1][16];
 
@@ -16,23 +18,22 @@ static struct config config_of(const char *words)
 {
     struct config config = {.backends = backends};
     static char host[] = "127.0.0.1", password[] = "secret";
-    char name[16];
-    int used;
-    unsigned port, version;
-    while (sscanf(words, " %15[^@]@%u%n", name, &port, &used) == 2) {
-        words += used;
-        version = 4;
-        if (sscanf(words, "/%u%n", &version, &used) == 1)
-            words += used;
-        struct config_backend *to = &backends[config.backend_count];
-        snprintf(names[config.backend_count], sizeof names[0], "%s", name);
-        *to = (struct config_backend){.name = names[config.backend_count],
-                                      .version = version,
-                                      .host = host,
-                                      .port = (uint16_t)port,
-                                      .password = password,
-                                      .weight = 1};
-        config.backend_count++;
+    struct slice rest = slice_of(words), word;
+    while (slice_next(&rest, ' ', &word)) {
+        size_t at = slice_find(word, '@'), slash = slice_find(word, '/');
+        uint64_t port = 0;
+        if (word.len == 0)
+            continue;
+        assert_true(at < word.len);
+        assert_true(slice_to_u64((struct slice){word.ptr + at + 1, slash - at - 1}, &port));
+        unsigned i = config.backend_count++;
+        snprintf(names[i], sizeof names[0], "%.*s", (int)at, word.ptr);
+        backends[i] = (struct config_backend){.name = names[i],
+                                              .version = slash < word.len ? 3 : 4,
+                                              .host = host,
+                                              .port = (uint16_t)port,
+                                              .password = password,
+                                              .weight = 1};
     }
     return config;
 }

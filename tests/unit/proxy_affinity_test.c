@@ -90,7 +90,6 @@ static void keys(void **state)
         affinity_session(affinity, 4, SLICE("abcdefghijklmno")),
         affinity_session(other, 4, text),
     };
-
     (void)state;
     for (size_t i = 0; i < sizeof list / sizeof list[0]; i++) {
         assert_true(affinity_is_key(&list[i]));
@@ -109,7 +108,6 @@ static void no_key(void **state)
 {
     struct affinity_key none = affinity_session(affinity, 4, SLICE(""));
     struct affinity_key resume = affinity_resume(affinity, 7, (struct slice){NULL, 0});
-
     (void)state;
     assert_false(affinity_is_key(&none));
     assert_false(affinity_is_key(&resume));
@@ -126,7 +124,6 @@ static void life(void **state)
 {
     struct affinity_key key = key_of(1);
     uint64_t user = 7;
-
     (void)state;
     assert_int_equal(affinity_find(affinity, &key, 0, &user), -1);
     assert_int_equal(user, 7);
@@ -183,7 +180,6 @@ static void timeouts(void **state)
         {60000000, 86430}, {(double)INFINITY, 86430},
         {1e300, 86430},    {-1e300, 90},
     };
-
     (void)state;
     for (unsigned late = 0; late < 2; late++)
         for (unsigned i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -225,7 +221,6 @@ static void joined(void **state)
     struct affinity_key session = key_of(1), other = key_of(2);
     struct affinity_key first = affinity_resume(affinity, 7, SLICE("first"));
     struct affinity_key second = affinity_resume(affinity, 7, SLICE("second"));
-
     (void)state;
     affinity_join(affinity, &session, &first, 0); /* of nothing */
     assert_int_equal(affinity_find(affinity, &first, 0, NULL), -1);
@@ -291,7 +286,6 @@ static void forget(void **state)
 static void full_of_closed(void **state)
 {
     unsigned left = 0;
-
     (void)state;
     for (unsigned i = 0; i < 1000; i++)
         learn(i, 3, i, 0);
@@ -318,7 +312,6 @@ static void full_of_closed(void **state)
 static void full_of_live(void **state)
 {
     unsigned found = 0;
-
     (void)state;
     for (unsigned i = 0; i < 2 * AFFINITY_MAX; i++)
         learn(i, 4, i, 0);
@@ -417,7 +410,6 @@ static void model(void **state)
     static struct model table[MODEL];
     uint32_t seed = 2463534242;
     double now = 0;
-
     (void)state;
     for (unsigned step = 0; step < 200000; step++) {
         if (random_next(&seed) % 4 == 0)
@@ -481,7 +473,6 @@ static void threads(void **state)
 {
     pthread_t list[THREADS];
     unsigned numbers[THREADS];
-
     (void)state;
     for (unsigned i = 0; i < THREADS; i++) {
         numbers[i] = i;
