@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "net/addr.h"
 
-/* A listening TCP socket; TCP_NODELAY and keepalive (60 s, 15 s, 4 tries) are set here since Linux
+/* A listening TCP socket; TCP_NODELAY and keepalive (15 s, 5 s, 3 tries) are set here since Linux
  * hands them on to accepted sockets, which saves a system call each. SO_REUSEADDR; IPV6_V6ONLY. -1
  * with err. */
 int sock_listen(const struct addr *addr, struct err *err);
@@ -37,6 +37,10 @@ int sock_accept(int listener, struct addr *peer);
 /* Starts a connect with TCP_NODELAY and keepalive. Returns the fd (connected or in progress), or -1
  * with errno. */
 int sock_dial(const struct addr *to);
+
+/* A peer that acknowledges nothing of what was sent, or takes nothing, for 30 s is gone: the next
+ * call fails with ETIMEDOUT. Keepalive does not see this, since it looks at silent sockets only. */
+void sock_expect_peer(int fd);
 
 /* Whether a failed connect says nothing about the other end: our own descriptors, ports or memory
  * have run out. */

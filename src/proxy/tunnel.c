@@ -43,6 +43,9 @@ enum step tunnel_begin(struct conn *c, struct slice frames)
     }
     block_free(&worker->blocks, c->in);
     c->in = NULL;
+    /* A client that vanished without a word must not keep its session from being resumed. */
+    sock_expect_peer(c->side.fd);
+    sock_expect_peer(c->link->side.fd);
     conn_to(c, STATE_TUNNEL);
     return STEP_AGAIN;
 }

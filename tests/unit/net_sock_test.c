@@ -53,9 +53,9 @@ static void check_stream(int fd)
     assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     assert_true(option(fd, IPPROTO_TCP, TCP_NODELAY));
     assert_true(option(fd, SOL_SOCKET, SO_KEEPALIVE));
-    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPIDLE), 60);
-    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPINTVL), 15);
-    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPCNT), 4);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPIDLE), 15);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPINTVL), 5);
+    assert_int_equal(option(fd, IPPROTO_TCP, TCP_KEEPCNT), 3);
 }
 
 struct pair {
@@ -105,6 +105,8 @@ static void carries_bytes(void **state)
         sock_close(try);
         struct pair pair = connect_pair(&tos[i]);
         check_stream(pair.near);
+        sock_expect_peer(pair.near);
+        assert_int_equal(option(pair.near, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
         check_stream(pair.far);
         struct addr nobody;
         assert_int_equal(sock_accept(pair.listener, &nobody), -1);
