@@ -142,7 +142,7 @@ test: needs-test
 	cd tests/clients && npm ci --no-audit --no-fund --silent
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --flavour tsan \
-	  $(addprefix tests/functional/test_,storm.py run_modes.py limits.py screen.py)
+	  $(addprefix tests/functional/test_,storm.py run_modes.py limits.py screen.py affinity.py drain.py ports.py reload.py)
 
 functional:
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
@@ -153,7 +153,7 @@ check: needs-test
 bench: needs-test
 	@packaging/needs bench
 	$(MAKE) -j$(JOBS) all
-	$(MAKE) $(BUILD)/bench/load $(BUILD)/bench/screen
+	$(MAKE) $(addprefix $(BUILD)/bench/,load screen affinity)
 	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py $(BENCH)
 	$(BUILD)/bench/screen
 
@@ -163,6 +163,9 @@ $(BUILD)/bench/load: tests/bench/load.c
 $(BUILD)/bench/screen: tests/bench/screen.c $(below_tui:%=$(B)/%.a)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $< $(below_tui:%=$(B)/%.a) $(LIBS) -lutil -o $@
+$(BUILD)/bench/affinity: tests/bench/affinity.c $(below_proxy:%=$(B)/%.a)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $< $(below_proxy:%=$(B)/%.a) $(LIBS) -o $@
 
 install: all
 	install -D -m 755 $(BUILD)/lavaproxy $(DESTDIR)$(PREFIX)/bin/lavaproxy
