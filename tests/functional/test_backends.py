@@ -277,7 +277,8 @@ def fill_backlog(address):
 def test_a_black_hole_is_passed_over(tmp_path):
     """A connect that is never answered, neither with yes nor with no, goes to the next one after timeouts.connect."""
     port = free_port("127.0.0.2")
-    with socket.create_server(("127.0.0.2", port), backlog=0) as hole, Fleet(tmp_path / "hole", (4,), start=False) as fleet:
+    hole = socket.create_server(("127.0.0.2", port), backlog=0)
+    with hole, Fleet(tmp_path / "hole", (4,), start=False) as fleet:
         fleet.entries.insert(0, {**fleet.entries[0], "name": "hole", "address": f"127.0.0.2:{port}"})
         fleet.begin(config={**QUIET, "timeouts": {"connect": "300ms"}})
         for name in ("hole", "a"):
@@ -320,6 +321,23 @@ def test_a_wrong_password_is_unauthorized(lavanode, lavaproxy, version):
     row = wait_until(lambda: status_of(proxy) if status_of(proxy)["status"] == "unauthorized" else None, 10)
     assert "password" in row["reason"]
     assert "wrong" not in str(row).replace("wrong password", "")
+
+
+def test_one_that_refuses_our_password_is_not_used(tmp_path, lavanode):
+    locked = lavanode(password="another")
+    with Fleet(tmp_path / "locked", (4,), start=False) as fleet:
+        fleet.entries.insert(0, {**fleet.entries[0], "name": "locked", "address": locked.address})
+        fleet.begin(config={"health": {"check": "http"}})
+        fleet.wait_backend("locked", status="unauthorized")
+        assert fleet.spread(4) == {"a": 4}
+        assert {fleet.get("/v4/info") for _ in range(4)} == {"a"}
+        fleet["a"].down()
+        assert_refusal(fleet.ask(request(target="/v4/info")), 503)
+        # Its password is put right: it is used from then on.
+        fleet.entries[0]["password"] = "another"
+        fleet.proxy.reload({"backends": fleet.entries})
+        fleet.wait_backend("locked", status="online")
+        assert fleet.ask(request(target="/v4/info")).status == 200
 
 
 def test_another_version_is_a_mismatch(lavanode, lavaproxy):

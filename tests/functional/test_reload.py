@@ -207,6 +207,41 @@ def test_an_address_is_changed(fleet):
     assert {fleet.get("/v4/info") for _ in range(4)} == {"b", "c"}
 
 
+def test_a_name_means_the_configured_one(fleet):
+    """A removed node keeps its name; who drains by that name means the one of the file."""
+    bot = fleet.bot(user="1").greeted()
+    node, _ = fresh_node(fleet)
+    fleet.entries[0]["address"] = node.address
+    fleet.proxy.reload({"backends": fleet.entries})
+    wait_until(lambda: [r["removed"] for r in health(fleet)["backendList"]] == [False, False, True], 10)
+    assert fleet.proxy.post("/api/backends/a/drain").status == 200
+    fleet.wait_backend("a", status="draining", removed=False)
+    assert fleet.proxy.post("/api/backends/a/undrain").status == 200
+    fleet.wait_backend("a", draining=False)
+    assert [(r["name"], r["draining"]) for r in health(fleet)["backendList"]] == [("a", False), ("b", False), ("a", True)]
+    bot.call()
+
+
+def test_more_nodes_than_there_is_room_for(fleet):
+    """64 in all, with those that are removed and not empty yet."""
+    bots = [fleet.bot(user=str(i)).greeted() for i in (1, 2)]
+
+    def many(count):
+        return [{**fleet.entries[0], "name": f"n{i}", "address": f"127.0.0.3:{free_port()}"} for i in range(count)]
+
+    result = fleet.proxy.reload({"backends": many(64)}, status=409)
+    assert result["problems"] and not result["ok"], result
+    fleet.proxy.reload({"backends": many(62)})
+    wait_until(lambda: len(health(fleet)["backendList"]) == 64, 10, "62 new ones and 2 that drain")
+    for bot in bots:
+        bot.call()
+        bot.echo()
+    fleet.proxy.reload({"backends": fleet.entries})
+    wait_until(lambda: [r["name"] for r in health(fleet)["backendList"]] == ["a", "b"], 10)
+    for bot in bots:
+        bot.call()
+
+
 def test_weights_are_changed(tmp_path):
     with Fleet(tmp_path / "weights", (4, 4), config={"proxy": {"workers": 1}}) as fleet:
         assert fleet.spread(2) == {"a": 1, "b": 1}
