@@ -182,17 +182,31 @@ size_t frames_input(struct peer *peer, const char *bytes, size_t len)
     return fault != 0 ? len : used;
 }
 
+/* The frame to push: a player's update whose "op" stands last, so that who reads along has to walk
+ * over all of it; just letters where that has no room. */
+static void make_push(struct str *out, size_t size)
+{
+    struct slice front = SLICE("{\"guildId\":\""), back = SLICE("\",\"op\":\"playerUpdate\"}");
+    struct ws_header header = {.opcode = WS_TEXT, .fin = true, .length = size};
+    uint8_t bytes[WS_HEADER_MAX];
+    size_t around = front.len + back.len <= size ? front.len + back.len : 0;
+
+    str_add(out, (const char *)bytes, ws_encode(bytes, &header));
+    if (around > 0)
+        str_add_slice(out, front);
+    for (size_t i = around; i < size; i++)
+        str_add_char(out, (char)('a' + i % 26));
+    if (around > 0)
+        str_add_slice(out, back);
+}
+
 int frames_start_push(struct peer *peer, double rate, size_t size)
 {
     struct ev_loop *loop = peer->node->loop;
-    struct ws_header header = {.opcode = WS_TEXT, .fin = true, .length = size};
-    uint8_t bytes[WS_HEADER_MAX];
     double tick = 1 / rate > PUSH_TICK ? 1 / rate : PUSH_TICK;
     double phase = (double)(track_random(&peer->node->random) >> 11) / 0x1p53;
 
-    str_add(&peer->push, (const char *)bytes, ws_encode(bytes, &header));
-    for (size_t i = 0; i < size; i++)
-        str_add_char(&peer->push, (char)('a' + i % 26));
+    make_push(&peer->push, size);
     if (peer->push.cut)
         return -1;
     peer->push_rate = rate;

@@ -91,6 +91,9 @@ static void switch_protocols(struct request *rq, const char *session_header)
 /* Reads ?push=RATE,SIZE and starts it; false when there is nothing to make of it. */
 static bool start_push(struct request *rq, struct slice value)
 {
+    static const char odd[] = {(char)0xa1, 0}; /* a text frame with a reserved bit */
+    char memory[8];
+    struct str ignored;
     struct slice rate_text = {value.ptr, slice_find(value, ',')}, size_text;
     uint64_t rate, size;
 
@@ -102,6 +105,9 @@ static bool start_push(struct request *rq, struct slice value)
         return false;
     rq->peer->mode = PEER_PUSH;
     switch_protocols(rq, "");
+    str_fixed(&ignored, memory, sizeof memory);
+    if (rest_param(rq, "odd", &ignored))
+        peer_send(rq->peer, odd, sizeof odd);
     if (frames_start_push(rq->peer, (double)rate, (size_t)size) < 0)
         peer_finish(rq->peer);
     return true;

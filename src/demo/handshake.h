@@ -13,7 +13,8 @@ bool handshake_path(const struct request *rq);
 /* Whether the request wants a WebSocket at one of them. */
 bool handshake_wanted(const struct request *rq);
 /* Answers it: 101 and a session or a load mode (?echo, ?push=RATE,SIZE, ?bulk=BYTES, ?sink), or a
- * refusal. The password was right. */
+ * refusal. The password was right. With &odd the pushes follow a frame that breaks the protocol, at
+ * which whoever reads along gives up. */
 void handshake(struct request *rq);
 
 #endif
