@@ -23,14 +23,14 @@ enum step tunnel_begin(struct conn *c, struct slice frames)
         return conn_backend_failed(c, 502, "The head of the Lavalink node's answer is too large.",
                                    CLOSE_BACKEND_ERROR);
     struct iovec part = {out.ptr, out.len};
+    watch_tunnel(c);
     /* The 101 goes out by itself: a library that gets a frame in the same read loses the frame. */
     int failed = conn_send(c, &c->side, &part, 1);
     c->head_sent = true;
-    watch_tunnel(c);
     if (failed == 0 && frames.len > 0) {
         part = (struct iovec){(void *)(uintptr_t)frames.ptr, frames.len};
-        failed = conn_send(c, &c->side, &part, 1);
         watch_server(c, frames.ptr, frames.len);
+        failed = conn_send(c, &c->side, &part, 1);
     }
     if (failed == 0 && c->in != NULL && c->in->end > c->in->start) {
         part = (struct iovec){c->in->bytes + c->in->start, c->in->end - c->in->start};
@@ -123,10 +123,10 @@ static bool pump(struct conn *c, struct side *from, struct side *to, unsigned bi
     if (to->eof)
         conn_deadline(c, HALF_CLOSE_SECONDS);
     struct iovec part = {worker->scratch, (size_t)got};
-    if (conn_send(c, to, &part, 1) == 0) {
-        (from == &c->side ? watch_client : watch_server)(c, worker->scratch, (size_t)got);
+    /* Learnt before it is told: the client may name its new session on another worker at once. */
+    (from == &c->side ? watch_client : watch_server)(c, worker->scratch, (size_t)got);
+    if (conn_send(c, to, &part, 1) == 0)
         return true;
-    }
     if (to == &c->side) {
         conn_end(c, CLOSE_CLIENT_ERROR);
         return false;

@@ -57,6 +57,19 @@ def test_session_calls_on_one_connection_go_to_each_ones_node(fleet):
             assert (answer.status, answer.header("X-Node")) == (200, bot.node.name)
 
 
+def test_a_call_right_behind_ready_finds_the_session(fleet):
+    """Libraries configure resuming as soon as they have read their session id, by a connection of another worker."""
+    socks = [fleet.proxy.connect() for _ in range(6)]
+    for i in range(120):
+        bot = fleet.bot(4, user=str(i + 1))
+        sock = socks[i % len(socks)]
+        bot.greeted()
+        answer = sock.send(request("PATCH", f"/v4/sessions/{bot.session}", body=b"{}")).read_answer()
+        assert (answer.status, answer.header("X-Node")) == (200, bot.node.name), f"bot {i}"
+    for sock in socks:
+        sock.close()
+
+
 def test_bare_session_paths_of_version_three(fleet):
     """vulkava PATCHes /sessions/ID without a version."""
     bots = [fleet.bot(3, user=str(i)).greeted() for i in range(1, 4)]
