@@ -22,6 +22,7 @@ struct proxy_mail_types {
     int killed;    /* struct proxy_killed */
     int suspect;   /* struct proxy_suspect */
     int listening; /* struct mail: a worker has taken over the last proxy_listen */
+    int applied;   /* struct proxy_applied */
     int drained;   /* struct mail: a worker has no connections left */
 };
 
@@ -30,6 +31,11 @@ struct proxy_killed {
     uint64_t id;
     bool found;
     uint64_t token;
+};
+
+struct proxy_applied {
+    struct mail mail;
+    uint64_t number; /* of the proxy_apply */
 };
 
 /* A worker met something odd with this backend just now: a failed connect (its own fault, not
@@ -47,8 +53,8 @@ struct proxy *proxy_open(const struct config *config, const struct fleet *fleet)
  * first. At most PROXY_LISTENERS_MAX. */
 #define PROXY_LISTENERS_MAX 64
 void proxy_listen(struct proxy *proxy, const int *fds, unsigned count);
-/* A reload: what comes from now on follows these. */
-void proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet);
+/* A reload: each worker follows these once its `applied` mail with the number returned has come. */
+uint64_t proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet);
 /* Starts the workers. */
 int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy_mail_types *types,
                 struct err *err);

@@ -34,6 +34,9 @@ static void on_news(struct ctl *ctl, const struct mail *mail)
     case CTL_LISTENING:
         ports_listening(ctl->ports);
         break;
+    case CTL_APPLIED:
+        orders_applied(ctl, (const struct proxy_applied *)mail);
+        break;
     case CTL_RESOLVED:
         health_resolved(ctl->health, (const struct resolver_answer *)mail);
         break;
@@ -237,6 +240,7 @@ static int start_all(struct ctl *ctl, struct err *err)
         .killed = CTL_KILLED,
         .suspect = CTL_SUSPECT,
         .listening = CTL_LISTENING,
+        .applied = CTL_APPLIED,
         .drained = CTL_DRAINED,
     };
 

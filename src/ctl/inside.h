@@ -19,7 +19,15 @@
 #include "tui/tui.h"
 #include "web/web.h"
 
-enum ctl_mail { CTL_REPORT, CTL_KILLED, CTL_SUSPECT, CTL_LISTENING, CTL_DRAINED, CTL_RESOLVED };
+enum ctl_mail {
+    CTL_REPORT,
+    CTL_KILLED,
+    CTL_SUSPECT,
+    CTL_LISTENING,
+    CTL_APPLIED,
+    CTL_DRAINED,
+    CTL_RESOLVED
+};
 
 #define CTL_SIGNALS 6
 
@@ -62,6 +70,8 @@ struct ctl {
     unsigned awaited; /* workers that owe the report of `tick` */
 
     struct order *kills;
+    struct order *reloads; /* token: number of the proxy_apply; id: workers that owe it */
+    uint64_t applied;      /* number of the last proxy_apply */
     uint64_t last_token;
     struct order check;
     bool check_waits; /* `check` is someone's */
@@ -89,6 +99,7 @@ void reload_second(struct ctl *ctl);
 /* orders.c */
 command_handler orders_take;
 void orders_killed(struct ctl *ctl, const struct proxy_killed *killed);
+void orders_applied(struct ctl *ctl, const struct proxy_applied *applied);
 /* Answers all who still wait: the program ends. */
 void orders_refuse(struct ctl *ctl);
 

@@ -143,6 +143,42 @@ static void order_drain(struct ctl *ctl, const struct command *command, command_
            name);
 }
 
+/* Answered once every worker follows the new configuration, so that whoever asked may rely on it.
+ */
+static void order_reload(struct ctl *ctl, command_answer *to, void *to_ctx)
+{
+    struct order *reload = malloc(sizeof(*reload));
+    if (!reload) {
+        answer(to, to_ctx, COMMAND_REFUSED, "out of memory");
+        return;
+    }
+    if (!reload_run(ctl)) {
+        free(reload);
+        answer(to, to_ctx, COMMAND_REFUSED, "not reloaded, the event list says why");
+        return;
+    }
+    *reload = (struct order){.next = ctl->reloads,
+                             .token = ctl->applied,
+                             .id = proxy_workers(ctl->proxy),
+                             .answer = to,
+                             .ctx = to_ctx};
+    ctl->reloads = reload;
+}
+
+void orders_applied(struct ctl *ctl, const struct proxy_applied *applied)
+{
+    for (struct order **at = &ctl->reloads; *at;) {
+        struct order *reload = *at;
+        if (reload->token != applied->number || --reload->id > 0) {
+            at = &reload->next;
+            continue;
+        }
+        *at = reload->next;
+        answer(reload->answer, reload->ctx, COMMAND_DONE, "reloaded");
+        free(reload);
+    }
+}
+
 void orders_take(void *ctx, const struct command *command, command_answer *to, void *to_ctx)
 {
     struct ctl *ctl = ctx;
@@ -165,10 +201,7 @@ void orders_take(void *ctx, const struct command *command, command_answer *to, v
         order_drain(ctl, command, to, to_ctx);
         return;
     case COMMAND_RELOAD:
-        if (reload_run(ctl))
-            answer(to, to_ctx, COMMAND_DONE, "reloaded");
-        else
-            answer(to, to_ctx, COMMAND_REFUSED, "not reloaded, the event list says why");
+        order_reload(ctl, to, to_ctx);
         return;
     case COMMAND_QUIT:
         ctl_leave(ctl, "quit");
@@ -180,14 +213,21 @@ void orders_take(void *ctx, const struct command *command, command_answer *to, v
     answer(to, to_ctx, COMMAND_DONE, "done");
 }
 
+static void refuse_list(struct order *list)
+{
+    while (list) {
+        struct order *order = list;
+        list = order->next;
+        answer(order->answer, order->ctx, COMMAND_REFUSED, "the proxy is ending");
+        free(order);
+    }
+}
+
 void orders_refuse(struct ctl *ctl)
 {
-    while (ctl->kills) {
-        struct order *kill = ctl->kills;
-        ctl->kills = kill->next;
-        answer(kill->answer, kill->ctx, COMMAND_REFUSED, "the proxy is ending");
-        free(kill);
-    }
+    refuse_list(ctl->kills);
+    refuse_list(ctl->reloads);
+    ctl->kills = ctl->reloads = NULL;
     if (ctl->check_waits)
         answer(ctl->check.answer, ctl->check.ctx, COMMAND_REFUSED, "the proxy is ending");
     ctl->check_waits = false;

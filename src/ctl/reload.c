@@ -29,7 +29,7 @@ static void adopt(struct ctl *ctl, const struct config *config, const struct fle
     ctl->config = config;
     ctl->fleet = fleet;
     ledger_apply(ctl->ledger, config, fleet, now);
-    proxy_apply(ctl->proxy, config, fleet);
+    ctl->applied = proxy_apply(ctl->proxy, config, fleet);
     for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
         if (!fleet_has(fleet, slot)) {
             ctl->drains &= ~(UINT64_C(1) << slot);

@@ -17,6 +17,7 @@ struct proxy {
     const struct fleet *fleet;
     struct worker *workers[WORKERS_MAX];
     unsigned count;
+    uint64_t applied; /* counts proxy_apply */
     unsigned listener_count;
     int listeners[PROXY_LISTENERS_MAX];
 };
@@ -97,7 +98,7 @@ void proxy_listen(struct proxy *proxy, const int *fds, unsigned count)
         tell_listeners(proxy, proxy->workers[i]);
 }
 
-void proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet)
+uint64_t proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet)
 {
     struct shared *shared = &proxy->shared;
     for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
@@ -114,10 +115,12 @@ void proxy_apply(struct proxy *proxy, const struct config *config, const struct 
     fleet_unref(old_fleet);
     for (unsigned i = 0; i < proxy->count; i++) {
         struct worker_apply *mail = mail_new(sizeof *mail, WORKER_APPLY);
+        mail->number = proxy->applied + 1;
         mail->config = config_ref(config);
         mail->fleet = fleet_ref(fleet);
         worker_post(proxy->workers[i], &mail->mail);
     }
+    return ++proxy->applied;
 }
 
 unsigned proxy_workers(const struct proxy *proxy)

@@ -244,11 +244,12 @@ static void backend_clear(struct worker *worker, unsigned slot)
 }
 
 /* Takes over the references. */
-static void apply(struct worker *worker, const struct config *config, const struct fleet *fleet)
+static void apply(struct worker *worker, const struct worker_apply *mail)
 {
     const struct config *old_config = worker->config;
     const struct fleet *old = worker->fleet;
-    worker->config = config;
+    const struct fleet *fleet = mail->fleet;
+    worker->config = mail->config;
     worker->fleet = fleet;
     for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
         if (fleet_has(old, slot) && !fleet_has(fleet, slot))
@@ -259,6 +260,12 @@ static void apply(struct worker *worker, const struct config *config, const stru
     config_unref(old_config);
     fleet_unref(old);
     wake_waiting(worker);
+    struct proxy_applied *done = malloc(sizeof *done);
+    if (done == NULL)
+        return; /* who waits for it gives up by the clock */
+    done->mail.type = worker->shared->types.applied;
+    done->number = mail->number;
+    mailbox_post(worker->shared->control, &done->mail);
 }
 
 static void on_mail(void *ctx, struct mail *mail)
@@ -280,7 +287,7 @@ static void on_mail(void *ctx, struct mail *mail)
         backend_news(worker, (struct worker_backend_news *)mail);
         break;
     case WORKER_APPLY:
-        apply(worker, ((struct worker_apply *)mail)->config, ((struct worker_apply *)mail)->fleet);
+        apply(worker, (struct worker_apply *)mail);
         break;
     case WORKER_LISTEN:
         listen_on(worker, (struct worker_listen *)mail);

@@ -125,6 +125,7 @@ struct worker_backend_news {
 /* A reload; the mail has a reference on each. */
 struct worker_apply {
     struct mail mail;
+    uint64_t number;
     const struct config *config;
     const struct fleet *fleet;
 };
