@@ -119,7 +119,9 @@ void prompt_complete(struct prompt *prompt, const struct snap *snap)
         return;
     add(prompt, common.ptr + typed.len, common.len - typed.len);
     line = split(prompt);
-    if (count == 1 && !line.in_name && commands[line.index].takes != TAKES_NOTHING)
+    /* Where the line was full, the word is not whole. */
+    bool whole = count == 1 && !line.in_name && line.index < COMMANDS;
+    if (whole && commands[line.index].takes != TAKES_NOTHING)
         add(prompt, " ", 1);
 }
 

@@ -145,6 +145,14 @@ static void holds_what_fits(void **state)
     prompt_type(&prompt, 'u');
     prompt_complete(&prompt, &nodes_snap);
     assert_int_equal(strlen(prompt.text), PROMPT_TEXT_MAX - 1);
+
+    /* A word that does not fit is no command, whatever it was meant to become. */
+    prompt = typed("");
+    while (strlen(prompt.text) < PROMPT_TEXT_MAX - 4)
+        prompt_type(&prompt, ' ');
+    prompt_type(&prompt, 'u');
+    prompt_complete(&prompt, &nodes_snap);
+    assert_int_equal(strlen(prompt.text), PROMPT_TEXT_MAX - 1);
 }
 
 /* The help says what there is. */
