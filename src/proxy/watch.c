@@ -31,7 +31,9 @@ static void request_handshake(struct conn *c, const struct head *head, unsigned 
     struct slice session = head_value(head, HEADER_SESSION_ID);
     struct slice resume_key = head_value(head, HEADER_RESUME_KEY);
     c->watch.user = affinity_user(affinity_of(c), head_value(head, HEADER_USER_ID));
-    if (resume_key.len > 0) {
+    /* What an earlier handshake of this connection came with was refused. */
+    c->watch.resume = (struct affinity_key){{0, 0}};
+    if (version == 3 && resume_key.len > 0) {
         c->watch.resume = affinity_resume(affinity_of(c), c->watch.user, resume_key);
         c->bound = slot_of(c, &c->watch.resume);
     }
@@ -111,7 +113,7 @@ void watch_answer(struct conn *c, unsigned status)
         op_read_resuming(&resuming, (struct slice){patch->bytes, patch->len})) {
         tell_timeout(c, &patch->session, &resuming);
         int slot = affinity_find(affinity_of(c), &patch->session, c->worker->now, &user);
-        if (slot >= 0 && resuming.resume_key.len > 0) {
+        if (slot >= 0 && c->version == 3 && resuming.resume_key.len > 0) {
             struct affinity_key key = affinity_resume(affinity_of(c), user, resuming.resume_key);
             affinity_join(affinity_of(c), &patch->session, &key, c->worker->now);
         }
