@@ -83,12 +83,14 @@ struct conn {
     bool waiting;     /* held for a backend to return */
     bool retried;   /* the present request met a dead kept-alive connection: no second one for it */
     bool timed_out; /* the last backend did not accept in time */
-    bool body_streamed; /* body bytes have gone that are not kept */
-    bool link_keeps;    /* the backend keeps its connection open after this answer */
-    bool backend_lost;  /* the tunnel's backend socket broke */
-    bool via_proxy;     /* the client's address came in a trusted PROXY header */
-    int dial_error;     /* errno of the last address tried */
-    double wait_until;  /* end of the hold */
+    bool our_fault; /* a backend could not be dialled for want of something of ours */
+    bool body_streamed;  /* body bytes have gone that are not kept */
+    bool link_keeps;     /* the backend keeps its connection open after this answer */
+    bool backend_lost;   /* the tunnel's backend socket broke */
+    bool via_proxy;      /* the client's address came in a trusted PROXY header */
+    int dial_error;      /* errno of an address tried; one of ours only while there is no other */
+    unsigned generation; /* of the slot being dialled when it was chosen */
+    double wait_until;   /* end of the hold */
     bool info_dirty;
     unsigned epoch;    /* of the block list when last looked at */
     uint32_t lingered; /* bytes thrown away */

@@ -33,12 +33,17 @@ static int slot_for(const struct conn *c)
                : choice_request(worker->fleet, gauges, c->version, c->tried, worker->turns++);
 }
 
-/* Sets c->chosen; false: there is none to choose. */
+/* Sets c->chosen, whose addresses are tried from the first on; false: there is none to choose. */
 static bool choose(struct conn *c)
 {
     int slot = slot_for(c);
-    c->chosen = slot < 0 ? REPORT_NO_BACKEND : (uint8_t)slot;
-    return slot >= 0;
+    if (slot < 0)
+        return false;
+    c->chosen = (uint8_t)slot;
+    c->addr_at = 0;
+    c->dial_error = 0;
+    c->generation = c->worker->backends[slot].generation;
+    return true;
 }
 
 static bool has_backend(const struct conn *c)
@@ -71,17 +76,42 @@ static void claim(struct conn *c, unsigned slot)
     atomic_fetch_add_explicit(&c->worker->shared->gauges[slot].sockets, 1, memory_order_relaxed);
 }
 
-static void backend_failed(struct conn *c, unsigned slot, int error)
+static void backend_failed(struct conn *c, unsigned slot)
 {
-    c->tried |= (uint64_t)1 << slot;
+    struct worker_backend *backend = &c->worker->backends[slot];
+    c->timed_out = c->dial_error == ETIMEDOUT;
+    backend->counts.failures++;
+    unsigned flags = atomic_fetch_and_explicit(&c->worker->shared->gauges[slot].flags,
+                                               ~(unsigned)GAUGE_UP, memory_order_relaxed);
+    /* Control has seen it up since it was last told, and nobody but control can say so again. */
+    if ((flags & GAUGE_UP) != 0)
+        backend->suspected = 0;
+    worker_suspect(c->worker, slot, c->dial_error);
+}
+
+/* No address of the chosen backend is left: judges it, if there is reason to, and lets go of it. */
+static void used_up(struct conn *c)
+{
+    unsigned slot = c->chosen;
+    struct worker_backend *backend = &c->worker->backends[slot];
     c->chosen = REPORT_NO_BACKEND;
-    c->addr_at = 0;
-    c->timed_out = error == ETIMEDOUT;
-    c->worker->backends[slot].counts.failures++;
     dial_release(c);
-    atomic_fetch_and_explicit(&c->worker->shared->gauges[slot].flags, ~(unsigned)GAUGE_UP,
-                              memory_order_relaxed);
-    worker_suspect(c->worker, slot, error);
+    if (c->generation != backend->generation)
+        return; /* it moved meanwhile: nothing is known against its new addresses */
+    c->tried |= (uint64_t)1 << slot;
+    if (sock_is_our_fault(c->dial_error))
+        c->our_fault = true;
+    else if (c->dial_error != 0) /* else control knows its addresses, and we shall in a moment */
+        backend_failed(c, slot);
+}
+
+/* Another end's fault says more than one of ours: on a host without IPv6 one address always fails.
+ */
+static void address_failed(struct conn *c, int error)
+{
+    if (c->dial_error == 0 || !sock_is_our_fault(error))
+        c->dial_error = error;
+    c->addr_at++;
 }
 
 void dial_stop_waiting(struct conn *c)
@@ -133,8 +163,6 @@ static enum step wait_or_give_up(struct conn *c)
         return give_up(c);
     dial_release(c);
     c->waiting = true;
-    c->addr_at = 0;
-    c->dial_error = 0;
     c->wait_prev = NULL;
     c->wait_next = worker->waiting;
     if (c->wait_next != NULL)
@@ -181,24 +209,20 @@ static enum step dial_next(struct conn *c, const struct head *head)
     struct worker *worker = c->worker;
     for (;;) {
         if (c->chosen == REPORT_NO_BACKEND && !choose(c))
-            return wait_or_give_up(c);
+            return c->our_fault ? refuse_our_fault(c) : wait_or_give_up(c);
         unsigned slot = c->chosen;
         struct worker_backend *backend = &worker->backends[slot];
         claim(c, slot);
         if (c->backend != slot) {
             c->backend = (uint8_t)slot;
             c->info_dirty = true;
-            c->addr_at = 0;
-            c->dial_error = 0;
         }
         c->ready &= (uint8_t) ~(READY_LINK_READ | READY_LINK_WRITE);
         c->link = c->retried ? NULL : reuse(c, slot);
         if (c->link != NULL)
             return request_send(c, head);
         if (c->addr_at >= backend->addr_count) {
-            if (sock_is_our_fault(c->dial_error))
-                return refuse_our_fault(c);
-            backend_failed(c, slot, c->dial_error != 0 ? c->dial_error : EHOSTUNREACH);
+            used_up(c);
             continue;
         }
         c->link = link_dial(worker, slot, &backend->addrs[c->addr_at], c);
@@ -208,8 +232,7 @@ static enum step dial_next(struct conn *c, const struct head *head)
             conn_deadline(c, worker->config->timeouts.connect);
             return STEP_WAIT;
         }
-        c->dial_error = errno;
-        c->addr_at++;
+        address_failed(c, errno);
     }
 }
 
@@ -217,9 +240,7 @@ enum step dial_begin(struct conn *c)
 {
     conn_to(c, STATE_DIAL);
     c->chosen = REPORT_NO_BACKEND;
-    c->addr_at = 0;
-    c->dial_error = 0;
-    c->timed_out = false;
+    c->timed_out = c->our_fault = false;
     c->wait_until = 0;
     return dial_next(c, c->retried ? NULL : &c->worker->head);
 }
@@ -230,8 +251,7 @@ enum step dial_timeout(struct conn *c)
         return give_up(c);
     link_close(c->link);
     c->link = NULL;
-    c->dial_error = ETIMEDOUT;
-    c->addr_at++;
+    address_failed(c, ETIMEDOUT);
     return dial_next(c, NULL);
 }
 
@@ -282,7 +302,6 @@ enum step step_dial(struct conn *c)
     }
     link_close(c->link);
     c->link = NULL;
-    c->dial_error = error;
-    c->addr_at++;
+    address_failed(c, error);
     return dial_next(c, NULL);
 }

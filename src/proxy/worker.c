@@ -214,13 +214,28 @@ static void wake_waiting(struct worker *worker)
     }
 }
 
+/* Whether these are other addresses than before, in whatever order. */
+static bool has_moved(const struct worker_backend *backend, const struct worker_backend_news *news)
+{
+    unsigned same = 0;
+    for (unsigned i = 0; i < news->addr_count; i++)
+        for (unsigned j = 0; j < backend->addr_count; j++)
+            same += addr_equal(&news->addrs[i], &backend->addrs[j]);
+    return news->addr_count > 0 && (same != news->addr_count || same != backend->addr_count);
+}
+
 static void backend_news(struct worker *worker, const struct worker_backend_news *news)
 {
     struct worker_backend *backend = &worker->backends[news->slot];
+    bool moved = has_moved(backend, news);
     for (unsigned i = 0; i < news->addr_count; i++)
         backend->addrs[i] = news->addrs[i];
     if (news->addr_count > 0)
         backend->addr_count = news->addr_count;
+    if (moved) {
+        backend->generation++;
+        link_expire_slot(worker, news->slot, 0);
+    }
     wake_waiting(worker);
 }
 

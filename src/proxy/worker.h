@@ -34,7 +34,7 @@ struct worker_backend {
     unsigned addr_count;
     struct link *idle; /* kept-alive connections, most recently used first */
     unsigned idle_count;
-    unsigned generation;          /* counts the backends this slot has had */
+    unsigned generation;          /* counts the backends and addresses this slot has had */
     double suspected;             /* worker->now when control was last told */
     struct report_backend counts; /* since the last report */
 };
