@@ -22,13 +22,28 @@ struct proxy {
     int listeners[PROXY_LISTENERS_MAX];
 };
 
-static void gauge_init(struct gauge *gauge, const struct config_backend *backend)
+/* `needed`: a literal address may be tried before the first check. */
+static void gauge_init(struct gauge *gauge, const struct config_backend *backend, bool needed)
 {
     struct addr addr;
-    /* A literal address may be tried before the first check. */
     bool literal = addr_parse(slice_of(backend->host), &addr);
     atomic_store(&gauge->playing, GAUGE_NO_STATS);
-    atomic_store(&gauge->flags, literal ? GAUGE_UP : 0U);
+    atomic_store(&gauge->flags, literal && needed ? GAUGE_UP : 0U);
+}
+
+/* Whether new sessions of this version have somewhere to go that is known to answer and stays: then
+ * a newcomer, which may be a black hole, has time to be checked first. */
+static bool has_other(const struct proxy *proxy, const struct fleet *fleet, unsigned version)
+{
+    for (unsigned i = 0; i < fleet->count; i++) {
+        unsigned slot = fleet->order[i];
+        unsigned flags = atomic_load(&proxy->shared.gauges[slot].flags);
+        if (fleet_has(proxy->fleet, slot) && !(fleet->removed >> slot & 1) &&
+            fleet->slots[slot].version == version && (flags & GAUGE_UP) != 0 &&
+            (flags & GAUGE_DRAINING) == 0)
+            return true;
+    }
+    return false;
 }
 
 struct proxy *proxy_open(const struct config *config, const struct fleet *fleet)
@@ -47,7 +62,7 @@ struct proxy *proxy_open(const struct config *config, const struct fleet *fleet)
         return NULL;
     }
     for (unsigned i = 0; i < fleet->count; i++)
-        gauge_init(&shared->gauges[fleet->order[i]], &fleet->slots[fleet->order[i]]);
+        gauge_init(&shared->gauges[fleet->order[i]], &fleet->slots[fleet->order[i]], true);
     return proxy;
 }
 
@@ -105,7 +120,8 @@ uint64_t proxy_apply(struct proxy *proxy, const struct config *config, const str
         if (fleet_has(proxy->fleet, slot) && !fleet_has(fleet, slot))
             affinity_forget(shared->affinity, slot);
         else if (!fleet_has(proxy->fleet, slot) && fleet_has(fleet, slot))
-            gauge_init(&shared->gauges[slot], &fleet->slots[slot]);
+            gauge_init(&shared->gauges[slot], &fleet->slots[slot],
+                       !has_other(proxy, fleet, fleet->slots[slot].version));
     }
     const struct config *old_config = proxy->config;
     const struct fleet *old_fleet = proxy->fleet;
@@ -183,19 +199,12 @@ bool proxy_unblock(struct proxy *proxy, const struct addr *addr)
     return gate_unblock(proxy->shared.gate, addr);
 }
 
-void proxy_backend_set(struct proxy *proxy, unsigned slot, const struct proxy_backend_news *news)
+/* Wakes what waits for a backend; `addrs`, if any, are its addresses from now on. */
+static void tell_backend(struct proxy *proxy, unsigned slot, const struct addr *addrs,
+                         unsigned count)
 {
-    struct gauge *gauge = &proxy->shared.gauges[slot];
-    unsigned set = (news->up ? GAUGE_UP : 0U) | (news->slow ? GAUGE_SLOW : 0U);
-    unsigned count = news->addr_count < WORKER_ADDRS_MAX ? news->addr_count : WORKER_ADDRS_MAX;
-    if (!news->up)
-        atomic_store(&gauge->playing, GAUGE_NO_STATS); /* what returns is another process */
-    else if (news->stats != NULL && news->stats->known)
-        atomic_store(&gauge->playing, news->stats->playing);
-    atomic_fetch_and(&gauge->flags, ~(unsigned)(GAUGE_UP | GAUGE_SLOW) | set);
-    atomic_fetch_or(&gauge->flags, set);
-    if (!news->up)
-        return;
+    if (count > WORKER_ADDRS_MAX)
+        count = WORKER_ADDRS_MAX;
     for (unsigned i = 0; i < proxy->count; i++) {
         struct worker_backend_news *mail = calloc(1, sizeof *mail);
         if (mail == NULL)
@@ -204,9 +213,23 @@ void proxy_backend_set(struct proxy *proxy, unsigned slot, const struct proxy_ba
         mail->slot = slot;
         mail->addr_count = count;
         for (unsigned a = 0; a < count; a++)
-            mail->addrs[a] = news->addrs[a];
+            mail->addrs[a] = addrs[a];
         worker_post(proxy->workers[i], &mail->mail);
     }
+}
+
+void proxy_backend_set(struct proxy *proxy, unsigned slot, const struct proxy_backend_news *news)
+{
+    struct gauge *gauge = &proxy->shared.gauges[slot];
+    unsigned set = (news->up ? GAUGE_UP : 0U) | (news->slow ? GAUGE_SLOW : 0U);
+    if (!news->up)
+        atomic_store(&gauge->playing, GAUGE_NO_STATS); /* what returns is another process */
+    else if (news->stats != NULL && news->stats->known)
+        atomic_store(&gauge->playing, news->stats->playing);
+    atomic_fetch_and(&gauge->flags, ~(unsigned)(GAUGE_UP | GAUGE_SLOW) | set);
+    atomic_fetch_or(&gauge->flags, set);
+    if (news->up)
+        tell_backend(proxy, slot, news->addrs, news->addr_count);
 }
 
 void proxy_backend_drain(struct proxy *proxy, unsigned slot, bool drain)
@@ -214,8 +237,8 @@ void proxy_backend_drain(struct proxy *proxy, unsigned slot, bool drain)
     struct gauge *gauge = &proxy->shared.gauges[slot];
     if (drain)
         atomic_fetch_or(&gauge->flags, GAUGE_DRAINING);
-    else
-        atomic_fetch_and(&gauge->flags, ~(unsigned)GAUGE_DRAINING);
+    else if (atomic_fetch_and(&gauge->flags, ~(unsigned)GAUGE_DRAINING) & GAUGE_DRAINING)
+        tell_backend(proxy, slot, NULL, 0); /* handshakes may wait for just that */
 }
 
 void proxy_waiting(struct proxy *proxy, uint32_t waiting[FLEET_MAX])
