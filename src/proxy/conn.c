@@ -466,6 +466,10 @@ void conn_forget(struct conn *c, unsigned slot)
 void conn_drain(struct conn *c)
 {
     c->close_after = true;
+    if (c->waiting) {
+        conn_timeout(c);
+        return;
+    }
     if (c->state == STATE_IDLE && c->side.out.len > 0) {
         c->reason = CLOSE_DRAIN;
         conn_to(c, STATE_REPLY);
