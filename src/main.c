@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf/config.h"
@@ -207,6 +208,7 @@ int main(int argc, char **argv)
         .load = {.env_file = ".env", .environ = (const char *const *)environ},
     };
     struct load_problems problems = {0};
+    struct stat file;
     int status = EXIT_SUCCESS;
 
     if (hold_standard_streams() < 0)
@@ -222,6 +224,10 @@ int main(int argc, char **argv)
         line.load.demo_ports[0] = line.load.demo_ports[1] = 1;
         line.load.demo_password = demo_node_password();
     }
+    /* A reload reads the same file: where it is gone or empty by then, neither another one nor the
+     * defaults must take its place. */
+    line.load.path = load_path(&line.load);
+    line.load.filled = line.load.path && stat(line.load.path, &file) == 0 && file.st_size > 0;
     const struct config *config = load_config(&line.load, &problems);
     print_problems(&problems);
     load_problems_free(&problems);

@@ -27,7 +27,8 @@ struct load_problems {
 
 struct load_options {
     const char
-        *path; /* -c; NULL: ./lavaproxy.yaml, then /etc/lavaproxy/lavaproxy.yaml, then none */
+        *path;   /* -c; NULL: ./lavaproxy.yaml, then /etc/lavaproxy/lavaproxy.yaml, then none */
+    bool filled; /* it held something before: if it is empty now, that is a problem */
     const char *env_file;       /* normally ".env"; NULL: none */
     const char *const *environ; /* NULL-terminated NAME=value */
     bool demo;                  /* a listener that is left at its default is on 127.0.0.1 */

@@ -323,6 +323,9 @@ const struct config *load_config(const struct load_options *options, struct load
         result = file_read(path, FILE_MAX_SIZE, &text, problems);
     if (result == FILE_MISSING && options->path)
         problems_error(problems, (struct place){.source = path}, NULL, "there is no such file");
+    if (result == FILE_READ && text.len == 0 && options->filled)
+        problems_error(problems, (struct place){.source = path}, NULL,
+                       "is empty by now: is it being written, is the disk full?");
     const struct config *config = load(path ? path : "default", &text, options, problems);
     file_free(&text);
     return config;
