@@ -1,6 +1,7 @@
 /*
  * What differs between two configurations, in words for log and API: one line per key of the
- * schema, secrets only as "changed". What only the command line says is not compared. Pure.
+ * schema, those of backends last, secrets only as "changed". What only the command line says is not
+ * compared. Pure.
  */
 #ifndef CONF_DIFF_H
 #define CONF_DIFF_H
@@ -23,6 +24,7 @@ struct diff_line {
 struct diff {
     struct diff_line lines[DIFF_LINES_MAX];
     unsigned count; /* where there are more the last line says how many */
+    unsigned total; /* with those */
 };
 
 /* Fills *diff with what `to` changes. Backends are the same node as fleet.h has it. */

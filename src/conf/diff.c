@@ -14,16 +14,15 @@
 struct gather {
     struct diff *diff;
     const struct config *from, *to;
-    unsigned total; /* lines, those that found no room included */
 };
 
 __attribute__((format(printf, 3, 4))) static void add_line(struct gather *g, bool restart,
                                                            const char *format, ...)
 {
     struct diff_line *last = &g->diff->lines[DIFF_LINES_MAX - 1];
-    if (++g->total > DIFF_LINES_MAX) {
-        snprintf(last->text, sizeof last->text, "and %u more", g->total - (DIFF_LINES_MAX - 1));
-        last->restart |= restart;
+    if (++g->diff->total > DIFF_LINES_MAX) {
+        snprintf(last->text, sizeof last->text, "and %u more",
+                 g->diff->total - (DIFF_LINES_MAX - 1));
         return;
     }
     struct diff_line *line = &g->diff->lines[g->diff->count++];
@@ -101,17 +100,18 @@ static void diff_backends(struct gather *g, const struct schema_entry *first, si
 void diff_configs(struct diff *diff, const struct config *from, const struct config *to)
 {
     struct gather g = {.diff = diff, .from = from, .to = to};
-    size_t count;
+    size_t count, backends = 0;
     const struct schema_entry *entries = schema_entries(&count);
-    bool seen_backends = false;
-    diff->count = 0;
+    diff->count = diff->total = 0;
     for (size_t i = 0; i < count; i++) {
-        if (!schema_is_backend(&entries[i])) {
-            if (!value_equal(from, to, &entries[i]))
-                add_change(&g, entries[i].path, &entries[i], from, to);
-        } else if (!seen_backends) {
-            seen_backends = true;
-            diff_backends(&g, &entries[i], count - i);
-        }
+        if (schema_is_backend(&entries[i]))
+            continue;
+        if (!value_equal(from, to, &entries[i]))
+            add_change(&g, entries[i].path, &entries[i], from, to);
     }
+    /* Last, since only of them there may be more than there is room for, and none of what changes
+     * there waits for a restart. */
+    while (!schema_is_backend(&entries[backends]))
+        backends++;
+    diff_backends(&g, &entries[backends], count - backends);
 }

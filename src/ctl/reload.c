@@ -48,7 +48,8 @@ static void adopt(struct ctl *ctl, const struct config *config, const struct fle
     fleet_unref(old_fleet);
 }
 
-/* A backend that moved to another address is drained if it was before. */
+/* A backend that moved to another address is drained if it was before. One that takes over the name
+ * of a node that goes on under another one has not moved. */
 static void keep_drained(struct ctl *ctl, const struct fleet *fleet)
 {
     for (unsigned i = 0; i < fleet->count; i++) {
@@ -56,7 +57,7 @@ static void keep_drained(struct ctl *ctl, const struct fleet *fleet)
         if (fleet_has(ctl->fleet, slot))
             continue;
         int before = fleet_find(ctl->fleet, fleet->slots[slot].name);
-        if (before >= 0 && (ctl->drains >> before & 1))
+        if (before >= 0 && (fleet->removed >> before & ctl->drains >> before & 1))
             ctl->drains |= UINT64_C(1) << slot;
     }
 }
@@ -98,11 +99,12 @@ static void tell_changes(struct ctl *ctl, const struct config *config)
     if (!diff)
         return;
     diff_configs(diff, ctl->config, config);
+    changes = diff->total;
     for (unsigned i = 0; i < diff->count; i++) {
         if (diff->lines[i].restart)
-            continue;
-        ledger_reload_line(ctl->ledger, RELOAD_CHANGE, diff->lines[i].text);
-        changes++;
+            changes--;
+        else
+            ledger_reload_line(ctl->ledger, RELOAD_CHANGE, diff->lines[i].text);
     }
     diff_configs(diff, ctl->options->config, config);
     for (unsigned i = 0; i < diff->count; i++) {
