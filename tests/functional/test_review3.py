@@ -2,6 +2,9 @@
 another version or another request, and handshakes that nobody wakes."""
 
 import contextlib
+import json
+import os
+import random
 import signal
 import socket
 import subprocess
@@ -13,7 +16,7 @@ import pytest
 from fleet import Fleet, Node
 from kernel import DIALLING, sockets
 from names import set_addresses, several_addresses
-from stage import assert_refusal
+from stage import assert_refusal, masked_frame
 from support import free_port, patience, request, wait_until, websocket_request
 from test_backends import QUIET, fill_backlog
 
@@ -246,3 +249,114 @@ def test_a_black_hole_that_a_reload_adds_slows_nobody_down(tmp_path):
         assert time.monotonic() - began < 2.5, "it was dialled"
         for sock in fill:
             sock.close()
+
+
+# All at once
+
+SECONDS = float(os.environ.get("STORM_SECONDS", "2"))
+
+
+class Storm:
+    """Threads that use a fleet, spoil it and order it about until the time is over."""
+
+    def __init__(self, fleet):
+        self.fleet = fleet
+        self.over = threading.Event()
+        self.errors = []
+        self.served = 0
+        self.removed = False
+
+    def run(self, seed, act):
+        rng = random.Random(seed)
+        while not self.over.is_set():
+            try:
+                act(rng)
+            except (OSError, EOFError):
+                pass
+            except Exception as error:  # pylint: disable=broad-except
+                self.errors.append(error)
+                return
+
+    def bot(self, rng):
+        """A WebSocket, now and then left half way, that resumes and configures and calls."""
+        version, user = rng.choice([3, 4]), str(rng.randint(1, 20))
+        headers = [("Session-Id", rng.choice(list(self.fleet[rng.choice("abcd")].tunnels) or ["none"]))]
+        if rng.random() < 0.5:
+            headers = [("Resume-Key", f"key{user}")]
+        with self.fleet.proxy.connect() as sock:
+            for _ in range(rng.randint(0, 2)):
+                sock.send(request(target=rng.choice(["/v3/x", "/v4/x"]))).read_answer()
+            sock.send(websocket_request(f"/v{version}/websocket", headers, user_id=user))
+            if rng.random() < 0.2:
+                return
+            answer = sock.read_answer()
+            if answer.status != 101:
+                assert answer.status in (502, 503), answer
+                return
+            self.served += 1
+            session = answer.header("X-Session")
+            key = json.dumps({"op": "configureResuming", "key": rng.choice([f"key{user}", None]), "timeout": 1})
+            sock.send(masked_frame(key.encode())[: rng.choice([3, 1000])])
+            body = json.dumps({"resuming": rng.random() < 0.5, "timeout": 1}).encode()
+            head = [("Connection", "close")] if rng.random() < 0.5 else []
+            self.fleet.ask(request("PATCH", f"/v{version}/sessions/{session}", head, body))
+            if rng.random() < 0.3:
+                sock.reset()
+
+    def rest(self, rng):
+        with self.fleet.proxy.connect() as sock:
+            for _ in range(rng.randint(1, 20)):
+                target = rng.choice(["/v4/info", "/v3/info", "/version"])
+                answer = sock.send(request(rng.choice(["GET", "POST"]), target)).read_answer()
+                assert answer.status in (200, 502, 503), answer
+                if answer.header("Connection") == "close":
+                    break
+            self.served += 1
+
+    def order(self, rng):
+        proxy, name = self.fleet.proxy, rng.choice("abcd")
+        what = rng.randint(0, 4)
+        if what == 0:
+            rows = proxy.connections()
+            if rows:
+                proxy.api(f"/api/connections/{rng.choice(rows)['id']}", "DELETE")
+        elif what == 1:
+            proxy.post(f"/api/backends/{name}/{rng.choice(['drain', 'undrain'])}")
+        elif what == 2:
+            proxy.post("/api/backend-health")
+        else:
+            entries = [{**e, "weight": rng.randint(1, 3)} for e in self.fleet.entries]
+            rng.shuffle(entries)
+            proxy.reload({"backends": entries[: rng.randint(1, 4)], "proxy": {"workers": 3}})
+
+    def spoil(self, rng):
+        node = self.fleet[rng.choice("bd")]
+        node.down()
+        self.over.wait(rng.random() * 0.2)
+        node.start()
+        self.over.wait(0.3)
+
+
+def test_storm_over_a_fleet(tmp_path):
+    """Whatever happens at once, no count of sockets at a backend is left over: new bots spread evenly afterwards."""
+    config = {"proxy": {"workers": 3}, "timeouts": {"backend_wait": "300ms"},
+              "health": {"interval": "500ms", "timeout": "500ms"}}
+    with Fleet(tmp_path / "storm", (4, 4, 3, 3), config=config) as fleet:
+        storm = Storm(fleet)
+        acts = [storm.bot] * 6 + [storm.rest] * 4 + [storm.order, storm.spoil]
+        threads = [threading.Thread(target=storm.run, args=(i, act), daemon=True) for i, act in enumerate(acts)]
+        for thread in threads:
+            thread.start()
+        storm.over.wait(SECONDS)
+        storm.over.set()
+        for thread in threads:
+            thread.join(patience(30))
+            assert not thread.is_alive()
+        assert not storm.errors and storm.served > 10, storm.errors
+        fleet.proxy.reload({"backends": fleet.entries})
+        for name in "abcd":
+            fleet.proxy.post(f"/api/backends/{name}/undrain")
+            fleet.wait_backend(name, 20, status="online", removed=False)
+        wait_until(lambda: fleet.proxy.get("/api/health")["connections"]["active"] == 0, 20, "everybody to leave")
+        assert fleet.spread(6, 4) == {"a": 3, "b": 3}
+        assert fleet.spread(6, 3) == {"c": 3, "d": 3}
