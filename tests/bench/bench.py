@@ -9,13 +9,9 @@ bar is missed.
     bench.py [--rounds N] [--seconds S] [--only rest,close,...] [--json FILE]
 """
 import argparse
-import contextlib
 import json
-import os
 import pathlib
-import re
 import resource
-import signal
 import socket
 import statistics
 import subprocess
@@ -23,10 +19,8 @@ import sys
 import tempfile
 import time
 
-BUILD = pathlib.Path(os.environ.get("BUILD", "build")).resolve()
-LOAD = BUILD / "bench" / "load"
-PROXY_CORE, LOAD_CORE = "0", "1" if os.cpu_count() > 1 else "0"
-PASSWORD, NODE_PASSWORD = "bench", "youshallnotpass"
+import backends
+from parts import (BUILD, NODE_PASSWORD, PASSWORD, Node, Proxy, background, cpu_per, finish_load, free_port, spawn_load)
 
 HAPROXY = """
 global
@@ -81,95 +75,6 @@ web: {{listen: "off"}}
 backends:
   - {{name: v4, version: 4, address: "127.0.0.1:{node}", password: {node_password}}}
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_port(port, process):
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise SystemExit(f"{process.args[0]} ended with {process.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.02)
-    raise SystemExit(f"{process.args[0]} did not open its port")
-
-
-class Proxy:
-    """One proxy under test: its process, and what the kernel says of it."""
-
-    def __init__(self, name, command, port):
-        self.name, self.port = name, port
-        self.process = subprocess.Popen(["taskset", "-c", PROXY_CORE, *command],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_port(port, self.process)
-
-    def pids(self):
-        """The process and its children (nginx works in one)."""
-        out = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True)
-        return [self.process.pid, *map(int, out.stdout.split())]
-
-    def cpu(self):
-        """Seconds of CPU of all threads so far."""
-        total = 0
-        for pid in self.pids():
-            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-                total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
-
-    def memory(self, key="Pss"):
-        text = "".join(pathlib.Path(f"/proc/{p}/smaps_rollup").read_text() for p in self.pids())
-        return sum(int(n) for n in re.findall(rf"^{key}:\s+(\d+) kB", text, re.M)) * 1024
-
-    def descriptors(self):
-        return len(list(pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir()))
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(3)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
-
-def spawn_load(*words, **kw):
-    return subprocess.Popen(["taskset", "-c", LOAD_CORE, str(LOAD), *map(str, words)], text=True,
-                            stdout=subprocess.PIPE, **kw)
-
-
-def finish_load(process):
-    out, _ = process.communicate()
-    result = json.loads(out.strip().splitlines()[-1])
-    if result["errors"]:
-        print(f"  {result['errors']} errors in {' '.join(process.args[3:])}", file=sys.stderr)
-    return result
-
-
-def cpu_per(proxy, words, unit):
-    """CPU seconds per unit(result) while the load runs; READ loads are measured once all sockets stand."""
-    process = spawn_load(*words)
-    if words[0] == "read":
-        process.stdout.readline()
-    before = proxy.cpu()
-    result = finish_load(process)
-    return (proxy.cpu() - before) / max(unit(result), 1e-9)
-
-
-@contextlib.contextmanager
-def background(*words):
-    process = spawn_load(*words)
-    process.stdout.readline()
-    try:
-        yield
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def p99_busy(proxy, seconds):
@@ -272,9 +177,7 @@ def main():
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-"))
-    node = subprocess.Popen(["taskset", "-c", LOAD_CORE, str(BUILD / "lavanode"), "--version", "4", "--listen", "127.0.0.1:0",
-                             "--password", NODE_PASSWORD, "--quiet"], stdout=subprocess.PIPE, text=True)
-    node_port = int(node.stdout.readline().rsplit(":", 1)[1])
+    node = Node()
     proxies = []
     results = {}
     missed = 0
@@ -285,10 +188,10 @@ def main():
                 ("nginx", NGINX, lambda f: ["nginx", "-c", f])):
             port = free_port()
             file = folder / f"{name}.conf"
-            file.write_text(text.format(port=port, node=node_port, dir=folder, password=PASSWORD,
+            file.write_text(text.format(port=port, node=node.port, dir=folder, password=PASSWORD,
                                         node_password=NODE_PASSWORD))
             proxies.append(Proxy(name, command(str(file)), port))
-        wanted = args.only.split(",") if args.only else [*WORKS, "own"]
+        wanted = args.only.split(",") if args.only else [*WORKS, "own", *backends.WORKS]
         print(f"{'work':52}" + "".join(f"{p.name:>12}" for p in proxies) + "   /haproxy    /nginx    bar")
         for key, (label, scale, bar, measure) in WORKS.items():
             if key not in wanted:
@@ -308,19 +211,21 @@ def main():
         if "own" in wanted:
             port = free_port()
             file = folder / "own.conf"
-            file.write_text(LAVAPROXY.format(port=port, node=node_port, password=PASSWORD, node_password=NODE_PASSWORD))
+            file.write_text(LAVAPROXY.format(port=port, node=node.port, password=PASSWORD, node_password=NODE_PASSWORD))
             proxies.append(Proxy("fresh", [str(BUILD / "lavaproxy"), "--headless", "-c", str(file)], port))
-            figures = {**own_figures(proxies[-1]), **descriptor_limit(node_port, folder)}
+            figures = {**own_figures(proxies[-1]), **descriptor_limit(node.port, folder)}
             results["own"] = figures
             for label, value in figures.items():
                 good = value <= OWN_BARS[label]
                 missed += not good
                 print(f"{label:52}{value:12.2f}   bar {OWN_BARS[label]:g} {'' if good else 'MISSED'}")
+        for label, value, good in backends.measure(wanted, folder):
+            missed += not good
+            results[label] = value
     finally:
         for proxy in proxies:
             proxy.stop()
-        node.terminate()
-        node.wait()
+        node.kill()
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps(results, indent=1))
     print(f"{missed} bars missed")

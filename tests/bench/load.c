@@ -1,13 +1,15 @@
 /*
  * The benchmark's load: one thread, one epoll, one kind of work a run. Prints one line of JSON.
  *
- *   load rest  PORT CONNS SECONDS        keep-alive GETs, one at a time on each connection
- *   load close PORT CONNS SECONDS        a new connection for each GET
- *   load rate  PORT CONNS SECONDS RPS    GETs due at fixed times; latency counts from when each was
- * due load echo  PORT CONNS SECONDS        WebSocket frames of 200 B, the next when the last came
- * back load read  PORT CONNS SECONDS QUERY  WebSocket that only reads (QUERY: push=5,300 or
- * bulk=...) load idle  PORT CONNS 0              WebSockets that do nothing until standard input
- * ends; says "ready" load burst PORT COUNT 0              COUNT short connections, 32 at a time
+ *   load rest  PORT CONNS SECONDS [PATH]  keep-alive GETs, one at a time on each connection
+ *   load close PORT CONNS SECONDS [PATH]  a new connection for each GET
+ *   load rate  PORT CONNS SECONDS RPS     GETs due at fixed times; latency counts from then
+ *   load echo  PORT CONNS SECONDS         WebSocket frames of 200 B, the next when the last came
+ *   load read  PORT CONNS SECONDS QUERY   WebSocket that only reads (push=5,300 or bulk=...)
+ *   load idle  PORT CONNS 0               WebSockets that do nothing until standard input ends
+ *   load burst PORT COUNT 0               COUNT short connections, 32 at a time
+ *
+ * read and idle say "ready" once all sockets stand.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -210,7 +212,7 @@ static void send_due(struct load *load, double t)
     }
 }
 
-static void prepare(struct load *load, const char *query)
+static void prepare(struct load *load, const char *path, const char *query)
 {
     bool websocket = load->mode == ECHO || load->mode == READ || load->mode == IDLE;
     int len;
@@ -224,8 +226,9 @@ static void prepare(struct load *load, const char *query)
                      query);
     else
         len = snprintf(load->request, sizeof load->request,
-                       "GET /v4/loadtracks?identifier=bench:2048 HTTP/1.1\r\nHost: bench\r\n"
+                       "GET %s HTTP/1.1\r\nHost: bench\r\n"
                        "Authorization: bench\r\nUser-Agent: bench/1\r\nAccept: */*\r\n%s\r\n",
+                       path,
                        load->mode == CLOSE || load->mode == BURST ? "Connection: close\r\n" : "");
     load->request_len = (size_t)len;
     /* A masked binary frame of 200 B; a mask of zeros leaves the payload as it is. */
@@ -296,7 +299,7 @@ int main(int argc, char **argv)
     static struct load load;
     struct rlimit limit;
     if (argc < 5) {
-        fprintf(stderr, "usage: load MODE PORT CONNS SECONDS [RPS or QUERY]\n");
+        fprintf(stderr, "usage: load MODE PORT CONNS SECONDS [RPS, QUERY or PATH]\n");
         return 2;
     }
     getrlimit(RLIMIT_NOFILE, &limit);
@@ -314,6 +317,8 @@ int main(int argc, char **argv)
     }
     double seconds = strtod(argv[4], NULL);
     const char *extra = argc > 5 ? argv[5] : "";
+    bool has_path = *extra != '\0' && (load.mode == REST || load.mode == CLOSE);
+    const char *path = has_path ? extra : "/v4/loadtracks?identifier=bench:2048";
     char query[128];
     snprintf(query, sizeof query, "%s%s", load.mode == ECHO || *extra != '\0' ? "?" : "",
              load.mode == ECHO ? "echo" : extra);
@@ -324,7 +329,7 @@ int main(int argc, char **argv)
     load.latencies = malloc(LATENCIES_MAX * sizeof *load.latencies);
     if (load.peers == NULL || load.latencies == NULL || load.poll < 0)
         fail("start");
-    prepare(&load, query);
+    prepare(&load, path, query);
     start(&load);
     if (load.mode == IDLE || load.mode == READ) {
         printf("ready\n");
