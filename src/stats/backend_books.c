@@ -10,6 +10,9 @@
 #include "base/str.h"
 
 #define URL_MAX 300
+/* How long it must be empty: in the first of them workers may have been asked before the drain
+ * began, or tell of who came just before it. */
+#define SAFE_SECONDS 2
 
 const char *backend_books_name(const struct ledger *ledger, unsigned slot)
 {
@@ -20,7 +23,8 @@ void backend_books_clear(struct ledger *ledger, unsigned slot, int64_t wall_ms)
 {
     struct backend_book *book = &ledger->backends[slot];
     meter_clear(&book->meter);
-    *book = (struct backend_book){.since_ms = wall_ms, .response_ms = -1};
+    *book = (struct backend_book){
+        .since_ms = wall_ms, .response_ms = -1, .busy_second = ledger->second};
     meter_init(&book->meter, ledger->second);
 }
 
@@ -193,7 +197,7 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .state = draining && backend_state_is_up(book->state) ? BACKEND_DRAINING : book->state,
         .draining = draining,
         .removed = removed,
-        .safe_to_stop = draining && use->sockets == 0 && book->waiting == 0,
+        .safe_to_stop = ledger->second - book->busy_second >= SAFE_SECONDS,
         .sockets = use->sockets,
         .waiting = book->waiting,
         .stats = book->stats,
@@ -222,6 +226,9 @@ void backend_books_draw(struct ledger *ledger, struct snap *snap,
     for (unsigned i = 0; i < count; i++) {
         unsigned slot = ledger->fleet->order[i];
         struct backend_book *book = &ledger->backends[slot];
+        bool draining = book->draining || (ledger->fleet->removed >> slot & 1);
+        if (!draining || use[slot].sockets > 0 || book->waiting > 0)
+            book->busy_second = ledger->second;
         draw_backend(ledger, snap, slot, &use[slot], &backends[i]);
         book->empty = use[slot].connections == 0 && book->waiting == 0;
     }

@@ -53,6 +53,7 @@ struct backend_book {
     enum backend_state state; /* of the last check; never DRAINING */
     bool draining;            /* by hand */
     bool empty;               /* as of the last draw */
+    uint32_t busy_second;     /* the last one in which it did not drain, or something lived there */
     uint32_t waiting;         /* sessions that may resume */
     struct node_stats stats;
     int64_t checked_ms, since_ms;

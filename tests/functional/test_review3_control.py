@@ -73,3 +73,40 @@ def test_many_changes(tmp_path):
         assert not any("more" in r for r in result["restart"]), result["restart"]
         assert "more" in result["changes"][-1]
         fleet.proxy.wait_log("reloaded: 181 changed, 1 only after a restart")
+
+
+def test_not_safe_to_stop_before_somebody_looked(fleet):
+    """A bot that has only just come is not in the books yet: whoever stops the node on their word would cut it off."""
+    bot = fleet.bot().greeted()
+    row = fleet.proxy.post(f"/api/backends/{bot.node.name}/drain").json()
+    assert row["draining"] and not row["safeToStop"], row
+    fleet.wait_backend(bot.node.name, sockets=1, safeToStop=False)
+    other = next(n for n in "ab" if n != bot.node.name)
+    assert not fleet.proxy.post(f"/api/backends/{other}/drain").json()["safeToStop"]
+    fleet.wait_backend(other, sockets=0, safeToStop=True)
+    bot.echo()
+
+
+def test_a_reload_while_the_program_ends_says_so(tmp_path):
+    """And not what was wrong with the file the last time."""
+    with Fleet(tmp_path / "ending", (4,), config={"timeouts": {"drain": "20s"}}) as fleet:
+        bot = fleet.bot().greeted()
+        fleet.proxy.write_config("proxy: [")
+        assert not fleet.proxy.post("/api/reload").json()["ok"]
+        fleet.proxy.write_config()
+        fleet.proxy.signal(signal.SIGTERM)
+        fleet.proxy.wait_log("TERM: no new connections")
+        answer = fleet.proxy.post("/api/reload")
+        assert (answer.status, answer.json()["message"]) == (409, "the proxy is ending"), answer
+        bot.sock.close()
+
+
+def test_asking_for_the_end_again_and_again(tmp_path):
+    """Until the program is gone: its last words are written all the same, and the pid file goes."""
+    pid_file = tmp_path / "pid"
+    with Fleet(tmp_path / "again", (4,), args=["--pid-file", pid_file]) as fleet:
+        while fleet.proxy.is_running():
+            fleet.proxy.signal(signal.SIGTERM)
+        fleet.proxy.stop()
+        assert "lavaproxy ends after" in fleet.proxy.log()
+    assert not pid_file.exists()
