@@ -31,7 +31,12 @@ struct command {
     unsigned backend; /* CHECK, DRAIN, UNDRAIN: the slot; CHECK: or REPORT_NO_BACKEND for all */
 };
 
-enum command_code { COMMAND_DONE, COMMAND_NOT_FOUND, COMMAND_REFUSED };
+enum command_code {
+    COMMAND_DONE,
+    COMMAND_NOT_FOUND,
+    COMMAND_REFUSED, /* not even tried */
+    COMMAND_FAILED   /* RELOAD: the newest snapshot says why */
+};
 
 struct command_result {
     enum command_code code;

@@ -154,7 +154,10 @@ static void order_reload(struct ctl *ctl, command_answer *to, void *to_ctx)
     }
     if (!reload_run(ctl)) {
         free(reload);
-        answer(to, to_ctx, COMMAND_REFUSED, "not reloaded, the event list says why");
+        if (ctl->draining)
+            answer(to, to_ctx, COMMAND_REFUSED, "the proxy is ending");
+        else
+            answer(to, to_ctx, COMMAND_FAILED, "not reloaded, the event list says why");
         return;
     }
     *reload = (struct order){.next = ctl->reloads,

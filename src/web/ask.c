@@ -181,23 +181,21 @@ static void serve_done(struct client *c)
     serve_error(c, 404, NO_BACKEND);
 }
 
-/* A reload that failed is told like one that did not; any other refusal by its reason alone. */
-static void serve_refused(struct client *c)
+/* A reload that failed is told like one that did not. */
+static void serve_failed(struct client *c)
 {
     const struct snap *snap = snap_get(c->web->hub);
     struct str body;
     struct json j;
-    bool failed =
-        c->command.type == COMMAND_RELOAD && snap && snap->reload.wall_ms != 0 && !snap->reload.ok;
+    if (!snap) {
+        serve_error(c, 409, c->outcome.text);
+        return;
+    }
     str_growing(&body);
     json_begin(&j, &body);
-    if (failed)
-        doc_reload(&j, NULL, snap);
+    doc_reload(&j, NULL, snap);
     snap_put(snap);
-    if (failed)
-        serve_json(c, 409, &body);
-    else
-        serve_error(c, 409, c->outcome.text);
+    serve_json(c, 409, &body);
 }
 
 static const char *not_found(enum command_type type)
@@ -222,8 +220,10 @@ static bool command_waiting(struct client *c)
         serve_error(c, 504, "There was no answer in time.");
     } else if (c->outcome.code == COMMAND_NOT_FOUND) {
         serve_error(c, 404, not_found(c->command.type));
+    } else if (c->outcome.code == COMMAND_FAILED) {
+        serve_failed(c);
     } else if (c->outcome.code == COMMAND_REFUSED) {
-        serve_refused(c);
+        serve_error(c, 409, c->outcome.text);
     } else {
         serve_done(c);
     }

@@ -85,7 +85,8 @@ static void reloads(void **state)
         const char *status, *body;
     } rows[] = {
         {COMMAND_DONE, true, "HTTP/1.1 200 ", "\"ok\":true,\"changes\":[],"},
-        {COMMAND_REFUSED, false, "HTTP/1.1 409 ", "\"problems\":[\"line 1 is odd\"]"},
+        {COMMAND_FAILED, false, "HTTP/1.1 409 ", "\"problems\":[\"line 1 is odd\"]"},
+        {COMMAND_REFUSED, false, "HTTP/1.1 409 ", "\"message\":\"the proxy is ending\""},
         {COMMAND_REFUSED, true, "HTTP/1.1 409 ", "\"message\":\"the proxy is ending\""},
     };
     const char *request = "POST /api/reload" HERE;
