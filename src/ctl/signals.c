@@ -60,8 +60,17 @@ void signals_start(struct ctl *ctl)
     }
 }
 
+/* Nothing is left then that could hang, only the last lines of the log and the pid file: whoever
+ * asks once more for the end must not cut them off, nor when libev puts the defaults back. */
 void signals_stop(struct ctl *ctl)
 {
-    for (unsigned i = 0; i < CTL_SIGNALS; i++)
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, NULL);
+    for (unsigned i = 0; i < CTL_SIGNALS; i++) {
         ev_signal_stop(ctl->loop, &ctl->signals[i]);
+        sigaction(ctl->signals[i].signum, &ignore, NULL);
+    }
 }
