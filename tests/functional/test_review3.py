@@ -152,7 +152,8 @@ def test_a_session_is_known_before_its_client_can_ask(tmp_path):
 def test_two_failures_of_connects_around_a_good_check(tmp_path):
     """The second is news again: whoever hears only of the first takes the backend for up, and the workers do not."""
     port = free_port("127.0.0.2")
-    with socket.create_server(("127.0.0.2", port), backlog=0) as hole, Fleet(tmp_path / "two", (), start=False) as fleet:
+    hole = socket.create_server(("127.0.0.2", port), backlog=0)
+    with hole, Fleet(tmp_path / "two", (), start=False) as fleet:
         fleet.entries = [{"name": "hole", "version": 4, "address": f"127.0.0.2:{port}", "password": "x", "weight": 1}]
         fleet.begin(config={**QUIET, "proxy": {"workers": 1}, "timeouts": {"connect": "700ms"}})
         fleet.wait_backend("hole", status="online")
