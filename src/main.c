@@ -68,7 +68,7 @@ static const char help_text[] =
     "      --ascii          draw with ASCII only\n"
     "      --no-color       no colours\n"
     "      --no-mouse       leave the mouse to the terminal (it is not used yet)\n"
-    "      --read-only      the screen cannot kill or check; it can still be left\n"
+    "      --read-only      the screen only shows; it can still be left\n"
     "  -V, --version        print the version\n"
     "  -h, --help           print this\n"
     "\n"

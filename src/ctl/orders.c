@@ -115,7 +115,7 @@ static void order_check(struct ctl *ctl, unsigned backend, command_answer *to, v
             return;
         ctl->check_waits = false;
     }
-    answer(to, to_ctx, COMMAND_REFUSED, "a check ran less than 2 s ago");
+    answer(to, to_ctx, COMMAND_REFUSED, "a check is under way, or ran less than 2 s ago");
 }
 
 static void order_drain(struct ctl *ctl, const struct command *command, command_answer *to,
