@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -211,6 +212,8 @@ int main(int argc, char **argv)
     struct stat file;
     int status = EXIT_SUCCESS;
 
+    /* A reload asked for before anybody is there to hear it must not end the program. */
+    (void)signal(SIGHUP, SIG_IGN);
     if (hold_standard_streams() < 0)
         return EXIT_FAILURE;
     if (read_line(&line, argc, argv) < 0)

@@ -159,7 +159,7 @@ enum step conn_refuse(struct conn *c, unsigned status, const char *message, stru
                       enum close_reason reason);
 
 /* A backend took the request and broke its word: counted, told in the event list, answered `status`
- * if nothing has gone out, else cut off. */
+ * (a handshake: 503, to be tried again) if nothing has gone out, else cut off. */
 enum step conn_backend_failed(struct conn *c, unsigned status, const char *why,
                               enum close_reason reason);
 

@@ -104,6 +104,11 @@ enum step conn_backend_failed(struct conn *c, unsigned status, const char *why,
 {
     static const struct addr nobody;
     struct worker *worker = c->worker;
+    if (c->websocket && !c->head_sent) {
+        /* A handshake that cannot be served may be tried again, whatever was wrong. */
+        status = 503;
+        c->retry_after = RETRY_AFTER_SECONDS;
+    }
     worker->backends[c->backend].counts.failures++;
     worker_suspect(worker, c->backend, 0);
     worker_event(worker, REPORT_BACKEND_FAILED, &nobody, c->backend, c->head_sent ? 0 : status, why,
@@ -137,10 +142,8 @@ enum step exchange_timeout(struct conn *c)
     if (!c->request.done)
         return conn_refuse(c, 408, "The request body did not arrive in time.", conn_path(c),
                            CLOSE_IDLE_TIMEOUT);
-    if (c->websocket)
-        c->retry_after = RETRY_AFTER_SECONDS;
-    return conn_backend_failed(c, c->websocket ? 503 : 504,
-                               "The Lavalink node did not answer in time.", CLOSE_RESPONSE_TIMEOUT);
+    return conn_backend_failed(c, 504, "The Lavalink node did not answer in time.",
+                               CLOSE_RESPONSE_TIMEOUT);
 }
 
 /* The connection to the backend ended or broke before the answer was complete. */

@@ -74,7 +74,8 @@ def test_half_hearted_101_is_no_tunnel(stage, headers):
     stage.script([(b"\r\n\r\n", b"HTTP/1.1 101 Switching Protocols\r\n" + headers + b"\r\nowned")])
     with stage.connect() as sock:
         answer = sock.send(websocket_request()).read_answer()
-        assert_refusal(answer, 502)
+        assert_refusal(answer, 503)
+        assert answer.header("Retry-After")
         assert b"owned" not in sock.read_to_end()
 
 
