@@ -135,6 +135,8 @@ def reloads(folder):
         for step in steps:
             time.sleep(0.5)
             failed += not proxy.reload(**step)
+        if any(load.poll() is not None for load in loads):
+            raise SystemExit("the load ended before the reloads did")
         results = [finish_load(load) for load in reversed(loads)]
         failed += sum(r["errors"] for r in results)
         made = sum(r["done"] for r in results)
