@@ -2,6 +2,7 @@
  * WebSocket handshake while no backend of its version is up. */
 #include "conn.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -93,6 +94,7 @@ static void backend_failed(struct conn *c, unsigned slot)
 static void used_up(struct conn *c)
 {
     unsigned slot = c->chosen;
+    assert(slot < FLEET_MAX);
     struct worker_backend *backend = &c->worker->backends[slot];
     c->chosen = REPORT_NO_BACKEND;
     dial_release(c);
