@@ -138,7 +138,7 @@ test: needs-test
 	$(MAKE) -j$(JOBS) FLAVOUR=asan unit
 	$(MAKE) -j$(JOBS) FLAVOUR=tsan all
 	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
-	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=4
+	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=3
 	cd tests/clients && npm ci --no-audit --no-fund --silent
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --flavour tsan \
