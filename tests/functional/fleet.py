@@ -11,8 +11,13 @@ import struct
 import threading
 
 from stage import is_websocket, masked_frame, read_request, ready_frame, switching, text_frame
-from support import (BACKEND_PASSWORD, Lavaproxy, ScriptedBackend, ok, patience, request, stop_all, wait_until,
-                     websocket_request)
+from support import (BACKEND_PASSWORD, PASSWORD, Lavaproxy, ScriptedBackend, exchange, ok, patience, request, stop_all,
+                     wait_until, websocket_request)
+
+
+def info(fleet, password=PASSWORD, port=None):
+    """The status of a small call on a new connection."""
+    return exchange(port or fleet.proxy.port, request(target="/v4/info", password=password)).status
 
 
 def stats(playing, players=None):

@@ -7,21 +7,15 @@ import time
 
 import pytest
 
-from fleet import Fleet
+from fleet import Fleet, info
 from stage import Stage, assert_refusal
-from support import (PASSWORD, RawSocket, exchange, free_port, is_listening, patience, request, wait_until,
-                     websocket_request)
+from support import PASSWORD, RawSocket, free_port, is_listening, patience, request, wait_until, websocket_request
 
 
 @pytest.fixture
 def fleet(tmp_path):
     with Fleet(tmp_path / "reload", (4, 4), config={"proxy": {"workers": 3}}) as made:
         yield made
-
-
-def info(fleet, password=PASSWORD, port=None):
-    """The status of a small call on a new connection."""
-    return exchange(port or fleet.proxy.port, request(target="/v4/info", password=password)).status
 
 
 def health(fleet):

@@ -1,22 +1,18 @@
-"""What a hostile look at reload, health and orders found."""
+"""Reload, drain and the end at their edges: files that vanish, names that go over, questions asked too early or too late."""
 
 import signal
 import subprocess
 
 import pytest
 
-from fleet import Fleet
-from support import PASSWORD, binary, exchange, is_listening, patience, request, wait_until
+from fleet import Fleet, info
+from support import binary, is_listening, patience, wait_until
 
 
 @pytest.fixture
 def fleet(tmp_path):
     with Fleet(tmp_path / "control", (4, 4), config={"proxy": {"workers": 2}}) as made:
         yield made
-
-
-def info(fleet, password=PASSWORD, port=None):
-    return exchange(port or fleet.proxy.port, request(target="/v4/info", password=password)).status
 
 
 def test_a_default_file_that_vanished(tmp_path):

@@ -1,4 +1,4 @@
-"""What a hostile reader of the data plane looked for: verdicts on backends that are stale, late or not theirs, keys of
+"""Backends and sessions at their edges: verdicts on backends that are stale, late or not theirs, keys of
 another version or another request, and handshakes that nobody wakes."""
 
 import contextlib
