@@ -103,6 +103,10 @@ struct node_stats {
     uint64_t memory_used;              /* bytes */
 };
 
+struct op_stats;
+/* The same as known figures, from a message that has them. */
+struct node_stats node_stats_of(const struct op_stats *stats);
+
 struct report_backend {
     uint64_t bytes_in, bytes_out; /* since the last report; counted on the client's socket */
     uint32_t requests, failures;  /* since the last report */

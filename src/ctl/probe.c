@@ -183,14 +183,7 @@ static void stats_came(struct probe *probe, enum probe_answer_result result)
         return;
     if (result == PROBE_ANSWER_WHOLE && probe->answer->status == 200 &&
         op_read_stats(&stats, probe_answer_body(probe->answer)))
-        probe->stats = (struct node_stats){
-            .known = true,
-            .players = stats.players,
-            .playing = stats.playing,
-            .system_load = stats.system_load,
-            .lavalink_load = stats.lavalink_load,
-            .memory_used = stats.memory_used,
-        };
+        probe->stats = node_stats_of(&stats);
     conclude(probe);
 }
 

@@ -147,14 +147,7 @@ static void take_stats(struct conn *c, const struct op_stats *stats)
     struct worker *worker = c->worker;
     atomic_store_explicit(&worker->shared->gauges[c->backend].playing, stats->playing,
                           memory_order_relaxed);
-    worker->backends[c->backend].counts.stats = (struct node_stats){
-        .known = true,
-        .players = stats->players,
-        .playing = stats->playing,
-        .system_load = stats->system_load,
-        .lavalink_load = stats->lavalink_load,
-        .memory_used = stats->memory_used,
-    };
+    worker->backends[c->backend].counts.stats = node_stats_of(stats);
 }
 
 static void learn_resume_key(struct conn *c, const struct op *op)

@@ -6,6 +6,8 @@
 
 #include <stdlib.h>
 
+#include "lavalink/op.h"
+
 static const char *const reasons[CLOSE_REASON_COUNT] = {
     [CLOSE_CLIENT] = "client closed",
     [CLOSE_BACKEND] = "backend closed",
@@ -23,6 +25,18 @@ static const char *const reasons[CLOSE_REASON_COUNT] = {
     [CLOSE_DRAIN] = "drained",
     [CLOSE_NO_MEMORY] = "out of memory",
 };
+
+struct node_stats node_stats_of(const struct op_stats *stats)
+{
+    return (struct node_stats){
+        .known = true,
+        .players = stats->players,
+        .playing = stats->playing,
+        .system_load = stats->system_load,
+        .lavalink_load = stats->lavalink_load,
+        .memory_used = stats->memory_used,
+    };
+}
 
 const char *close_reason_text(enum close_reason reason)
 {
