@@ -49,11 +49,14 @@ struct proxy_suspect {
 /* Nothing is accepted yet. Keeps references. NULL when out of memory. */
 struct proxy *proxy_open(const struct config *config, const struct fleet *fleet);
 /* The sockets to accept on from now on, copied; they stay the caller's, who may close those that
- * went once a `listening` mail of every worker has come. What waits in their queues is accepted
+ * went once a `listening` mail of every worker has come (without memory for the news none comes,
+ * and the old sockets stay in use). What waits in their queues is accepted
  * first. At most PROXY_LISTENERS_MAX. */
 #define PROXY_LISTENERS_MAX 64
 void proxy_listen(struct proxy *proxy, const int *fds, unsigned count);
-/* A reload: each worker follows these once its `applied` mail with the number returned has come. */
+/* A reload: each worker follows these once its `applied` mail with the number returned has come. 0:
+ * without memory not every worker could be told; those keep what they have until the same is
+ * applied once more. */
 uint64_t proxy_apply(struct proxy *proxy, const struct config *config, const struct fleet *fleet);
 /* Starts the workers. */
 int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy_mail_types *types,

@@ -72,6 +72,7 @@ struct ctl {
     struct order *kills;
     struct order *reloads; /* token: number of the proxy_apply; id: workers that owe it */
     uint64_t applied;      /* number of the last proxy_apply */
+    bool apply_again;      /* not every worker could be told */
     uint64_t last_token;
     struct order check;
     bool check_waits; /* `check` is someone's */

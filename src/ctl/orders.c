@@ -160,6 +160,11 @@ static void order_reload(struct ctl *ctl, command_answer *to, void *to_ctx)
             answer(to, to_ctx, COMMAND_FAILED, "not reloaded, the event list says why");
         return;
     }
+    if (ctl->apply_again) {
+        free(reload);
+        answer(to, to_ctx, COMMAND_REFUSED, "out of memory: not every worker follows yet");
+        return;
+    }
     *reload = (struct order){.next = ctl->reloads,
                              .token = ctl->applied,
                              .id = proxy_workers(ctl->proxy),

@@ -19,6 +19,12 @@
  * has shown itself by then. */
 #define EMPTY_SECONDS 3
 
+static void tell_workers(struct ctl *ctl)
+{
+    ctl->applied = proxy_apply(ctl->proxy, ctl->config, ctl->fleet);
+    ctl->apply_again = ctl->applied == 0;
+}
+
 /* From here on everything follows these; the caller's references go over. */
 static void adopt(struct ctl *ctl, const struct config *config, const struct fleet *fleet)
 {
@@ -29,7 +35,7 @@ static void adopt(struct ctl *ctl, const struct config *config, const struct fle
     ctl->config = config;
     ctl->fleet = fleet;
     ledger_apply(ctl->ledger, config, fleet, now);
-    ctl->applied = proxy_apply(ctl->proxy, config, fleet);
+    tell_workers(ctl);
     for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
         if (!fleet_has(fleet, slot)) {
             ctl->drains &= ~(UINT64_C(1) << slot);
@@ -183,6 +189,8 @@ void reload_second(struct ctl *ctl)
     uint64_t keep = 0;
     bool gone = false;
 
+    if (ctl->apply_again)
+        tell_workers(ctl);
     for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
         if (!(ctl->fleet->removed >> slot & 1))
             continue;

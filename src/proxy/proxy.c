@@ -66,19 +66,12 @@ struct proxy *proxy_open(const struct config *config, const struct fleet *fleet)
     return proxy;
 }
 
-/* Mail that may not get lost: without memory for it the program cannot keep its word. */
-static void *mail_new(size_t size, int type)
-{
-    struct mail *mail = calloc(1, size);
-    if (mail == NULL)
-        abort();
-    mail->type = type;
-    return mail;
-}
-
 static void tell_listeners(struct proxy *proxy, struct worker *worker)
 {
-    struct worker_listen *mail = mail_new(sizeof *mail, WORKER_LISTEN);
+    struct worker_listen *mail = malloc(sizeof *mail);
+    if (mail == NULL)
+        return;
+    mail->mail.type = WORKER_LISTEN;
     mail->count = proxy->listener_count;
     memcpy(mail->fds, proxy->listeners, sizeof mail->fds);
     worker_post(worker, &mail->mail);
@@ -129,14 +122,18 @@ uint64_t proxy_apply(struct proxy *proxy, const struct config *config, const str
     proxy->fleet = fleet_ref(fleet);
     config_unref(old_config);
     fleet_unref(old_fleet);
+    proxy->applied++;
     for (unsigned i = 0; i < proxy->count; i++) {
-        struct worker_apply *mail = mail_new(sizeof *mail, WORKER_APPLY);
-        mail->number = proxy->applied + 1;
+        struct worker_apply *mail = malloc(sizeof *mail);
+        if (mail == NULL)
+            return 0;
+        mail->mail.type = WORKER_APPLY;
+        mail->number = proxy->applied;
         mail->config = config_ref(config);
         mail->fleet = fleet_ref(fleet);
         worker_post(proxy->workers[i], &mail->mail);
     }
-    return ++proxy->applied;
+    return proxy->applied;
 }
 
 unsigned proxy_workers(const struct proxy *proxy)
