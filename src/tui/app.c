@@ -20,11 +20,13 @@ void app_init(struct app *app, app_send *send, void *ctx)
     *app = (struct app){.send = send, .ctx = ctx, .interrupted_at = -1e9, .checked_at = -1e9};
     app->view.refresh = 1;
     model_init(&app->view.model);
+    ip_list_init(&app->view.ips);
 }
 
 void app_free(struct app *app)
 {
     model_free(&app->view.model);
+    ip_list_free(&app->view.ips);
 }
 
 void app_notice(struct app *app, enum event_level level, const char *text, double now)
@@ -35,6 +37,14 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
     str_add_text(&line, text);
     view->notice_level = level;
     view->notice_until = now + NOTICE_SECONDS;
+}
+
+/* The lists follow the snapshot. */
+static void update_lists(struct view *view, double now)
+{
+    bool hold = view->model.held || now < view->model.held_until;
+    model_update(&view->model, view->snap, now);
+    ip_list_update(&view->ips, view->snap, hold, now);
 }
 
 static void close_dialog(struct view *view)
@@ -421,7 +431,7 @@ void app_key(struct app *app, int key, double now)
     else
         list_command(app, command, now);
     if (view->snap != NULL)
-        model_update(&view->model, view->snap, now);
+        update_lists(view, now);
 }
 
 bool app_update(struct app *app, const struct snap *snap, double now)
@@ -434,7 +444,7 @@ bool app_update(struct app *app, const struct snap *snap, double now)
     }
     view->snap = snap;
     if (snap != NULL && news)
-        model_update(&view->model, snap, now);
+        update_lists(view, now);
     return news;
 }
 

@@ -55,22 +55,21 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
 
 void ips_draw(struct grid *g, struct area area, const struct view *view)
 {
-    const struct snap *snap = view->snap;
-    const struct model *model = &view->model;
+    const struct ip_list *list = &view->ips;
     if (area.rows == 0)
         return;
-    unsigned first = view->scroll < model->top_ip_count ? view->scroll : model->top_ip_count;
-    unsigned shown = model->top_ip_count - first;
+    unsigned first = view->scroll < list->rows.count ? view->scroll : list->rows.count;
+    unsigned shown = list->rows.count - first;
     if (shown > area.rows - 1)
         shown = area.rows - 1;
     draw_heads(g, area, view, shown);
     uint64_t top = 0;
     for (unsigned i = 0; i < first + shown; i++) {
-        const struct snap_ip *ip = &snap->ips[model->top_ips[i]];
+        const struct snap_ip *ip = ip_list_row(list, i);
         if (ip->rate_in + ip->rate_out > top)
             top = ip->rate_in + ip->rate_out;
     }
     for (unsigned i = 0; i < shown; i++)
         draw_ip(g, (struct area){area.row + 1 + i, area.col, 1, area.cols}, view,
-                &snap->ips[model->top_ips[first + i]], top);
+                ip_list_row(list, first + i), top);
 }

@@ -97,7 +97,7 @@ static unsigned panel_rows(const struct view *view, enum panel panel)
 {
     switch (panel) {
     case PANEL_IPS:
-        return view->model.top_ip_count;
+        return view->ips.rows.count;
     case PANEL_BACKENDS:
         return view->snap->backend_count;
     case PANEL_EVENTS:

@@ -251,68 +251,6 @@ static void find_selection(struct model *m)
     m->selected = m->snap->conns[m->order[m->selected_at]].id;
 }
 
-static bool ip_before(const struct snap_ip *a, const struct snap_ip *b)
-{
-    uint64_t rate_a = a->rate_in + a->rate_out, rate_b = b->rate_in + b->rate_out;
-    if (rate_a != rate_b)
-        return rate_a > rate_b;
-    if (a->active != b->active)
-        return a->active > b->active;
-    uint64_t total_a = a->bytes_in + a->bytes_out, total_b = b->bytes_in + b->bytes_out;
-    if (total_a != total_b)
-        return total_a > total_b;
-    return memcmp(&a->key, &b->key, sizeof(a->key)) < 0;
-}
-
-/* The place of an IP in the list shown before, or its end. */
-static unsigned ip_place(const struct addr_key *keys, unsigned count, const struct addr_key *key)
-{
-    unsigned i = 0;
-    while (i < count && memcmp(&keys[i], key, sizeof(*key)) != 0)
-        i++;
-    return i;
-}
-
-/* While the order is held, IPs seen before keep their places. */
-static void hold_ips(struct model *m, const struct addr_key *before, unsigned before_count)
-{
-    for (unsigned i = 1; i < m->top_ip_count; i++) {
-        uint32_t index = m->top_ips[i];
-        unsigned place = ip_place(before, before_count, &m->snap->ips[index].key);
-        unsigned j = i;
-        for (; j > 0; j--) {
-            uint32_t other = m->top_ips[j - 1];
-            if (ip_place(before, before_count, &m->snap->ips[other].key) <= place)
-                break;
-            m->top_ips[j] = other;
-        }
-        m->top_ips[j] = index;
-    }
-}
-
-static void rank_ips(struct model *m, bool hold)
-{
-    const struct snap_ip *ips = m->snap->ips;
-    struct addr_key before[MODEL_TOP_IPS];
-    unsigned before_count = m->top_ip_count, count = 0;
-    memcpy(before, m->top_keys, sizeof(before));
-    m->active_ips = 0;
-    for (unsigned i = 0; i < m->snap->ip_count; i++) {
-        m->active_ips += ips[i].active > 0;
-        if (count == MODEL_TOP_IPS && !ip_before(&ips[i], &ips[m->top_ips[count - 1]]))
-            continue;
-        unsigned j = count < MODEL_TOP_IPS ? count++ : count - 1;
-        for (; j > 0 && ip_before(&ips[i], &ips[m->top_ips[j - 1]]); j--)
-            m->top_ips[j] = m->top_ips[j - 1];
-        m->top_ips[j] = i;
-    }
-    m->top_ip_count = count;
-    if (hold)
-        hold_ips(m, before, before_count);
-    for (unsigned i = 0; i < count; i++)
-        m->top_keys[i] = ips[m->top_ips[i]].key;
-}
-
 int model_update(struct model *m, const struct snap *snap, double now)
 {
     bool moved = snap != m->snap;
@@ -329,8 +267,6 @@ int model_update(struct model *m, const struct snap *snap, double now)
         sort_rows(m, now);
     else if (moved)
         carry_rows(m, hold);
-    if (moved || due)
-        rank_ips(m, !due);
     for (unsigned i = 0; moved && i < snap->conn_count; i++)
         m->ids[i] = snap->conns[i].id;
     m->id_count = snap->conn_count;

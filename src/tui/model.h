@@ -16,7 +16,6 @@
 
 #define MODEL_SORT_SECONDS 3.0
 #define MODEL_HOLD_SECONDS 5.0
-#define MODEL_TOP_IPS 64
 
 enum sort_key {
     SORT_ID,
@@ -57,11 +56,6 @@ struct model {
     double sorted_at, held_until;
     bool held; /* a dialog is open */
     bool stale;
-
-    uint32_t top_ips[MODEL_TOP_IPS]; /* indexes into snap->ips, by rate */
-    struct addr_key top_keys[MODEL_TOP_IPS];
-    unsigned top_ip_count;
-    unsigned active_ips;
 };
 
 /* Starts sorted by rate, largest first. */
