@@ -32,6 +32,13 @@ struct config_backend {
     uint16_t port;
 };
 
+/* One key for one command, as `tui.keys` says it; the screen knows what the words mean. */
+struct config_key {
+    char *name;  /* of a command, or "preset" */
+    char *key;   /* "Ctrl-X"; "" where the command is to have none */
+    char *place; /* "FILE:LINE:COL" */
+};
+
 struct config {
     struct {
         struct addr *listen;
@@ -79,6 +86,8 @@ struct config {
     struct {
         char *theme;
         double refresh;
+        struct config_key *keys;
+        unsigned key_count;
         bool ascii, color, mouse, read_only; /* from the command line */
     } tui;
     bool protected_proxy; /* the default password is among them: strangers get 403 */

@@ -45,6 +45,11 @@ static void add_value(struct str *out, const struct schema_entry *entry, const c
 {
     struct slice rest = slice_of(text);
     struct slice item;
+    if (entry->type == SCHEMA_KEYS) {
+        struct slice name = {rest.ptr, slice_find(rest, '=')};
+        str_addf(out, "{%.*s: %s}", (int)name.len, name.ptr, name.ptr + name.len + 1);
+        return;
+    }
     if (!schema_is_list(entry) || entry->type == SCHEMA_LISTENERS ||
         entry->type == SCHEMA_SECRETS) {
         add_scalar(out, rest);

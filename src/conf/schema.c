@@ -327,6 +327,14 @@ static const struct schema_entry entries[] = {
      .min = 100 * MS,
      .max = 10,
      .help = "between two pictures"},
+    {.path = "tui.keys",
+     .type = SCHEMA_KEYS,
+     .restart = true,
+     AT(tui.keys),
+     ALSO_AT(tui.key_count),
+     .fallback = "preset=default",
+     .max = 256,
+     .help = "preset: default, htop or vim; a command: its key, or [keys]"},
 };
 
 static const struct schema_backend default_backends[] = {

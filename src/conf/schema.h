@@ -28,6 +28,7 @@ enum schema_type {
     SCHEMA_NETS,      /* struct addr_net * and a count */
     SCHEMA_HOSTS,     /* char ** and a count */
     SCHEMA_SECRETS,   /* char ** and a count: one text or a list of different ones */
+    SCHEMA_KEYS,      /* struct config_key * and a count: names to a key or a list of keys */
     SCHEMA_LABEL,     /* char *, a backend's name */
     SCHEMA_ADDRESS    /* char * host at `at`, uint16_t port at `also_at` */
 };

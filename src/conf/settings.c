@@ -61,7 +61,8 @@ struct setting *settings_add(struct settings *settings, const struct schema_entr
     return setting;
 }
 
-int settings_add_item(struct setting *setting, struct slice text, struct place place)
+int settings_add_item(struct setting *setting, struct slice name, struct slice text,
+                      struct place place)
 {
     if (setting->count >= SETTINGS_ITEMS_MAX)
         return -1;
@@ -74,10 +75,15 @@ int settings_add_item(struct setting *setting, struct slice text, struct place p
         setting->items = grown;
     }
     char *copy = settings_copy(text);
-    if (!copy)
+    char *label = settings_copy(name);
+    if (!copy || !label) {
+        settings_wipe(copy);
+        free(label);
         return -1;
-    setting->items[setting->count++] =
-        (struct scalar){.text = {.ptr = copy, .len = text.len}, .place = place};
+    }
+    setting->items[setting->count++] = (struct scalar){.text = {.ptr = copy, .len = text.len},
+                                                       .name = {.ptr = label, .len = name.len},
+                                                       .place = place};
     return 0;
 }
 
@@ -89,6 +95,7 @@ void settings_free(struct settings *settings)
             struct slice text = setting->items[k].text;
             explicit_bzero((char *)text.ptr, text.len);
             free((char *)text.ptr);
+            free((char *)setting->items[k].name.ptr);
         }
         free(setting->items);
     }

@@ -15,6 +15,7 @@
 
 struct scalar {
     struct slice text; /* also NUL-terminated; may hold any byte */
+    struct slice name; /* what stands before the colon, in a mapping; else empty */
     struct place place;
 };
 
@@ -46,8 +47,10 @@ const struct setting *settings_find(const struct settings *settings,
 struct setting *settings_add(struct settings *settings, const struct schema_entry *entry,
                              unsigned group, struct place place);
 
-/* Appends a copy of the text; -1 when memory is out or the list is at its maximum. */
-int settings_add_item(struct setting *setting, struct slice text, struct place place);
+/* Appends copies of the texts (of a mapping `name` and one of its values, else `name` is empty); -1
+ * when memory is out or the list is at its maximum. */
+int settings_add_item(struct setting *setting, struct slice name, struct slice text,
+                      struct place place);
 
 /* Wipes and frees all texts and the list itself; leaves it empty. */
 void settings_free(struct settings *settings);

@@ -193,7 +193,7 @@ static int read_ratio(const struct schema_entry *entry, struct slice text, void 
 }
 
 /* Holds for every value, since most of them can reach a header or a line of the log. */
-static int check_text(struct slice text, struct err *err)
+int value_check_text(struct slice text, struct err *err)
 {
     if (text.len > SCHEMA_TEXT_MAX) {
         err_set(err, "is longer than %d bytes", SCHEMA_TEXT_MAX);
@@ -214,7 +214,7 @@ static int read_single(void *base, const struct schema_entry *entry, struct slic
                        struct err *err)
 {
     void *to = value_slot(base, entry->at);
-    if (check_text(text, err) != 0)
+    if (value_check_text(text, err) != 0)
         return -1;
     switch (entry->type) {
     case SCHEMA_LISTENER:
@@ -242,6 +242,7 @@ static int read_single(void *base, const struct schema_entry *entry, struct slic
     case SCHEMA_NETS:
     case SCHEMA_HOSTS:
     case SCHEMA_SECRETS:
+    case SCHEMA_KEYS:
         break;
     }
     err_set(err, "is a list");
@@ -263,7 +264,7 @@ static size_t element_size(const struct schema_entry *entry)
 static int read_element(const struct schema_entry *entry, struct slice text, void *to,
                         struct err *err)
 {
-    if (check_text(text, err) != 0)
+    if (value_check_text(text, err) != 0)
         return -1;
     if (entry->type == SCHEMA_LISTENERS)
         return value_read_listener(entry, text, to, err);
@@ -321,6 +322,8 @@ int value_set(void *base, const struct setting *setting, struct load_problems *p
 {
     if (setting->bad)
         return -1;
+    if (setting->entry->type == SCHEMA_KEYS)
+        return value_set_keys(base, setting, problems);
     if (schema_is_list(setting->entry))
         return read_list(base, setting, problems);
     assert(setting->count == 1);
@@ -333,6 +336,8 @@ int value_set(void *base, const struct setting *setting, struct load_problems *p
 
 int value_set_default(void *base, const struct schema_entry *entry, const char *text)
 {
+    if (entry->type == SCHEMA_KEYS)
+        return value_set_default_keys(base, entry, text);
     if (!schema_is_list(entry))
         return read_single(base, entry, slice_of(text), NULL);
     value_clear(base, entry);
@@ -360,7 +365,9 @@ void value_clear(void *base, const struct schema_entry *entry)
     if (entry->type == SCHEMA_HOSTS || entry->type == SCHEMA_SECRETS)
         for (unsigned i = 0; i < *(unsigned *)value_slot(base, entry->also_at); i++)
             settings_wipe((*(char ***)to)[i]);
-    if (schema_is_list(entry)) {
+    if (entry->type == SCHEMA_KEYS) {
+        value_clear_keys(base, entry);
+    } else if (schema_is_list(entry)) {
         free(*(void **)to);
         *(void **)to = NULL;
         *(unsigned *)value_slot(base, entry->also_at) = 0;

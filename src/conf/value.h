@@ -41,7 +41,7 @@ char *value_text(char out[VALUE_TEXT_MAX], const void *base, const struct schema
 /* Whether the field holds the same in both. */
 bool value_equal(const void *a, const void *b, const struct schema_entry *entry);
 
-/* --- between value.c, value_addr.c, value_text.c and bounds.c ------------------------------- */
+/* --- between value.c, value_addr.c, value_keys.c, value_text.c and bounds.c ------------------ */
 
 /* "90s", "2m"; "16KiB", "100KB". */
 void value_add_duration(struct str *out, double seconds);
@@ -60,5 +60,15 @@ int value_read_net(struct slice text, void *to, struct err *err);
 int value_read_host_name(struct slice text, void *to, struct err *err);
 int value_read_address(void *base, const struct schema_entry *entry, struct slice text,
                        struct err *err);
+
+/* Whether the text may be a value at all: no control characters, not too long. -1 with err. */
+int value_check_text(struct slice text, struct err *err);
+
+/* The same as above for SCHEMA_KEYS. */
+int value_set_keys(void *base, const struct setting *setting, struct load_problems *problems);
+int value_set_default_keys(void *base, const struct schema_entry *entry, const char *text);
+void value_clear_keys(void *base, const struct schema_entry *entry);
+bool value_equal_keys(const void *a, const void *b, const struct schema_entry *entry);
+void value_add_keys(struct str *out, const void *base, const struct schema_entry *entry);
 
 #endif

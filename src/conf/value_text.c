@@ -81,6 +81,8 @@ bool value_equal(const void *a, const void *b, const struct schema_entry *entry)
     case SCHEMA_HOSTS:
     case SCHEMA_SECRETS:
         return equal_lists(a, b, entry);
+    case SCHEMA_KEYS:
+        return value_equal_keys(a, b, entry);
     case SCHEMA_LISTENER:
         return addr_equal(slot_of(a, entry->at), slot_of(b, entry->at));
     case SCHEMA_CHOICE:
@@ -268,6 +270,9 @@ static void add_field(struct str *out, const void *base, const struct schema_ent
     case SCHEMA_WORD:
     case SCHEMA_LABEL:
         add_shown(out, text_at(base, entry->at));
+        break;
+    case SCHEMA_KEYS:
+        value_add_keys(out, base, entry);
         break;
     case SCHEMA_SECRETS:
         break;

@@ -6,11 +6,12 @@
 #include "conf/yaml.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <string.h>
 #include <yaml.h>
 
 #define DEPTH_MAX 16
-#define SHOWN_NAME_MAX 40
+#define NAME_MAX_LEN 40
 #define SECTIONS_MAX 16
 
 struct reader {
@@ -165,20 +166,20 @@ static bool is_null(const struct reader *r)
            slice_equal_nocase(text, SLICE("null"));
 }
 
-static bool is_shown_name(struct slice name)
+static bool is_name(struct slice name, char separator)
 {
     for (size_t i = 0; i < name.len; i++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-<",
-                    name.ptr[i]))
+        if (!isalnum((unsigned char)name.ptr[i]) && name.ptr[i] != '_' && name.ptr[i] != '-' &&
+            name.ptr[i] != separator)
             return false;
-    return name.len > 0 && name.len <= SHOWN_NAME_MAX;
+    return name.len > 0 && name.len <= NAME_MAX_LEN;
 }
 
 /* What is no plain name is not shown: it may be a password that ended up in front of a colon. */
 static void unknown_key(struct reader *r, struct slice section)
 {
     struct slice key = scalar_text(r);
-    if (problems_are_full(r->problems) || !is_shown_name(key)) {
+    if (problems_are_full(r->problems) || !is_name(key, '<')) {
         problems_error(r->problems, here(r), NULL, "unknown key");
         return;
     }
@@ -209,18 +210,89 @@ static const char *value_objection(const struct reader *r, const struct setting 
     return setting->count == SETTINGS_ITEMS_MAX ? "has too many elements" : NULL;
 }
 
-/* One value of a setting, at the current event. */
-static bool read_item(struct reader *r, struct setting *setting)
+/* One value of a setting, at the current event; `name` is what it stands behind in a mapping. */
+static bool read_item(struct reader *r, struct setting *setting, struct slice name)
 {
     if (r->event.type == YAML_ALIAS_EVENT) { /* refused already */
         setting->bad = true;
         return true;
     }
     const char *why = value_objection(r, setting);
-    if (!why && settings_add_item(setting, scalar_text(r), here(r)) != 0)
+    if (!why && settings_add_item(setting, name, scalar_text(r), here(r)) != 0)
         why = "out of memory";
     if (why) {
         problems_error(r->problems, here(r), setting->label, "%s", why);
+        setting->bad = true;
+    }
+    return skip(r);
+}
+
+/* The elements of a list, at its start. */
+static bool read_items(struct reader *r, struct setting *setting, struct slice name)
+{
+    while (advance(r)) {
+        if (r->event.type == YAML_SEQUENCE_END_EVENT)
+            return true;
+        if (!read_item(r, setting, name))
+            break;
+    }
+    setting->bad = true; /* cut short by what has been reported already */
+    return false;
+}
+
+/* Takes the name at the current event, of which the setting must have none yet. */
+static bool take_name(struct reader *r, struct setting *setting, char name[NAME_MAX_LEN + 1])
+{
+    struct slice text = scalar_text(r);
+    const char *why = NULL;
+    if (r->event.type != YAML_SCALAR_EVENT || !is_name(text, '.'))
+        why = "a name has letters, digits and . _ -";
+    else if ((double)setting->count > setting->entry->max)
+        why = "has too many names";
+    for (unsigned i = 0; !why && i < setting->count; i++)
+        if (slice_equal(setting->items[i].name, text))
+            why = "given twice";
+    if (why) {
+        problems_error(r->problems, here(r), setting->label, "%s", why);
+        setting->bad = true;
+        return false;
+    }
+    memcpy(name, text.ptr, text.len);
+    name[text.len] = '\0';
+    return true;
+}
+
+/* A mapping of names to a value or a list of values, an empty one included; at its start. */
+static bool read_names(struct reader *r, struct setting *setting)
+{
+    char name[NAME_MAX_LEN + 1];
+    while (advance(r)) {
+        if (r->event.type == YAML_MAPPING_END_EVENT)
+            return true;
+        unsigned before = setting->count;
+        bool good = take_name(r, setting, name);
+        if ((!good && !skip(r)) || !advance(r))
+            break;
+        bool list = r->event.type == YAML_SEQUENCE_START_EVENT;
+        struct place place = here(r);
+        if (!(!good  ? skip(r)
+              : list ? read_items(r, setting, slice_of(name))
+                     : read_item(r, setting, slice_of(name))))
+            break;
+        if (good && list && setting->count == before &&
+            settings_add_item(setting, slice_of(name), SLICE(""), place) != 0)
+            break;
+    }
+    setting->bad = true;
+    return false;
+}
+
+static bool read_mapping(struct reader *r, struct setting *setting)
+{
+    if (r->event.type == YAML_MAPPING_START_EVENT)
+        return read_names(r, setting);
+    if (!is_null(r)) {
+        problems_error(r->problems, here(r), setting->label, "must be a mapping of names");
         setting->bad = true;
     }
     return skip(r);
@@ -242,17 +314,12 @@ static bool read_value(struct reader *r, const struct schema_entry *entry, unsig
         problems_error(r->problems, here(r), label, "out of memory");
         return skip(r);
     }
+    if (entry->type == SCHEMA_KEYS)
+        return read_mapping(r, setting);
     if (r->event.type != YAML_SEQUENCE_START_EVENT || !schema_is_list(entry))
-        return read_item(r, setting);
+        return read_item(r, setting, (struct slice){0});
     setting->list = true;
-    while (advance(r)) {
-        if (r->event.type == YAML_SEQUENCE_END_EVENT)
-            return true;
-        if (!read_item(r, setting))
-            break;
-    }
-    setting->bad = true; /* cut short by what has been reported already */
-    return false;
+    return read_items(r, setting, (struct slice){0});
 }
 
 /* A mapping of the keys of a section, at its start. */

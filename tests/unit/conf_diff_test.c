@@ -92,6 +92,8 @@ static const struct {
     /* What takes a restart. */
     {"proxy: {workers: 1}", "proxy: {workers: 2}\ntui: {theme: mono, refresh: 2s}",
      "!proxy.workers: 1 -> 2\n!tui.theme: dark -> mono\n!tui.refresh: 1s -> 2s\n"},
+    {"", "tui: {keys: {kill: [x, F9], check: []}}",
+     "!tui.keys: {preset: default} -> {kill: x, kill: F9, check: []}\n"},
     /* Backends. */
     {"backends: [" A "]", "backends: [" A ", " B "]", "backends: b added: v4, h:2\n"},
     {"backends: [" A ", " B "]", "backends: [" B "]", "backends: a removed: v4, h:1\n"},
@@ -222,7 +224,7 @@ static void test_every_key(void **state)
         "limits: {connections: 1, connections_per_ip: 1, auth_failures: 1/1s, block: 1s,\n"
         "         allow: [], deny: 10.0.0.0/8}\n"
         "log: {file: x, level: warn, format: json}\n"
-        "tui: {theme: mono, refresh: 2s}\n";
+        "tui: {theme: mono, refresh: 2s, keys: {kill: x}}\n";
     struct str said;
     str_growing(&said);
     compare("", other, &said);

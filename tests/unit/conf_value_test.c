@@ -167,7 +167,8 @@ static const char everything[] =
     "limits: {connections: 10, connections_per_ip: 5, auth_failures: 3/2m, block: 1h,\n"
     "  allow: [], deny: [192.0.2.0/24, \"2001:db8::/32\"]}\n"
     "log: {file: /var/log/x y.log, level: DEBUG, format: json}\n"
-    "tui: {theme: mono, refresh: 500ms}\n";
+    "tui: {theme: mono, refresh: 500ms, keys: {preset: vim, row.next: [j, \"Ctrl-N\"],\n"
+    "  kill: x, check: []}}\n";
 
 static void check_addr(const struct addr *addr, const char *expected)
 {
@@ -241,6 +242,17 @@ static void check_rest(const struct config *c)
     assert_int_equal(c->log.format, LOG_JSON);
     assert_string_equal(c->tui.theme, "mono");
     assert_true(c->tui.refresh == 0.5);
+    static const struct config_key keys[] = {{"preset", "vim", "f:21:51"},
+                                             {"row.next", "j", "f:21:67"},
+                                             {"row.next", "Ctrl-N", "f:21:70"},
+                                             {"kill", "x", "f:22:9"},
+                                             {"check", "", "f:22:19"}};
+    assert_int_equal(c->tui.key_count, 5);
+    for (unsigned i = 0; i < 5; i++) {
+        assert_string_equal(c->tui.keys[i].name, keys[i].name);
+        assert_string_equal(c->tui.keys[i].key, keys[i].key);
+        assert_string_equal(c->tui.keys[i].place, keys[i].place);
+    }
 }
 
 static void test_everything(void **state)
@@ -283,6 +295,8 @@ static void test_defaults(void **state)
     assert_int_equal(c->log.level, LOG_INFO);
     assert_true(c->tui.color && c->tui.mouse);
     assert_false(c->tui.ascii || c->tui.read_only || c->demo);
+    assert_int_equal(c->tui.key_count, 1);
+    assert_string_equal(c->tui.keys[0].key, "default");
     assert_string_equal(c->backends[0].name, "v3");
     assert_int_equal(c->backends[0].port, 2333);
     assert_string_equal(c->backends[1].name, "v4");

@@ -86,6 +86,16 @@ static void test_structure(void **state)
         {BACKEND ", wieght: 2}\n", "f:2:56: backends.wieght: unknown key; did you mean weight?"},
         {"proxy: {}\n---\nproxy: {}\n", "f:2:1: a second document: only one is read"},
         {"backends:\n  - {name: a, version: 4}\n", "f:2:5: backends[0].address: is missing"},
+        {"tui:\n  keys: [a]\n", "f:2:9: tui.keys: must be a mapping of names"},
+        {"tui:\n  keys: {a: b, a: [c]}\n", "f:2:16: tui.keys: given twice"},
+        {"tui:\n  keys: {'a b': c}\n", "f:2:10: tui.keys: a name has letters, digits and . _ -"},
+        {"tui:\n  keys: {[a]: c}\n", "f:2:10: tui.keys: a name has letters, digits and . _ -"},
+        {"tui:\n  keys: {a: {b: c}}\n", "f:2:13: tui.keys: must be a plain value, not a mapping"},
+        {"tui:\n  keys: {a: [[b]]}\n", "f:2:14: tui.keys: must be a plain value, not a list"},
+        {"tui:\n  keys: {a: }\n", "f:2:13: tui.keys: has no value; leave the key out, or write "
+                                  "\"\" for an empty text"},
+        {"tui:\n  keys: {a: \"\\t\"}\n",
+         "f:2:13: tui.keys: must not hold control characters, such as a line break"},
     };
     check_rows(rows, COUNT(rows));
 }
