@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "conf/config.h"
 
 #define AT(field) .at = offsetof(struct config, field)
@@ -390,4 +391,16 @@ const struct schema_entry *schema_find(struct slice section, struct slice key)
             slice_equal(slice_of(schema_key(&entries[i])), key))
             return &entries[i];
     return NULL;
+}
+
+struct slice schema_nearest(struct slice section, struct slice mistyped)
+{
+    struct nearest nearest = {.mistyped = mistyped};
+    for (size_t i = 0; i < sizeof entries / sizeof entries[0]; i++) {
+        if (section.len == 0)
+            nearest_consider(&nearest, schema_section(&entries[i]));
+        else if (slice_equal(schema_section(&entries[i]), section))
+            nearest_consider(&nearest, slice_of(schema_key(&entries[i])));
+    }
+    return nearest.best;
 }

@@ -91,7 +91,5 @@ const struct schema_entry *schema_find(struct slice section, struct slice key);
 /* The name a mistyped one most likely means, or an empty slice: of a section (`section` empty), or
  * of a key in it. */
 struct slice schema_nearest(struct slice section, struct slice mistyped);
-/* The same among words apart by spaces. */
-struct slice schema_nearest_word(const char *words, struct slice mistyped);
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "base/nearest.h"
 #include "base/str.h"
 #include "conf/config.h"
 #include "net/addr.h"
@@ -32,7 +33,7 @@ static int bad_word(struct err *err, const struct schema_entry *entry, struct sl
 {
     char quoted[PROBLEMS_QUOTE_MAX];
     char bounds[VALUE_BOUNDS_MAX];
-    struct slice near = schema_nearest_word(entry->words, text);
+    struct slice near = nearest_word(entry->words, text);
     err_set(err, "%s is none of %s%s%.*s%s", problems_quote(quoted, text),
             value_bounds(bounds, entry), near.len > 0 ? "; did you mean " : "", (int)near.len,
             near.ptr ? near.ptr : "", near.len > 0 ? "?" : "");

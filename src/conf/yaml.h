@@ -1,7 +1,6 @@
 /*
- * YAML to settings, by libyaml's events: the one file that knows libyaml. Only what the schema
- * needs is understood; anchors, aliases, tags and further documents are refused, and nothing deeper
- * than the schema is kept, so no input costs more memory or time than its own length.
+ * YAML to settings. Nothing deeper than the schema is kept, and whatever it does not name is a
+ * problem, so no input costs more memory or time than its own length (conf/walk.h).
  */
 #ifndef CONF_YAML_H
 #define CONF_YAML_H
