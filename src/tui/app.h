@@ -6,6 +6,7 @@
 #define TUI_APP_H
 
 #include "stats/command.h"
+#include "tui/keys.h"
 #include "tui/view.h"
 
 /* Passes a command on; -1 when it could not be sent. */
@@ -35,5 +36,15 @@ void app_frame_shown(struct app *app);
 
 /* Shows one line of our own for some seconds. The grid refuses control bytes in it. */
 void app_notice(struct app *app, enum event_level level, const char *text, double now);
+
+/* --- for acts, boxes and prompts --- */
+
+/* Says that `what` is refused where only reading is allowed. */
+bool app_refuses(struct app *app, const char *what, double now);
+
+void app_send_command(struct app *app, const struct command *command, double now);
+
+/* The rows that a movement goes down by, 0 for other commands. */
+int app_movement(const struct view *view, enum key_command command);
 
 #endif

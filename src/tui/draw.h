@@ -24,9 +24,6 @@ void ips_draw(struct grid *g, struct area area, const struct view *view);
 void backends_draw(struct grid *g, struct area area, const struct view *view);
 void events_draw(struct grid *g, struct area area, const struct view *view);
 
-/* The open dialog on top of everything; false when there is no room for it. */
-bool dialog_draw(struct grid *g, struct view *view);
-
 /* The bottom row: the prompt, a notice, or function keys. */
 void bar_draw(struct grid *g, unsigned row, const struct view *view);
 

@@ -9,27 +9,13 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "tui/box.h"
 #include "tui/keys.h"
+#include "tui/prompts.h"
 
 static unsigned clamp(unsigned value, unsigned low, unsigned high)
 {
     return value < low ? low : value > high ? high : value;
-}
-
-/* The line with its cursor, and what it may become. Where it is too long its end is in sight. */
-static void draw_prompt(struct grid *g, unsigned row, const struct view *view)
-{
-    char memory[400];
-    struct str hint;
-    const char *text = view->prompt.text;
-    size_t len = strlen(text), room = g->cols > 2 ? g->cols - 2 : 0;
-    unsigned col = grid_text(g, row, 0, g->cols, ROLE_KEY_NAME, ":");
-    col += grid_text(g, row, col, g->cols - col, ROLE_TEXT, text + (len > room ? len - room : 0));
-    grid_select(g, row, col, 1);
-    str_fixed(&hint, memory, sizeof(memory));
-    prompt_hint(&view->prompt, view->snap, &hint);
-    if (col + 3 < g->cols)
-        grid_text_cut(g, row, col + 3, g->cols - col - 3, ROLE_DIM, hint.ptr);
 }
 
 void bar_draw(struct grid *g, unsigned row, const struct view *view)
@@ -38,8 +24,8 @@ void bar_draw(struct grid *g, unsigned row, const struct view *view)
                                      [EVENT_WARN] = ROLE_EV_WARN,
                                      [EVENT_ERROR] = ROLE_EV_ERR,
                                      [EVENT_AUTH] = ROLE_EV_AUTH};
-    if (view->prompt.open) {
-        draw_prompt(g, row, view);
+    if (prompt_is_open(&view->prompt)) {
+        prompts_draw(g, row, view);
         return;
     }
     if (view->notice[0] != '\0') {
@@ -187,11 +173,12 @@ void layout_draw(struct grid *g, struct view *view)
     } else {
         draw_wide(g, view);
     }
-    if (view->prompt.open)
+    if (prompt_is_open(&view->prompt))
         view->cursor_row = g->rows - 1;
-    if (view->notice[0] != '\0' || view->prompt.open || (g->cols >= 60 && g->rows >= 12))
+    if (view->notice[0] != '\0' || prompt_is_open(&view->prompt) ||
+        (g->cols >= 60 && g->rows >= 12))
         bar_draw(g, g->rows - 1, view);
-    bool drawn = dialog_draw(g, view);
+    bool drawn = box_draw(g, view);
     if (drawn != view->dialog.drawn)
         view->dialog.shown = false;
     view->dialog.drawn = drawn;

@@ -1,170 +1,95 @@
 /*
- * A table of commands, each with or without the name of a backend behind it.
+ * Editing one line of ASCII: every character is one byte and one column.
  */
 #include "tui/prompt.h"
 
-#include <stdio.h>
 #include <string.h>
 
-enum takes { TAKES_NOTHING, TAKES_ANY, TAKES_NAME };
+#include "base/str.h"
 
-static const struct {
-    const char *word;
-    enum command_type type;
-    enum takes takes;
-} commands[] = {
-    {"reload", COMMAND_RELOAD, TAKES_NOTHING}, {"check", COMMAND_CHECK, TAKES_ANY},
-    {"drain", COMMAND_DRAIN, TAKES_NAME},      {"undrain", COMMAND_UNDRAIN, TAKES_NAME},
-    {"quit", COMMAND_QUIT, TAKES_NOTHING},
-};
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-const char *prompt_word(size_t i)
+void prompt_set(struct prompt *prompt, const char *text)
 {
-    return i < COMMANDS ? commands[i].word : NULL;
+    struct str line;
+    str_fixed(&line, prompt->text, sizeof(prompt->text));
+    str_add_text(&line, text);
+    prompt->at = strlen(prompt->text);
 }
 
-void prompt_open(struct prompt *prompt)
+void prompt_open(struct prompt *prompt, enum prompt_kind kind, const char *text)
 {
-    *prompt = (struct prompt){.open = true};
+    *prompt = (struct prompt){.kind = kind};
+    prompt_set(prompt, text);
 }
 
 void prompt_close(struct prompt *prompt)
 {
-    prompt->open = false;
+    prompt->kind = PROMPT_NONE;
 }
 
-static void add(struct prompt *prompt, const char *bytes, size_t len)
+bool prompt_is_open(const struct prompt *prompt)
 {
-    struct str line;
-    char before[PROMPT_TEXT_MAX];
-    snprintf(before, sizeof(before), "%s", prompt->text);
-    str_fixed(&line, prompt->text, sizeof(prompt->text));
-    str_add_text(&line, before);
-    str_add(&line, bytes, len);
+    return prompt->kind != PROMPT_NONE;
+}
+
+void prompt_add(struct prompt *prompt, const char *bytes, size_t len)
+{
+    size_t all = strlen(prompt->text), room = PROMPT_TEXT_MAX - 1 - all;
+    if (len > room)
+        len = room;
+    memmove(prompt->text + prompt->at + len, prompt->text + prompt->at, all - prompt->at + 1);
+    memcpy(prompt->text + prompt->at, bytes, len);
+    prompt->at += len;
 }
 
 void prompt_type(struct prompt *prompt, int key)
 {
     char byte = (char)key;
     if (key >= ' ' && key < 0x7f)
-        add(prompt, &byte, 1);
+        prompt_add(prompt, &byte, 1);
+}
+
+void prompt_erase_next(struct prompt *prompt)
+{
+    char *here = prompt->text + prompt->at;
+    if (*here != '\0')
+        memmove(here, here + 1, strlen(here));
 }
 
 void prompt_erase(struct prompt *prompt)
 {
-    size_t len = strlen(prompt->text);
-    if (len == 0)
+    if (prompt->text[0] == '\0') {
         prompt_close(prompt);
-    else
-        prompt->text[len - 1] = '\0';
+        return;
+    }
+    if (prompt->at == 0)
+        return;
+    prompt->at--;
+    prompt_erase_next(prompt);
 }
 
 void prompt_clear(struct prompt *prompt)
 {
-    prompt->text[0] = '\0';
+    prompt_set(prompt, "");
 }
 
-/* The line as a command's word and what stands behind it. */
-struct line {
-    struct slice word, name;
-    bool in_name; /* the first word is over */
-    bool over;    /* and so is the name */
-    size_t index; /* of the command that is exactly `word`, or COMMANDS */
-};
-
-static struct line split(const struct prompt *prompt)
+void prompt_left(struct prompt *prompt)
 {
-    struct line line = {.index = 0};
-    struct slice text = slice_of(prompt->text);
-    while (text.len > 0 && text.ptr[0] == ' ')
-        text = (struct slice){text.ptr + 1, text.len - 1};
-    size_t end = slice_find(text, ' ');
-    line.word = (struct slice){text.ptr, end};
-    line.in_name = end < text.len;
-    line.name = slice_trim((struct slice){text.ptr + end, text.len - end});
-    line.over = line.name.len > 0 && text.ptr[text.len - 1] == ' ';
-    while (line.index < COMMANDS && !slice_equal(line.word, slice_of(commands[line.index].word)))
-        line.index++;
-    return line;
+    if (prompt->at > 0)
+        prompt->at--;
 }
 
-/* The `i`th of all that may stand in the place of the last word, or NULL behind the last one. */
-static const char *candidate(const struct line *line, const struct snap *snap, size_t i)
+void prompt_right(struct prompt *prompt)
 {
-    if (!line->in_name)
-        return prompt_word(i);
-    if (line->over)
-        return NULL;
-    bool takes = line->index < COMMANDS && commands[line->index].takes != TAKES_NOTHING;
-    return takes && snap != NULL && i < snap->backend_count ? snap->backends[i].name : NULL;
+    if (prompt->text[prompt->at] != '\0')
+        prompt->at++;
 }
 
-void prompt_complete(struct prompt *prompt, const struct snap *snap)
+void prompt_first(struct prompt *prompt)
 {
-    struct line line = split(prompt);
-    struct slice typed = line.in_name ? line.name : line.word, common = {NULL, 0};
-    const char *text;
-    unsigned count = 0;
-    for (size_t i = 0; (text = candidate(&line, snap, i)) != NULL; i++) {
-        struct slice whole = slice_of(text);
-        if (!slice_starts(whole, typed))
-            continue;
-        if (count++ == 0)
-            common = whole;
-        while (!slice_starts(whole, common))
-            common.len--;
-    }
-    if (count == 0)
-        return;
-    add(prompt, common.ptr + typed.len, common.len - typed.len);
-    line = split(prompt);
-    /* Where the line was full, the word is not whole. */
-    bool whole = count == 1 && !line.in_name && line.index < COMMANDS;
-    if (whole && commands[line.index].takes != TAKES_NOTHING)
-        add(prompt, " ", 1);
+    prompt->at = 0;
 }
 
-void prompt_hint(const struct prompt *prompt, const struct snap *snap, struct str *out)
+void prompt_last(struct prompt *prompt)
 {
-    struct line line = split(prompt);
-    struct slice typed = line.in_name ? line.name : line.word;
-    const char *text;
-    for (size_t i = 0; (text = candidate(&line, snap, i)) != NULL; i++)
-        if (slice_starts(slice_of(text), typed))
-            str_addf(out, "%s%s", out->len > 0 ? " " : "", text);
-}
-
-const char *prompt_read(const struct prompt *prompt, const struct snap *snap,
-                        struct command *command, char wrong[PROMPT_WRONG_MAX])
-{
-    struct line line = split(prompt);
-    wrong[0] = '\0';
-    if (line.word.len == 0)
-        return NULL;
-    if (line.index == COMMANDS) {
-        snprintf(wrong, PROMPT_WRONG_MAX, "unknown command: %.*s (? for help)", (int)line.word.len,
-                 line.word.ptr);
-        return NULL;
-    }
-    const char *word = commands[line.index].word;
-    enum takes takes = commands[line.index].takes;
-    *command = (struct command){.type = commands[line.index].type, .backend = REPORT_NO_BACKEND};
-    if (line.name.len == 0) {
-        if (takes == TAKES_NAME)
-            snprintf(wrong, PROMPT_WRONG_MAX, "%s needs the name of a backend", word);
-        return takes == TAKES_NAME ? NULL : word;
-    }
-    if (takes == TAKES_NOTHING) {
-        snprintf(wrong, PROMPT_WRONG_MAX, "%s stands alone", word);
-        return NULL;
-    }
-    const struct snap_backend *backend = snap == NULL ? NULL : snap_find_backend(snap, line.name);
-    if (backend == NULL) {
-        snprintf(wrong, PROMPT_WRONG_MAX, "there is no backend %.*s", (int)line.name.len,
-                 line.name.ptr);
-        return NULL;
-    }
-    command->backend = backend->slot;
-    return word;
+    prompt->at = strlen(prompt->text);
 }

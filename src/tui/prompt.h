@@ -1,6 +1,6 @@
 /*
- * The command line behind ":": one line of text, what Tab makes of it, and what it means. Pure.
- * Owned by the UI thread.
+ * One line of text being typed in the bottom row, with a cursor. What it is for is its kind's
+ * affair (prompts.h). Pure. Owned by the UI thread.
  */
 #ifndef TUI_PROMPT_H
 #define TUI_PROMPT_H
@@ -8,40 +8,35 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/str.h"
-#include "stats/command.h"
-#include "stats/snapshot.h"
+#define PROMPT_TEXT_MAX 200
 
-#define PROMPT_TEXT_MAX 80
-#define PROMPT_WRONG_MAX 160
+enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_COUNT };
 
 struct prompt {
-    bool open;
+    enum prompt_kind kind; /* NONE: closed; the text then still stands */
     char text[PROMPT_TEXT_MAX];
+    size_t at; /* the cursor, in bytes */
 };
 
-void prompt_open(struct prompt *prompt); /* empty */
+/* Opens with this text, the cursor behind it; what does not fit is left out. */
+void prompt_open(struct prompt *prompt, enum prompt_kind kind, const char *text);
 void prompt_close(struct prompt *prompt);
+bool prompt_is_open(const struct prompt *prompt);
 
-/* A key without a meaning of its own: characters join the line as far as there is room. */
+/* Puts bytes in at the cursor as far as there is room. */
+void prompt_add(struct prompt *prompt, const char *bytes, size_t len);
+/* A key without a meaning of its own: printable characters join the line. */
 void prompt_type(struct prompt *prompt, int key);
-/* Takes the last character back; an empty line is left. */
+/* Takes the character before the cursor back; an empty line is left. */
 void prompt_erase(struct prompt *prompt);
+/* Takes the character at the cursor back. */
+void prompt_erase_next(struct prompt *prompt);
 void prompt_clear(struct prompt *prompt);
-
-/* Completes the last word, a command or the name of a backend, as far as it is clear. `snap` may be
- * NULL here and below. */
-void prompt_complete(struct prompt *prompt, const struct snap *snap);
-
-/* Appends what the last word may become, "drain undrain". */
-void prompt_hint(const struct prompt *prompt, const struct snap *snap, struct str *out);
-
-/* The command that the line means, and its word as the result. NULL when it means none: then
- * `wrong` says why, or is "" because nothing was typed. */
-const char *prompt_read(const struct prompt *prompt, const struct snap *snap,
-                        struct command *command, char wrong[PROMPT_WRONG_MAX]);
-
-/* The words there are, until NULL. */
-const char *prompt_word(size_t i);
+/* Replaces the text, the cursor behind it. */
+void prompt_set(struct prompt *prompt, const char *text);
+void prompt_left(struct prompt *prompt);
+void prompt_right(struct prompt *prompt);
+void prompt_first(struct prompt *prompt);
+void prompt_last(struct prompt *prompt);
 
 #endif

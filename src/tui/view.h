@@ -18,13 +18,13 @@
 #define VIEW_LINE 160
 #define VIEW_SCROLL_MAX 1000000
 
-enum dialog_kind { DIALOG_NONE, DIALOG_HELP, DIALOG_SORT, DIALOG_KILL, DIALOG_QUIT };
+enum dialog_kind { DIALOG_NONE, DIALOG_HELP, DIALOG_SORT, DIALOG_KILL, DIALOG_QUIT, DIALOG_COUNT };
 
 struct dialog {
     enum dialog_kind kind;
     uint64_t id;          /* KILL: the connection, fixed when the dialog opened */
     char line[VIEW_LINE]; /* KILL: what it was */
-    unsigned choice;      /* KILL, QUIT: 0 the safe answer, 1 the other; SORT: the column */
+    unsigned choice;      /* a question's marked answer, 0 the safe one; SORT: the column */
     unsigned scroll;      /* HELP: first line */
     bool drawn;           /* the last frame has room for it */
     bool shown; /* and that frame has reached the terminal: keys that act are let through */

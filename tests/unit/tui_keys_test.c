@@ -243,7 +243,7 @@ static void backends_are_named_by_slot(void **state)
         assert_int_equal(desk.sent, 1);
         assert_int_equal(desk.last.type, rows[i].type);
         assert_int_equal(desk.last.backend, rows[i].slot);
-        assert_false(app.view.prompt.open);
+        assert_false(prompt_is_open(&app.view.prompt));
         app_free(&app);
     }
     snap_put(snap);
@@ -279,7 +279,9 @@ static void kill_means_the_one_asked_about(void **state)
     const struct snap *third = synthetic_snap(&without);
     app_update(&app, third, 21);
     assert_int_not_equal(app.view.model.selected, id);
-    play(&app, &grid, "\001Y");
+    play(&app, &grid, "\001Y"); /* not offered any more */
+    assert_int_equal(app.view.dialog.kind, DIALOG_KILL);
+    play(&app, &grid, "\r");
     assert_int_equal(desk.sent, 1);
     assert_int_equal(app.view.dialog.kind, DIALOG_NONE);
     app_free(&app);

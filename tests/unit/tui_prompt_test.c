@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "tui/command_line.h"
 #include "tui/keys.h"
-#include "tui/prompt.h"
 
 static const struct snap_backend nodes[] = {
     {.name = "eu-1", .slot = 3},
@@ -22,7 +22,7 @@ static const struct snap nodes_snap = {.backends = nodes, .backend_count = 4};
 static struct prompt typed(const char *text)
 {
     struct prompt prompt;
-    prompt_open(&prompt);
+    prompt_open(&prompt, PROMPT_COMMAND, "");
     for (; *text != '\0'; text++)
         prompt_type(&prompt, *text);
     return prompt;
@@ -59,14 +59,14 @@ static void completes(void **state)
         char memory[100];
         struct str hint;
         str_fixed(&hint, memory, sizeof(memory));
-        prompt_hint(&prompt, &nodes_snap, &hint);
+        command_line_hint(&prompt, &nodes_snap, &hint);
         assert_string_equal(memory, rows[i].hint);
-        prompt_complete(&prompt, &nodes_snap);
+        command_line_complete(&prompt, &nodes_snap);
         assert_string_equal(prompt.text, rows[i].after);
-        assert_true(prompt.open);
+        assert_true(prompt_is_open(&prompt));
     }
     struct prompt prompt = typed("drain e"); /* nothing is known yet */
-    prompt_complete(&prompt, NULL);
+    command_line_complete(&prompt, NULL);
     assert_string_equal(prompt.text, "drain e");
 }
 
@@ -102,8 +102,8 @@ static void means(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct prompt prompt = typed(rows[i].text);
         struct command command;
-        char wrong[PROMPT_WRONG_MAX];
-        const char *word = prompt_read(&prompt, &nodes_snap, &command, wrong);
+        char wrong[COMMAND_LINE_WRONG_MAX];
+        const char *word = command_line_read(&prompt, &nodes_snap, &command, wrong);
         assert_string_equal(wrong, rows[i].wrong);
         assert_int_equal(word != NULL, rows[i].word != NULL);
         if (word == NULL)
@@ -121,13 +121,13 @@ static void holds_what_fits(void **state)
     for (unsigned i = 0; i < 3 * PROMPT_TEXT_MAX; i++)
         prompt_type(&prompt, 'a' + (int)i % 26);
     assert_int_equal(strlen(prompt.text), PROMPT_TEXT_MAX - 1);
-    prompt_complete(&prompt, &nodes_snap);
+    command_line_complete(&prompt, &nodes_snap);
     for (unsigned i = 0; i < PROMPT_TEXT_MAX - 1; i++)
         prompt_erase(&prompt);
     assert_string_equal(prompt.text, "");
-    assert_true(prompt.open);
+    assert_true(prompt_is_open(&prompt));
     prompt_erase(&prompt);
-    assert_false(prompt.open);
+    assert_false(prompt_is_open(&prompt));
 
     prompt = typed("quit");
     static const int others[] = {KEYS_UP, KEYS_F(5), KEYS_BACKSPACE, KEYS_CTRL('A'), 0x80};
@@ -136,14 +136,14 @@ static void holds_what_fits(void **state)
     assert_string_equal(prompt.text, "quit");
     prompt_clear(&prompt);
     assert_string_equal(prompt.text, "");
-    assert_true(prompt.open);
+    assert_true(prompt_is_open(&prompt));
 
     /* Completion has no more room than typing. */
     prompt = typed("drain ");
     while (strlen(prompt.text) < PROMPT_TEXT_MAX - 3)
         prompt_type(&prompt, ' ');
     prompt_type(&prompt, 'u');
-    prompt_complete(&prompt, &nodes_snap);
+    command_line_complete(&prompt, &nodes_snap);
     assert_int_equal(strlen(prompt.text), PROMPT_TEXT_MAX - 1);
 
     /* A word that does not fit is no command, whatever it was meant to become. */
@@ -151,7 +151,7 @@ static void holds_what_fits(void **state)
     while (strlen(prompt.text) < PROMPT_TEXT_MAX - 4)
         prompt_type(&prompt, ' ');
     prompt_type(&prompt, 'u');
-    prompt_complete(&prompt, &nodes_snap);
+    command_line_complete(&prompt, &nodes_snap);
     assert_int_equal(strlen(prompt.text), PROMPT_TEXT_MAX - 1);
 }
 
@@ -162,8 +162,8 @@ static void help_names_every_command(void **state)
     for (size_t i = 0; i < keys_count; i++) {
         if (keys_table[i].command != CMD_PROMPT)
             continue;
-        for (size_t j = 0; prompt_word(j) != NULL; j++)
-            assert_non_null(strstr(keys_table[i].help, prompt_word(j)));
+        for (size_t j = 0; command_line_word(j) != NULL; j++)
+            assert_non_null(strstr(keys_table[i].help, command_line_word(j)));
     }
 }
 

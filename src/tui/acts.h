@@ -1,0 +1,42 @@
+/*
+ * What commands do outside of boxes and prompts. Each act is one command's or one family's, in a
+ * file by its subject: act_rows.c, act_panels.c... The table that says which command is whose is in
+ * app.c. UI thread.
+ */
+#ifndef TUI_ACTS_H
+#define TUI_ACTS_H
+
+#include "tui/app.h"
+#include "tui/keys.h"
+
+typedef void act(struct app *app, enum key_command command, double now);
+
+/* act_rows.c */
+act act_move;     /* CMD_PREV to CMD_LAST */
+act act_unselect; /* Escape: one step back */
+
+/* act_sort.c */
+act act_sort_menu;
+act act_reverse;
+act act_sort_direct; /* CMD_SORT_RATE to CMD_SORT_BACKEND */
+/* Sorts by a column and says so; the column of now turns the order around. */
+void act_sort_by(struct app *app, enum sort_key key, double now);
+/* The column that a direct sort key means, or SORT_COUNT. */
+enum sort_key act_sort_key(enum key_command command);
+
+/* act_panels.c */
+act act_panel;      /* CMD_PANEL_CONNECTIONS to CMD_PANEL_EVENTS */
+act act_panel_turn; /* CMD_PANEL_NEXT, CMD_PANEL_PREV */
+
+/* act_kill.c, act_check.c, act_quit.c */
+act act_kill;
+act act_check;
+act act_quit;
+act act_interrupt;
+void act_leave(struct app *app, double now); /* the question was answered: ends the program */
+
+/* prompt_command.c, box_help.c */
+act act_prompt;
+act act_help;
+
+#endif

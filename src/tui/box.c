@@ -1,0 +1,105 @@
+/*
+ * The table of boxes, and what all have in common. Answers that act are let through only while
+ * their question stands on the terminal; what is typed ahead of it goes by.
+ */
+#include "tui/box.h"
+
+static const struct box_ops *const table[DIALOG_COUNT] = {
+    [DIALOG_HELP] = &box_help,
+    [DIALOG_SORT] = &box_sort,
+    [DIALOG_KILL] = &box_kill,
+    [DIALOG_QUIT] = &box_quit,
+};
+
+void box_close(struct view *view)
+{
+    view->dialog = (struct dialog){0};
+    view->model.held = false;
+}
+
+void box_open(struct view *view, enum dialog_kind kind)
+{
+    box_close(view);
+    prompt_close(&view->prompt);
+    view->dialog.kind = kind;
+    view->model.held = true;
+}
+
+static void ask_key(struct app *app, const struct box_ops *ops, enum key_command command, int key,
+                    double now)
+{
+    struct view *view = &app->view;
+    struct question question = {0};
+    ops->ask(view, &question);
+    int answer = question_key(&question, command, key, &view->dialog.choice);
+    if (answer < 0 || (answer > 0 && !view->dialog.shown))
+        return;
+    struct dialog was = view->dialog;
+    box_close(view);
+    if (answer == 0)
+        return;
+    view->dialog = was;
+    view->dialog.kind = DIALOG_NONE;
+    ops->answered(app, (unsigned)answer, now);
+}
+
+void box_key(struct app *app, int key, double now)
+{
+    struct view *view = &app->view;
+    const struct box_ops *ops = table[view->dialog.kind];
+    bool text = ops->takes_text && key >= ' ' && key < 0x7f;
+    enum key_command command = text ? CMD_NONE : keys_find(CONTEXT_DIALOG, key);
+    if (command == CMD_KEEP) {
+        if (ops->left != NULL)
+            ops->left(app, now);
+        box_close(view);
+    } else if (ops->ask != NULL) {
+        ask_key(app, ops, command, key, now);
+    } else if (command != CMD_NONE) {
+        ops->command(app, command, now);
+    } else if (ops->type != NULL) {
+        ops->type(app, key, now);
+    }
+}
+
+bool box_draw(struct grid *g, struct view *view)
+{
+    const struct box_ops *ops = table[view->dialog.kind];
+    if (ops == NULL)
+        return false;
+    if (ops->ask == NULL)
+        return ops->draw(g, view);
+    struct question question = {0};
+    ops->ask(view, &question);
+    return question_draw(g, &question, view->dialog.choice);
+}
+
+static void draw_border(struct grid *g, struct area a, const char *title)
+{
+    unsigned right = a.col + a.cols - 1, bottom = a.row + a.rows - 1;
+    grid_fill(g, a.row, a.col, a.cols, ROLE_BORDER, 0x2500, '-');
+    grid_fill(g, bottom, a.col, a.cols, ROLE_BORDER, 0x2500, '-');
+    for (unsigned row = a.row + 1; row < bottom; row++) {
+        grid_fill(g, row, a.col, a.cols, ROLE_DIALOG, ' ', ' ');
+        grid_fill(g, row, a.col, 1, ROLE_BORDER, 0x2502, '|');
+        grid_fill(g, row, right, 1, ROLE_BORDER, 0x2502, '|');
+    }
+    grid_fill(g, a.row, a.col, 1, ROLE_BORDER, 0x250c, '+');
+    grid_fill(g, a.row, right, 1, ROLE_BORDER, 0x2510, '+');
+    grid_fill(g, bottom, a.col, 1, ROLE_BORDER, 0x2514, '+');
+    grid_fill(g, bottom, right, 1, ROLE_BORDER, 0x2518, '+');
+    grid_textf(g, a.row, a.col + 3, a.cols - 6, ROLE_TITLE, " %s ", title);
+}
+
+bool box_frame(struct grid *g, unsigned rows, unsigned cols, unsigned least, const char *title,
+               struct area *room)
+{
+    if (g->cols < cols + 4 || g->rows < least + 2)
+        return false;
+    if (rows > g->rows - 2)
+        rows = g->rows - 2;
+    struct area box = {(g->rows - rows - 2) / 2, (g->cols - cols - 4) / 2, rows + 2, cols + 4};
+    draw_border(g, box, title);
+    *room = (struct area){box.row + 1, box.col + 2, rows, cols};
+    return true;
+}

@@ -1,0 +1,51 @@
+/*
+ * Boxes on top of the panels: opening, closing, keys, frames. One file per kind (box_help.c...),
+ * one table of kinds in box.c. While a box is open the list holds still. UI thread.
+ */
+#ifndef TUI_BOX_H
+#define TUI_BOX_H
+
+#include "tui/app.h"
+#include "tui/grid.h"
+#include "tui/keys.h"
+#include "tui/question.h"
+
+struct box_ops {
+    /* A question: what it asks and offers, anew for every frame and every key. */
+    void (*ask)(const struct view *view, struct question *question);
+    /* An answer other than the first, which is always the safe one and just closes. The box is
+     * closed already; view->dialog stands as it was. Called only for a question that is on the
+     * terminal. */
+    void (*answered)(struct app *app, unsigned answer, double now);
+
+    /* Any other box. False: there is no room for it. */
+    bool (*draw)(struct grid *g, struct view *view);
+    /* CMD_ANSWER, CMD_OTHER, movements and all else with a meaning, but for CMD_KEEP, which closes
+     * it. */
+    void (*command)(struct app *app, enum key_command command, double now);
+    /* Before it closes without an answer. */
+    void (*left)(struct app *app, double now);
+    /* A key that means nothing in a box; with `takes_text` every printable character. */
+    void (*type)(struct app *app, int key, double now);
+    bool takes_text;
+};
+
+extern const struct box_ops box_help, box_sort, box_kill, box_quit;
+
+/* Opens an empty box of this kind in place of whatever is open; its fields are then the caller's.
+ */
+void box_open(struct view *view, enum dialog_kind kind);
+void box_close(struct view *view);
+
+/* A key while a box is open. */
+void box_key(struct app *app, int key, double now);
+
+/* The open box on top of everything; false when there is none or no room for it. */
+bool box_draw(struct grid *g, struct view *view);
+
+/* Draws a frame for `rows` lines of `cols` in the middle; false when the window cannot hold it.
+ * Fewer rows than asked for, down to `least`, are fine. */
+bool box_frame(struct grid *g, unsigned rows, unsigned cols, unsigned least, const char *title,
+               struct area *room);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * Keys of a prompt, and its row.
+ */
+#include "tui/prompts.h"
+
+#include <string.h>
+
+static const struct prompt_ops *const table[PROMPT_COUNT] = {
+    [PROMPT_COMMAND] = &prompt_command,
+};
+
+static void leave(struct app *app, const struct prompt_ops *ops, double now)
+{
+    prompt_close(&app->view.prompt);
+    if (ops->left != NULL)
+        ops->left(app, now);
+}
+
+/* What edits or moves; false: the command is none of these. */
+static bool edit(struct prompt *prompt, enum key_command command, int key)
+{
+    switch (command) {
+    case CMD_NONE:
+        prompt_type(prompt, key);
+        return true;
+    case CMD_ERASE:
+        prompt_erase(prompt);
+        return true;
+    case CMD_ERASE_NEXT:
+        prompt_erase_next(prompt);
+        return true;
+    case CMD_CLEAR:
+        prompt_clear(prompt);
+        return true;
+    case CMD_CURSOR_LEFT:
+        prompt_left(prompt);
+        return true;
+    case CMD_CURSOR_RIGHT:
+        prompt_right(prompt);
+        return true;
+    case CMD_CURSOR_FIRST:
+        prompt_first(prompt);
+        return true;
+    case CMD_CURSOR_LAST:
+        prompt_last(prompt);
+        return true;
+    default:
+        return false;
+    }
+}
+
+void prompts_key(struct app *app, enum key_command command, int key, double now)
+{
+    struct prompt *prompt = &app->view.prompt;
+    const struct prompt_ops *ops = table[prompt->kind];
+    if (edit(prompt, command, key)) {
+        if (!prompt_is_open(prompt))
+            leave(app, ops, now);
+        else if (ops->changed != NULL)
+            ops->changed(app, now);
+    } else if (command == CMD_RUN) {
+        prompt_close(prompt);
+        if (ops->run != NULL)
+            ops->run(app, now);
+    } else if (command == CMD_LEAVE) {
+        leave(app, ops, now);
+    } else if (command == CMD_COMPLETE && ops->complete != NULL) {
+        ops->complete(app);
+        if (ops->changed != NULL)
+            ops->changed(app, now);
+    } else if ((command == CMD_PREV || command == CMD_NEXT) && ops->recall != NULL) {
+        ops->recall(app, command == CMD_PREV ? -1 : 1);
+        if (ops->changed != NULL)
+            ops->changed(app, now);
+    }
+}
+
+/* The line with its cursor, and what it may become. Where it is too long the cursor is in sight. */
+void prompts_draw(struct grid *g, unsigned row, const struct view *view)
+{
+    char memory[400];
+    struct str hint;
+    const struct prompt *prompt = &view->prompt;
+    const struct prompt_ops *ops = table[prompt->kind];
+    unsigned start = grid_text(g, row, 0, g->cols, ROLE_KEY_NAME, ops->label);
+    unsigned at = (unsigned)prompt->at, room = g->cols > start + 1 ? g->cols - start - 1 : 0;
+    unsigned from = at > room ? at - room : 0;
+    unsigned col = start;
+    col += grid_text(g, row, col, g->cols - col, ROLE_TEXT, prompt->text + from);
+    grid_select(g, row, start + at - from, 1);
+    if (ops->hint == NULL || col + 3 >= g->cols)
+        return;
+    str_fixed(&hint, memory, sizeof(memory));
+    ops->hint(view, &hint);
+    grid_text_cut(g, row, col + 3, g->cols - col - 3, ROLE_DIM, hint.ptr);
+}
