@@ -48,6 +48,24 @@ void grid_erase(struct grid *g)
     size_t count = (size_t)g->rows * g->cols;
     for (size_t i = 0; i < count; i++)
         g->cells[i] = blank;
+    g->target_count = 0;
+}
+
+void grid_target(struct grid *g, struct area area, enum target_kind kind, uint64_t value)
+{
+    if (g->target_count < GRID_TARGETS_MAX)
+        g->targets[g->target_count++] = (struct target){area, kind, value};
+}
+
+const struct target *grid_find_target(const struct grid *g, unsigned row, unsigned col)
+{
+    for (unsigned i = g->target_count; i > 0; i--) {
+        const struct area *area = &g->targets[i - 1].area;
+        if (row >= area->row && row - area->row < area->rows && col >= area->col &&
+            col - area->col < area->cols)
+            return &g->targets[i - 1];
+    }
+    return NULL;
 }
 
 /* Makes the cell free to be written: the other half of a wide character in it becomes a blank. */

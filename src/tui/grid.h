@@ -22,15 +22,40 @@ struct cell {
     uint8_t width;     /* 1 or 2 columns; 0: the right half of the cell before */
 };
 
+/* A rectangle of a grid. */
+struct area {
+    unsigned row, col, rows, cols;
+};
+
+/* What a click there is for, and the value that says which. */
+enum target_kind {
+    TARGET_NONE,
+    TARGET_CONNECTION, /* a row: the connection's id */
+    TARGET_IP,         /* a row: index into snap->ips */
+    TARGET_BACKEND,    /* a row: the backend's slot */
+    TARGET_EVENT,      /* a row: the event's seq */
+    TARGET_SORT,       /* a column's head: enum sort_key */
+    TARGET_COMMAND,    /* enum key_command */
+    TARGET_PANEL,      /* enum panel */
+    TARGET_BOX,        /* an open dialog; what is in it lies above */
+    TARGET_ANSWER,     /* of the open dialog, counted from 0 */
+    TARGET_LINE        /* of the open dialog's list, counted from 0 */
+};
+
+struct target {
+    struct area area;
+    enum target_kind kind;
+    uint64_t value;
+};
+
+#define GRID_TARGETS_MAX 1200
+
 struct grid {
     unsigned rows, cols;
     bool ascii; /* draw nothing beyond ASCII */
     struct cell *cells;
-};
-
-/* A rectangle of a grid. */
-struct area {
-    unsigned row, col, rows, cols;
+    unsigned target_count;
+    struct target targets[GRID_TARGETS_MAX];
 };
 
 /* Sets the size (clamped to the maxima, at least 1x1) and erases. -1 when out of memory, the grid
@@ -67,6 +92,12 @@ void grid_fill(struct grid *g, unsigned row, unsigned col, unsigned count, unsig
 
 /* Marks the cells of one row as selected. */
 void grid_select(struct grid *g, unsigned row, unsigned col, unsigned cols);
+
+/* Says what a click on a part is for; a later word is above an earlier one. */
+void grid_target(struct grid *g, struct area area, enum target_kind kind, uint64_t value);
+
+/* What lies at a place, or NULL. */
+const struct target *grid_find_target(const struct grid *g, unsigned row, unsigned col);
 
 bool grid_cell_equal(const struct cell *a, const struct cell *b);
 

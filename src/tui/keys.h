@@ -26,10 +26,15 @@ enum key {
     KEYS_INSERT,
     KEYS_SHIFT_LEFT,
     KEYS_SHIFT_RIGHT,
-    KEYS_F1
+    KEYS_F1,
+    KEYS_MOUSE = 0x1000 /* a button, see input.h; never in the table */
 };
 #define KEYS_F(number) (KEYS_F1 + (number)-1)
 #define KEYS_CTRL(letter) ((letter)&0x1f)
+
+/* A character that is text and nothing else: beyond ASCII, or pasted. Never in the table. */
+#define KEYS_CHAR(codepoint) (0x1000000 + (codepoint))
+#define KEYS_IS_CHAR(key) ((key) >= KEYS_CHAR(0))
 
 enum key_context { CONTEXT_ANY, CONTEXT_LIST, CONTEXT_DIALOG, CONTEXT_PROMPT };
 

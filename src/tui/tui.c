@@ -184,7 +184,8 @@ static void wait_for_news(struct tui *tui)
     struct pollfd fds[3] = {{.fd = tui->fd, .events = (short)(pending ? POLLIN | POLLOUT : POLLIN)},
                             {.fd = tui->wake, .events = POLLIN},
                             {.fd = tui->errors, .events = POLLIN}};
-    double seconds = input_is_waiting(&tui->input) ? INPUT_ESCAPE_SECONDS : LOOK_SECONDS;
+    double patience = input_patience(&tui->input);
+    double seconds = patience > 0 && patience < LOOK_SECONDS ? patience : LOOK_SECONDS;
     if (poll(fds, 3, (int)(seconds * 1000)) < 0)
         return;
     double now = clock_mono();
@@ -194,7 +195,8 @@ static void wait_for_news(struct tui *tui)
         take_answer(tui, now);
     if (fds[2].revents & POLLIN)
         read_errors(tui, now);
-    if (input_is_waiting(&tui->input) && now - tui->key_at >= INPUT_ESCAPE_SECONDS) {
+    patience = input_patience(&tui->input);
+    if (patience > 0 && now - tui->key_at >= patience) {
         int key = input_timeout(&tui->input);
         if (key != KEYS_NONE)
             app_key(&tui->app, key, now);

@@ -173,12 +173,36 @@ static void size_is_clamped(void **state)
     grid_free(&grid);
 }
 
+static void clicks_hit_what_lies_on_top(void **state)
+{
+    (void)state;
+    struct grid grid = {0};
+    assert_int_equal(grid_resize(&grid, 10, 20), 0);
+    assert_null(grid_find_target(&grid, 0, 0));
+    grid_target(&grid, (struct area){2, 0, 5, 20}, TARGET_CONNECTION, 7);
+    grid_target(&grid, (struct area){3, 5, 3, 10}, TARGET_BOX, 0);
+    assert_null(grid_find_target(&grid, 1, 0));
+    assert_null(grid_find_target(&grid, 7, 0));
+    assert_null(grid_find_target(&grid, 2, 20));
+    assert_int_equal(grid_find_target(&grid, 2, 19)->value, 7);
+    assert_int_equal(grid_find_target(&grid, 3, 4)->kind, TARGET_CONNECTION);
+    assert_int_equal(grid_find_target(&grid, 3, 5)->kind, TARGET_BOX);
+    assert_int_equal(grid_find_target(&grid, 5, 14)->kind, TARGET_BOX);
+    assert_int_equal(grid_find_target(&grid, 5, 15)->kind, TARGET_CONNECTION);
+    for (unsigned i = 0; i < GRID_TARGETS_MAX + 5; i++) /* no more than there is room for */
+        grid_target(&grid, (struct area){9, 0, 1, 1}, TARGET_PANEL, i);
+    assert_int_equal(grid_find_target(&grid, 9, 0)->value, GRID_TARGETS_MAX - 3);
+    grid_erase(&grid);
+    assert_null(grid_find_target(&grid, 3, 5));
+    grid_free(&grid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_clipped), cmocka_unit_test(halves_never_stay_behind),
         cmocka_unit_test(right_aligns),    cmocka_unit_test(cuts_at_words),
-        cmocka_unit_test(size_is_clamped),
+        cmocka_unit_test(size_is_clamped), cmocka_unit_test(clicks_hit_what_lies_on_top),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Keys: the table, the terminals' ways to send them, and what they may do when. */
+/* Keys: the table, and what they may do when. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
@@ -9,7 +9,6 @@
 
 #include "tui/app.h"
 #include "tui/draw.h"
-#include "tui/input.h"
 #include "tui/keys.h"
 #include "tui/theme.h"
 #include "tui_synthetic.h"
@@ -47,53 +46,6 @@ static void every_command_is_described(void **state)
         if (keys_table[i].label != NULL)
             assert_true(keys_table[i].keys[1] > ' ' && keys_table[i].keys[1] < 0x7f);
     }
-}
-
-static const struct {
-    const char *bytes;
-    int keys[4];
-} inputs[] = {
-    {"jK", {'j', 'K'}},
-    {"\033[A\033OB", {KEYS_UP, KEYS_DOWN}},
-    {"\033[1~\033[7~\033OH\033[H", {KEYS_HOME, KEYS_HOME, KEYS_HOME, KEYS_HOME}},
-    {"\033[4~\033[8~\033OF\033[F", {KEYS_END, KEYS_END, KEYS_END, KEYS_END}},
-    {"\033[5~\033[6~", {KEYS_PAGE_UP, KEYS_PAGE_DOWN}},
-    {"\033OP\033[11~\033[[A", {KEYS_F(1), KEYS_F(1), KEYS_F(1)}},
-    {"\033[20~\033[21~\033[[E", {KEYS_F(9), KEYS_F(10), KEYS_F(5)}},
-    {"\033[Z\t", {KEYS_BACK_TAB, '\t'}},
-    {"\033[1;5Aq", {'q'}},      /* an arrow with Ctrl is not ours, and nothing leaks */
-    {"\033[<0;10;10Mq", {'q'}}, /* nor is a mouse */
-    {"\033[200;1;2;3;4;5;6;7;8;9;10;11~q", {'q'}}, /* nor is a long one */
-    {"\033xq", {'q'}},                             /* Alt-x */
-    {"\xc3\xa9q\x7f\b", {'q', KEYS_BACKSPACE, KEYS_CTRL('H')}},
-    {"\033\033[A", {KEYS_ESCAPE, KEYS_UP}},
-};
-
-static void terminals_are_understood(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof(inputs) / sizeof(inputs[0]); i++) {
-        struct input input = {0};
-        unsigned count = 0;
-        for (const char *at = inputs[i].bytes; *at != '\0'; at++) {
-            int key = input_byte(&input, (unsigned char)*at);
-            if (key == KEYS_NONE)
-                continue;
-            assert_true(count < 4);
-            assert_int_equal(key, inputs[i].keys[count]);
-            count++;
-        }
-        assert_true(count == 4 || inputs[i].keys[count] == KEYS_NONE);
-        assert_false(input_is_waiting(&input));
-    }
-    struct input input = {0};
-    assert_int_equal(input_byte(&input, 27), KEYS_NONE);
-    assert_true(input_is_waiting(&input));
-    assert_int_equal(input_timeout(&input), KEYS_ESCAPE);
-    input_byte(&input, 27);
-    input_byte(&input, '[');
-    assert_int_equal(input_timeout(&input), KEYS_NONE);
-    assert_false(input_is_waiting(&input));
 }
 
 /* --- what keys do --- */
@@ -389,7 +341,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_key_means_two_things),
         cmocka_unit_test(every_command_is_described),
-        cmocka_unit_test(terminals_are_understood),
         cmocka_unit_test(keys_that_act_ask_first),
         cmocka_unit_test(backends_are_named_by_slot),
         cmocka_unit_test(kill_means_the_one_asked_about),
