@@ -1,11 +1,20 @@
 /*
- * Editing one line of ASCII: every character is one byte and one column.
+ * Editing one line of UTF-8: the cursor stands between characters, and no change leaves half of
+ * one behind.
  */
 #include "tui/prompt.h"
 
 #include <string.h>
 
 #include "base/str.h"
+#include "base/text.h"
+#include "tui/keys.h"
+
+/* Whether a byte goes on with the character before it. */
+static bool goes_on(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
 
 void prompt_set(struct prompt *prompt, const char *text)
 {
@@ -35,7 +44,8 @@ void prompt_add(struct prompt *prompt, const char *bytes, size_t len)
 {
     size_t all = strlen(prompt->text), room = PROMPT_TEXT_MAX - 1 - all;
     if (len > room)
-        len = room;
+        for (len = room; len > 0 && goes_on(bytes[len]);)
+            len--;
     memmove(prompt->text + prompt->at + len, prompt->text + prompt->at, all - prompt->at + 1);
     memcpy(prompt->text + prompt->at, bytes, len);
     prompt->at += len;
@@ -43,16 +53,23 @@ void prompt_add(struct prompt *prompt, const char *bytes, size_t len)
 
 void prompt_type(struct prompt *prompt, int key)
 {
-    char byte = (char)key;
-    if (key >= ' ' && key < 0x7f)
-        prompt_add(prompt, &byte, 1);
+    char bytes[4];
+    if (KEYS_IS_CHAR(key))
+        key -= KEYS_CHAR(0);
+    else if (key >= 0x7f)
+        return;
+    if (key >= ' ')
+        prompt_add(prompt, bytes, text_encode(bytes, (uint32_t)key));
 }
 
 void prompt_erase_next(struct prompt *prompt)
 {
-    char *here = prompt->text + prompt->at;
-    if (*here != '\0')
-        memmove(here, here + 1, strlen(here));
+    char *here = prompt->text + prompt->at, *next = here;
+    if (*here == '\0')
+        return;
+    for (next++; goes_on(*next);)
+        next++;
+    memmove(here, next, strlen(next) + 1);
 }
 
 void prompt_erase(struct prompt *prompt)
@@ -63,7 +80,7 @@ void prompt_erase(struct prompt *prompt)
     }
     if (prompt->at == 0)
         return;
-    prompt->at--;
+    prompt_left(prompt);
     prompt_erase_next(prompt);
 }
 
@@ -75,13 +92,15 @@ void prompt_clear(struct prompt *prompt)
 void prompt_left(struct prompt *prompt)
 {
     if (prompt->at > 0)
-        prompt->at--;
+        for (prompt->at--; prompt->at > 0 && goes_on(prompt->text[prompt->at]);)
+            prompt->at--;
 }
 
 void prompt_right(struct prompt *prompt)
 {
     if (prompt->text[prompt->at] != '\0')
-        prompt->at++;
+        for (prompt->at++; goes_on(prompt->text[prompt->at]);)
+            prompt->at++;
 }
 
 void prompt_first(struct prompt *prompt)

@@ -23,9 +23,9 @@ void prompt_open(struct prompt *prompt, enum prompt_kind kind, const char *text)
 void prompt_close(struct prompt *prompt);
 bool prompt_is_open(const struct prompt *prompt);
 
-/* Puts bytes in at the cursor as far as there is room. */
+/* Puts clean UTF-8 in at the cursor, as many whole characters as there is room for. */
 void prompt_add(struct prompt *prompt, const char *bytes, size_t len);
-/* A key without a meaning of its own: printable characters join the line. */
+/* A key without a meaning of its own: characters join the line, KEYS_CHAR ones too. */
 void prompt_type(struct prompt *prompt, int key);
 /* Takes the character before the cursor back; an empty line is left. */
 void prompt_erase(struct prompt *prompt);

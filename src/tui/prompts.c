@@ -3,7 +3,9 @@
  */
 #include "tui/prompts.h"
 
-#include <string.h>
+#include <stdio.h>
+
+#include "base/text.h"
 
 static const struct prompt_ops *const table[PROMPT_COUNT] = {
     [PROMPT_COMMAND] = &prompt_command,
@@ -75,6 +77,13 @@ void prompts_key(struct app *app, enum key_command command, int key, double now)
     }
 }
 
+static unsigned columns_before(const char *text, size_t bytes)
+{
+    char head[PROMPT_TEXT_MAX];
+    snprintf(head, sizeof(head), "%.*s", (int)bytes, text);
+    return grid_columns(head);
+}
+
 /* The line with its cursor, and what it may become. Where it is too long the cursor is in sight. */
 void prompts_draw(struct grid *g, unsigned row, const struct view *view)
 {
@@ -83,11 +92,19 @@ void prompts_draw(struct grid *g, unsigned row, const struct view *view)
     const struct prompt *prompt = &view->prompt;
     const struct prompt_ops *ops = table[prompt->kind];
     unsigned start = grid_text(g, row, 0, g->cols, ROLE_KEY_NAME, ops->label);
-    unsigned at = (unsigned)prompt->at, room = g->cols > start + 1 ? g->cols - start - 1 : 0;
-    unsigned from = at > room ? at - room : 0;
+    unsigned room = g->cols > start + 1 ? g->cols - start - 1 : 0;
+    const char *from = prompt->text;
+    unsigned cursor = columns_before(from, prompt->at);
+    /* As many characters leave at the left as the cursor needs. */
+    for (uint32_t ch = 0; cursor > room;) {
+        size_t len = 0;
+        text_decode(slice_of(from), &len, &ch);
+        from += len;
+        cursor = columns_before(from, prompt->at - (size_t)(from - prompt->text));
+    }
     unsigned col = start;
-    col += grid_text(g, row, col, g->cols - col, ROLE_TEXT, prompt->text + from);
-    grid_select(g, row, start + at - from, 1);
+    col += grid_text(g, row, col, g->cols - col, ROLE_TEXT, from);
+    grid_select(g, row, start + cursor, 1);
     if (ops->hint == NULL || col + 3 >= g->cols)
         return;
     str_fixed(&hint, memory, sizeof(memory));
