@@ -29,6 +29,18 @@ char *human_age(char out[HUMAN_MAX], uint64_t seconds);
 /* "3d04:12:55" or "04:12:55". */
 char *human_uptime(char out[HUMAN_MAX], uint64_t seconds);
 
+/* A decimal number and the unit behind it: whole + part / scale. */
+struct human_quantity {
+    uint64_t whole, part, scale;
+    struct slice unit; /* whatever stands behind the number, trimmed */
+};
+
+/* False when the text does not begin with a number, or it has too many digits. */
+bool human_read_quantity(struct slice text, struct human_quantity *q);
+
+/* The quantity in units of `unit` (at most 2^60), cut to a whole number; false on overflow. */
+bool human_quantity_times(const struct human_quantity *q, uint64_t unit, uint64_t *value);
+
 /* "250ms" "3s" "10m" "1h", a bare number is seconds; fractions allowed. 0 with *seconds, or -1 with
  * err. */
 int human_parse_duration(struct slice text, double *seconds, struct err *err);

@@ -31,6 +31,11 @@ bool slice_starts_nocase(struct slice text, struct slice prefix);
 /* Offset of the first `byte`, or text.len. */
 size_t slice_find(struct slice text, char byte);
 
+/* Offset of the first `part` in `text`, ASCII case ignored, or SLICE_NOWHERE; an empty part is at
+ * 0. */
+#define SLICE_NOWHERE SIZE_MAX
+size_t slice_search_nocase(struct slice text, struct slice part);
+
 /* Without leading and trailing spaces and tabs. */
 struct slice slice_trim(struct slice text);
 

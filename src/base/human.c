@@ -110,14 +110,6 @@ char *human_uptime(char out[HUMAN_MAX], uint64_t seconds)
     return out;
 }
 
-/* A decimal number and the unit behind it: whole + part / scale. */
-struct quantity {
-    uint64_t whole;
-    uint64_t part;
-    uint64_t scale;
-    struct slice unit;
-};
-
 static size_t digits_at(struct slice text, size_t at)
 {
     size_t n = 0;
@@ -126,10 +118,10 @@ static size_t digits_at(struct slice text, size_t at)
     return n;
 }
 
-static bool read_quantity(struct slice text, struct quantity *q)
+bool human_read_quantity(struct slice text, struct human_quantity *q)
 {
     text = slice_trim(text);
-    *q = (struct quantity){.scale = 1};
+    *q = (struct human_quantity){.scale = 1};
     size_t at = digits_at(text, 0);
     if (!slice_to_u64((struct slice){text.ptr, at}, &q->whole))
         return false;
@@ -145,14 +137,25 @@ static bool read_quantity(struct slice text, struct quantity *q)
     return true;
 }
 
+bool human_quantity_times(const struct human_quantity *q, uint64_t unit, uint64_t *value)
+{
+    uint64_t sum;
+    /* Fewer than 2^30 parts of a scale that is a power of ten. */
+    uint64_t part = (uint64_t)((unsigned __int128)q->part * unit / q->scale);
+    if (__builtin_mul_overflow(q->whole, unit, &sum) || __builtin_add_overflow(sum, part, &sum))
+        return false;
+    *value = sum;
+    return true;
+}
+
 int human_parse_duration(struct slice text, double *seconds, struct err *err)
 {
     static const struct {
         const char *name;
         double seconds;
     } units[] = {{"", 1}, {"ms", 1e-3}, {"s", 1}, {"m", 60}, {"h", 3600}};
-    struct quantity q;
-    if (read_quantity(text, &q))
+    struct human_quantity q;
+    if (human_read_quantity(text, &q))
         for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
             if (slice_equal(q.unit, slice_of(units[i].name))) {
                 double number = (double)q.whole + (double)q.part / (double)q.scale;
@@ -176,17 +179,12 @@ int human_parse_size(struct slice text, uint64_t *bytes, struct err *err)
                  {"KiB", UINT64_C(1) << 10},
                  {"MiB", UINT64_C(1) << 20},
                  {"GiB", UINT64_C(1) << 30}};
-    struct quantity q;
-    uint64_t sum;
-    if (read_quantity(text, &q))
+    struct human_quantity q;
+    if (human_read_quantity(text, &q))
         for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
             if (slice_equal_nocase(q.unit, slice_of(units[i].name))) {
-                /* Neither factor of the product exceeds 2^30. */
-                uint64_t part = q.part * units[i].bytes / q.scale;
-                if (__builtin_mul_overflow(q.whole, units[i].bytes, &sum) ||
-                    __builtin_add_overflow(sum, part, &sum))
+                if (!human_quantity_times(&q, units[i].bytes, bytes))
                     break;
-                *bytes = sum;
                 return 0;
             }
     err_set(err, "not a size; write it like 500B, 100KB, 1MB or 16KiB");

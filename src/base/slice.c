@@ -57,6 +57,18 @@ size_t slice_find(struct slice text, char byte)
     return at ? (size_t)(at - text.ptr) : text.len;
 }
 
+size_t slice_search_nocase(struct slice text, struct slice part)
+{
+    if (part.len == 0)
+        return 0;
+    char first = lower(part.ptr[0]);
+    for (size_t i = 0; i + part.len <= text.len; i++)
+        if (lower(text.ptr[i]) == first &&
+            slice_equal_nocase((struct slice){text.ptr + i, part.len}, part))
+            return i;
+    return SLICE_NOWHERE;
+}
+
 struct slice slice_trim(struct slice text)
 {
     while (text.len && is_blank(text.ptr[0])) {

@@ -133,6 +133,26 @@ static void test_parse_duration(void **state)
     }
 }
 
+static void test_quantity(void **state)
+{
+    struct human_quantity q;
+    uint64_t value = 0;
+    (void)state;
+    assert_true(human_read_quantity(SLICE(" 1.50 Kx "), &q));
+    assert_int_equal(q.whole, 1);
+    assert_int_equal(q.scale, 100);
+    assert_true(slice_equal(q.unit, SLICE("Kx")));
+    assert_true(human_quantity_times(&q, 1000, &value));
+    assert_int_equal(value, 1500);
+    assert_false(human_read_quantity(SLICE("K1"), &q));
+    /* The part behind the point does not overflow where the whole does not. */
+    assert_true(human_read_quantity(SLICE("1.999999999"), &q));
+    assert_true(human_quantity_times(&q, UINT64_C(1) << 60, &value));
+    assert_true(value > UINT64_C(1) << 60);
+    assert_true(human_read_quantity(SLICE("99999999"), &q));
+    assert_false(human_quantity_times(&q, UINT64_C(1) << 60, &value));
+}
+
 static void test_parse_size(void **state)
 {
     (void)state;
@@ -181,7 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sizes),        cmocka_unit_test(test_times),
         cmocka_unit_test(test_five_columns), cmocka_unit_test(test_parse_duration),
-        cmocka_unit_test(test_parse_size),
+        cmocka_unit_test(test_quantity),     cmocka_unit_test(test_parse_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,27 @@ static void test_trim_and_find(void **state)
     }
 }
 
+static void test_search(void **state)
+{
+    static const struct {
+        const char *text, *part;
+        size_t at;
+    } rows[] = {
+        {"Shoukaku/4.1", "kaku", 4},
+        {"Shoukaku", "SHOU", 0},
+        {"aab", "AB", 1},
+        {"abc", "", 0},
+        {"", "", 0},
+        {"", "a", SLICE_NOWHERE},
+        {"ab", "abc", SLICE_NOWHERE},
+        {"a[", "A{", SLICE_NOWHERE},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_int_equal(slice_search_nocase(slice_of(rows[i].text), slice_of(rows[i].part)),
+                         rows[i].at);
+}
+
 static void test_next(void **state)
 {
     (void)state;
@@ -137,9 +158,9 @@ static void test_to_u64(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_equal),  cmocka_unit_test(test_trim_and_find),
-        cmocka_unit_test(test_next),   cmocka_unit_test(test_list_has),
-        cmocka_unit_test(test_to_u64),
+        cmocka_unit_test(test_equal),    cmocka_unit_test(test_trim_and_find),
+        cmocka_unit_test(test_search),   cmocka_unit_test(test_next),
+        cmocka_unit_test(test_list_has), cmocka_unit_test(test_to_u64),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
