@@ -25,9 +25,8 @@ void act_kill(struct app *app, enum key_command command, double now)
     box_open(view, DIALOG_KILL);
     view->dialog.id = conn->id;
     snprintf(view->dialog.line, sizeof(view->dialog.line), "#%llu  %s  %s%s%s",
-             (unsigned long long)conn->id, addr_text(addr, &conn->client, false),
-             model_client(conn), routed ? "  ->  " : "",
-             routed ? view->snap->backends[conn->backend].name : "");
+             (unsigned long long)conn->id, addr_text(addr, &conn->client, false), sort_client(conn),
+             routed ? "  ->  " : "", routed ? view->snap->backends[conn->backend].name : "");
 }
 
 static void ask(const struct view *view, struct question *question)

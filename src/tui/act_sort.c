@@ -14,7 +14,7 @@ void act_sort_by(struct app *app, enum sort_key key, double now)
         model_reverse(model);
     else
         model_sort(model, key);
-    snprintf(text, sizeof(text), "sorted by %s, %s", model_sort_name(key),
+    snprintf(text, sizeof(text), "sorted by %s, %s", sort_name(key),
              model->descending ? "descending" : "ascending");
     app_notice(app, EVENT_INFO, text, now);
 }

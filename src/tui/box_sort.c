@@ -16,7 +16,7 @@ static bool draw(struct grid *g, struct view *view)
         enum sort_key key = (enum sort_key)(first + i);
         bool marked = view->dialog.choice == (unsigned)key;
         grid_textf(g, room.row + i, room.col, room.cols, marked ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG,
-                   "%c %-20s %s", marked ? '>' : ' ', model_sort_name(key),
+                   "%c %-20s %s", marked ? '>' : ' ', sort_name(key),
                    key != view->model.key   ? ""
                    : view->model.descending ? "v now"
                                             : "^ now");

@@ -115,7 +115,7 @@ static void draw_row(struct grid *g, unsigned row, const struct snap *snap,
                      const struct snap_conn *conn, const struct place p[COL_COUNT])
 {
     char text[ADDR_TEXT_MAX], figure[HUMAN_MAX];
-    const char *client = model_client(conn);
+    const char *client = sort_client(conn);
     bool named = conn->client_name[0] != '\0' || conn->user_agent[0] != '\0';
     snprintf(text, sizeof(text), "%llu", (unsigned long long)conn->id);
     grid_right(g, row, p[COL_NUMBER].col, p[COL_NUMBER].width, ROLE_TEXT, text);

@@ -1,21 +1,16 @@
 /*
- * Rows of the connection list. Between two sorts the order is carried over to the next snapshot by
+ * Lines of the connection list. Between two sorts the order is carried over to the next snapshot by
  * one walk through two ascending lists of ids, so that a frame costs time in proportion to the
- * connections and no search.
+ * connections and no search. Groups are built anew from the rows in their order.
  */
 #include "tui/model.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NOWHERE UINT32_MAX
-
-/* A row's sort value: a figure, or the first eight bytes of a text. */
-struct rank {
-    uint64_t value;
-    uint32_t index;
-};
+#define HEAD                                                                                       \
+    UINT32_C(0x80000000) /* a line that is a group's head: its place in the list of groups */
 
 void model_init(struct model *m)
 {
@@ -28,110 +23,15 @@ void model_free(struct model *m)
     free(m->ids);
     free(m->map);
     free(m->ranks);
+    free(m->lines);
+    groups_free(&m->groups);
+    tags_free(&m->tags);
     *m = (struct model){0};
 }
 
-const char *model_client(const struct snap_conn *conn)
+static struct sort_order order_of(const struct model *m)
 {
-    if (conn->client_name[0] != '\0')
-        return conn->client_name;
-    return conn->user_agent[0] != '\0' ? conn->user_agent : "(none)";
-}
-
-static const char *backend_name(const struct snap *snap, const struct snap_conn *conn)
-{
-    return conn->backend < snap->backend_count ? snap->backends[conn->backend].name : "";
-}
-
-const char *model_sort_name(enum sort_key key)
-{
-    static const char *const names[SORT_COUNT] = {
-        [SORT_ID] = "number",
-        [SORT_VERSION] = "version",
-        [SORT_IP] = "IP",
-        [SORT_CLIENT] = "client",
-        [SORT_BACKEND] = "backend",
-        [SORT_IN] = "in per second",
-        [SORT_OUT] = "out per second",
-        [SORT_RATE] = "rate, in and out",
-        [SORT_TOTAL] = "total",
-        [SORT_AGE] = "age",
-    };
-    assert(key < SORT_COUNT);
-    return names[key];
-}
-
-static uint64_t first_bytes(const char *text)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 8; i++) {
-        value = value << 8 | (unsigned char)*text;
-        if (*text != '\0')
-            text++;
-    }
-    return value;
-}
-
-static uint64_t address_value(const struct addr *addr)
-{
-    uint64_t value = 0;
-    for (unsigned i = 0; i < 8; i++)
-        value = value << 8 | addr->bytes[i];
-    /* IPv4 before IPv6; the last bit lost here is settled by the bytes themselves. */
-    return addr->family == 4 ? value >> 32 : value >> 1 | UINT64_C(1) << 63;
-}
-
-static uint64_t rank_value(const struct model *m, const struct snap_conn *conn)
-{
-    switch (m->key) {
-    case SORT_VERSION:
-        return conn->version;
-    case SORT_IP:
-        return address_value(&conn->client);
-    case SORT_CLIENT:
-        return first_bytes(model_client(conn));
-    case SORT_BACKEND:
-        return first_bytes(backend_name(m->snap, conn));
-    case SORT_IN:
-        return conn->rate_in;
-    case SORT_OUT:
-        return conn->rate_out;
-    case SORT_RATE:
-        return conn->rate_in + conn->rate_out;
-    case SORT_TOTAL:
-        return conn->bytes_in + conn->bytes_out;
-    case SORT_AGE: /* older is larger */
-        return UINT64_MAX - (uint64_t)conn->opened_ms;
-    default:
-        return conn->id;
-    }
-}
-
-/* Rows with equal values: the rest of a text or address. */
-static int compare_rest(const struct model *m, const struct snap_conn *a, const struct snap_conn *b)
-{
-    if (m->key == SORT_CLIENT)
-        return strcmp(model_client(a), model_client(b));
-    if (m->key == SORT_BACKEND)
-        return strcmp(backend_name(m->snap, a), backend_name(m->snap, b));
-    if (m->key == SORT_IP)
-        return memcmp(a->client.bytes, b->client.bytes, sizeof(a->client.bytes));
-    return 0;
-}
-
-static int compare_ranks(const void *left, const void *right, void *ctx)
-{
-    const struct rank *a = left, *b = right;
-    const struct model *m = ctx;
-    int order;
-    if (a->value != b->value)
-        order = a->value < b->value ? -1 : 1;
-    else
-        order = compare_rest(m, &m->snap->conns[a->index], &m->snap->conns[b->index]);
-    if (order != 0)
-        return m->descending ? -order : order;
-    /* Indexes follow ids, so equal rows stay where they are. */
-    return a->index < b->index ? -1 : a->index > b->index;
+    return (struct sort_order){m->snap, m->key, m->descending};
 }
 
 static int reserve(struct model *m, size_t count)
@@ -153,7 +53,10 @@ static int reserve(struct model *m, size_t count)
     struct rank *ranks = reallocarray(m->ranks, capacity, sizeof(*ranks));
     if (ranks != NULL)
         m->ranks = ranks;
-    if (order == NULL || ids == NULL || map == NULL || ranks == NULL)
+    uint32_t *lines = reallocarray(m->lines, capacity, 2 * sizeof(*lines)); /* rows and heads */
+    if (lines != NULL)
+        m->lines = lines;
+    if (order == NULL || ids == NULL || map == NULL || ranks == NULL || lines == NULL)
         return -1;
     m->capacity = capacity;
     return 0;
@@ -166,12 +69,12 @@ static bool wanted(const struct model *m, const struct snap_conn *conn)
 
 static void sort_rows(struct model *m, double now)
 {
-    const struct snap *snap = m->snap;
+    struct sort_order order = order_of(m);
     unsigned count = 0;
-    for (unsigned i = 0; i < snap->conn_count; i++)
-        if (wanted(m, &snap->conns[i]))
-            m->ranks[count++] = (struct rank){rank_value(m, &snap->conns[i]), i};
-    qsort_r(m->ranks, count, sizeof(*m->ranks), compare_ranks, m);
+    for (unsigned i = 0; i < m->snap->conn_count; i++)
+        if (wanted(m, &m->snap->conns[i]))
+            m->ranks[count++] = sort_rank(&order, i);
+    qsort_r(m->ranks, count, sizeof(*m->ranks), sort_compare, &order);
     for (unsigned i = 0; i < count; i++)
         m->order[i] = m->ranks[i].index;
     m->count = count;
@@ -180,15 +83,14 @@ static void sort_rows(struct model *m, double now)
 }
 
 /* Puts new rows, sorted in `ranks`, before the first row that belongs behind them. */
-static void merge_rows(struct model *m, unsigned fresh)
+static void merge_rows(struct model *m, unsigned fresh, struct sort_order *order)
 {
     unsigned count = 0, taken = 0;
     for (unsigned i = 0; i < m->count; i++) {
-        uint32_t index = m->order[i];
-        struct rank rank = {rank_value(m, &m->snap->conns[index]), index};
-        while (taken < fresh && compare_ranks(&m->ranks[taken], &rank, m) < 0)
+        struct rank rank = sort_rank(order, m->order[i]);
+        while (taken < fresh && sort_compare(&m->ranks[taken], &rank, order) < 0)
             m->map[count++] = m->ranks[taken++].index;
-        m->map[count++] = index;
+        m->map[count++] = rank.index;
     }
     while (taken < fresh)
         m->map[count++] = m->ranks[taken++].index;
@@ -203,6 +105,7 @@ static void merge_rows(struct model *m, unsigned fresh)
 static void carry_rows(struct model *m, bool hold)
 {
     const struct snap *snap = m->snap;
+    struct sort_order order = order_of(m);
     unsigned fresh = 0, j = 0;
     for (unsigned i = 0; i < m->id_count; i++) {
         for (; j < snap->conn_count && snap->conns[j].id < m->ids[i]; j++)
@@ -217,38 +120,129 @@ static void carry_rows(struct model *m, bool hold)
         if (m->map[m->order[i]] != NOWHERE)
             m->order[count++] = m->map[m->order[i]];
     m->count = count;
-    for (unsigned i = 0; i < fresh; i++) {
-        const struct snap_conn *conn = &snap->conns[m->ranks[i].index];
-        if (wanted(m, conn))
-            m->ranks[shown++] = (struct rank){rank_value(m, conn), m->ranks[i].index};
-    }
+    for (unsigned i = 0; i < fresh; i++)
+        if (wanted(m, &snap->conns[m->ranks[i].index]))
+            m->ranks[shown++] = sort_rank(&order, m->ranks[i].index);
     if (!hold && shown > 0) {
-        qsort_r(m->ranks, shown, sizeof(*m->ranks), compare_ranks, m);
-        merge_rows(m, shown);
+        qsort_r(m->ranks, shown, sizeof(*m->ranks), sort_compare, &order);
+        merge_rows(m, shown, &order);
         return;
     }
     for (unsigned i = 0; i < shown; i++)
         m->order[m->count++] = m->ranks[i].index;
 }
 
-/* Finds the selection anew; where it ended, its neighbour at the same place is selected. */
-static void find_selection(struct model *m)
+struct model_line model_line_at(const struct model *m, unsigned line)
 {
-    if (m->selected == 0)
-        return;
-    for (unsigned i = 0; i < m->count; i++) {
-        if (m->snap->conns[m->order[i]].id == m->selected) {
+    if (m->by == GROUP_NONE)
+        return (struct model_line){&m->snap->conns[m->order[line]], NULL};
+    if (m->lines[line] & HEAD)
+        return (struct model_line){NULL, &m->groups.list[m->lines[line] & ~HEAD]};
+    /* The group is the last one whose head stands before the row. */
+    unsigned low = 0, high = m->groups.count;
+    while (high - low > 1) {
+        unsigned middle = low + (high - low) / 2;
+        if (m->groups.list[middle].line < line)
+            low = middle;
+        else
+            high = middle;
+    }
+    return (struct model_line){&m->snap->conns[m->lines[line]], &m->groups.list[low]};
+}
+
+/* The group that has this connection, or NULL. */
+static struct group *group_around(const struct model *m, uint64_t id)
+{
+    const struct snap_conn *conn = model_find(m->snap, id);
+    if (conn == NULL || m->by == GROUP_NONE)
+        return NULL;
+    uint32_t index = (uint32_t)(conn - m->snap->conns);
+    for (unsigned i = 0; i < m->groups.count; i++) {
+        struct group *group = &m->groups.list[i];
+        for (uint32_t row = 0; row < group->count; row++)
+            if (m->groups.rows[group->from + row] == index)
+                return group;
+    }
+    return NULL;
+}
+
+static void build_lines(struct model *m)
+{
+    m->line_count = 0;
+    for (unsigned i = 0; i < m->groups.count; i++) {
+        struct group *group = &m->groups.list[i];
+        group->line = m->line_count;
+        m->lines[m->line_count++] = HEAD | i;
+        if (!group->open)
+            continue;
+        memcpy(&m->lines[m->line_count], &m->groups.rows[group->from],
+               group->count * sizeof(*m->lines));
+        m->line_count += group->count;
+    }
+}
+
+static int group_rows(struct model *m, enum group_move move)
+{
+    struct sort_order order = order_of(m);
+    if (m->by == GROUP_NONE) {
+        m->line_count = m->count;
+        return 0;
+    }
+    int result = groups_build(&m->groups, m->by, m->order, m->count, &order, move);
+    struct group *around = m->reveal ? group_around(m, m->selected) : NULL;
+    if (around != NULL)
+        around->open = true;
+    build_lines(m);
+    return result;
+}
+
+/* Notes what stands at a line as the selection. */
+static void take_selection(struct model *m, unsigned at)
+{
+    struct model_line line = model_line_at(m, at);
+    m->selected_at = at;
+    m->selected = line.conn != NULL ? line.conn->id : 0;
+    m->selected_group = line.conn != NULL ? 0 : line.group->id;
+}
+
+/* Whether the selection is among the lines; then selected_at is its place. */
+static bool search_selection(struct model *m)
+{
+    for (unsigned i = 0; i < m->line_count; i++) {
+        uint32_t line = m->by == GROUP_NONE ? m->order[i] : m->lines[i];
+        bool head = m->by != GROUP_NONE && (line & HEAD) != 0;
+        if (head ? m->groups.list[line & ~HEAD].id == m->selected_group
+                 : m->snap->conns[line].id == m->selected) {
             m->selected_at = i;
-            return;
+            return true;
         }
     }
-    if (m->count == 0) {
+    return false;
+}
+
+/* Finds the selection anew. A row in a closed group is stood for by the group's head; where it
+ * ended, its neighbour at the same place is selected. */
+static void find_selection(struct model *m)
+{
+    if ((m->selected == 0 && m->selected_group == 0) || search_selection(m))
+        return;
+    if (m->following) {
+        m->following = false;
+        m->lost = m->selected != 0 && model_find(m->snap, m->selected) != NULL ? MODEL_LOST_HIDDEN
+                                                                               : MODEL_LOST_ENDED;
+    }
+    const struct group *around = m->selected != 0 ? group_around(m, m->selected) : NULL;
+    if (around != NULL) {
+        m->selected = 0;
+        m->selected_group = around->id;
+        if (search_selection(m))
+            return;
+    }
+    if (m->line_count == 0) {
         model_unselect(m);
         return;
     }
-    if (m->selected_at >= m->count)
-        m->selected_at = m->count - 1;
-    m->selected = m->snap->conns[m->order[m->selected_at]].id;
+    take_selection(m, m->selected_at < m->line_count ? m->selected_at : m->line_count - 1);
 }
 
 int model_update(struct model *m, const struct snap *snap, double now)
@@ -257,12 +251,14 @@ int model_update(struct model *m, const struct snap *snap, double now)
     m->snap = snap;
     /* One at least, so that there is always something to sort. */
     if (reserve(m, (size_t)snap->conn_count + 1) < 0) {
-        m->count = m->id_count = 0;
+        m->count = m->id_count = m->line_count = 0;
+        groups_clear(&m->groups);
         m->stale = true;
         return -1;
     }
     bool hold = m->held || now < m->held_until;
     bool due = m->stale || (moved && now - m->sorted_at >= MODEL_SORT_SECONDS && !hold);
+    int result = 0;
     if (due)
         sort_rows(m, now);
     else if (moved)
@@ -270,14 +266,19 @@ int model_update(struct model *m, const struct snap *snap, double now)
     for (unsigned i = 0; moved && i < snap->conn_count; i++)
         m->ids[i] = snap->conns[i].id;
     m->id_count = snap->conn_count;
+    if (moved)
+        tags_keep(&m->tags, snap);
+    if (moved || due || m->regroup)
+        result = group_rows(m, due ? GROUP_SORT : hold ? GROUP_HOLD : GROUP_PLACE);
+    m->regroup = m->reveal = false;
     find_selection(m);
-    return 0;
+    return result;
 }
 
 void model_sort(struct model *m, enum sort_key key)
 {
     m->key = key;
-    m->descending = key >= SORT_IN;
+    m->descending = sort_descends(key);
     m->stale = true;
 }
 
@@ -287,54 +288,121 @@ void model_reverse(struct model *m)
     m->stale = true;
 }
 
-static void select_row(struct model *m, unsigned row, double now)
+void model_group(struct model *m, enum group_by by)
 {
-    m->held_until = now + MODEL_HOLD_SECONDS;
-    if (m->count == 0)
-        return;
-    m->selected_at = row < m->count ? row : m->count - 1;
-    m->selected = m->snap->conns[m->order[m->selected_at]].id;
+    groups_clear(&m->groups);
+    m->by = by;
+    m->stale = m->regroup = m->reveal = true;
+    if (m->selected == 0)
+        model_unselect(m);
 }
 
-void model_move(struct model *m, int rows, double now)
+bool model_open(struct model *m, bool open, double now)
 {
-    if (m->selected == 0) {
-        select_row(m, m->top, now);
+    struct group *group = m->selected_group != 0      ? groups_find(&m->groups, m->selected_group)
+                          : m->selected != 0 && !open ? group_around(m, m->selected)
+                                                      : NULL;
+    if (group == NULL || group->open == open)
+        return false;
+    group->open = open;
+    m->held_until = now + MODEL_HOLD_SECONDS;
+    build_lines(m);
+    find_selection(m);
+    return true;
+}
+
+void model_open_all(struct model *m, bool open)
+{
+    if (m->by == GROUP_NONE)
+        return;
+    for (unsigned i = 0; i < m->groups.count; i++)
+        m->groups.list[i].open = open;
+    build_lines(m);
+    find_selection(m);
+}
+
+void model_select(struct model *m, unsigned line, double now)
+{
+    m->held_until = now + MODEL_HOLD_SECONDS;
+    m->following = false;
+    if (m->line_count > 0)
+        take_selection(m, line < m->line_count ? line : m->line_count - 1);
+}
+
+void model_move(struct model *m, int lines, double now)
+{
+    if (m->selected == 0 && m->selected_group == 0) {
+        model_select(m, m->top, now);
         return;
     }
-    unsigned back = rows < 0 ? (unsigned)-rows : 0;
+    unsigned back = lines < 0 ? (unsigned)-lines : 0;
     if (back > m->selected_at)
         back = m->selected_at;
-    select_row(m, m->selected_at - back + (rows > 0 ? (unsigned)rows : 0), now);
+    model_select(m, m->selected_at - back + (lines > 0 ? (unsigned)lines : 0), now);
 }
 
 void model_first(struct model *m, double now)
 {
-    select_row(m, 0, now);
+    model_select(m, 0, now);
 }
 
 void model_last(struct model *m, double now)
 {
-    select_row(m, m->count == 0 ? 0 : m->count - 1, now);
+    model_select(m, m->line_count == 0 ? 0 : m->line_count - 1, now);
 }
 
 void model_unselect(struct model *m)
 {
-    m->selected = 0;
+    m->selected = m->selected_group = 0;
     m->selected_at = 0;
     m->top = 0;
+    m->following = false;
 }
 
-void model_window(struct model *m, unsigned rows)
+bool model_follow(struct model *m)
 {
-    if (rows == 0)
+    if (m->selected == 0 && m->selected_group == 0)
+        return false;
+    m->following = !m->following;
+    return true;
+}
+
+int model_tag(struct model *m)
+{
+    const struct group *group = model_selected_group(m);
+    bool all = true;
+    if (group == NULL) {
+        if (m->selected == 0)
+            return 0;
+        if (!tags_has(&m->tags, m->selected))
+            return tags_add(&m->tags, m->selected);
+        tags_remove(&m->tags, m->selected);
+        return 0;
+    }
+    const uint32_t *rows = &m->groups.rows[group->from];
+    for (uint32_t i = 0; i < group->count && all; i++)
+        all = tags_has(&m->tags, m->snap->conns[rows[i]].id);
+    for (uint32_t i = 0; i < group->count; i++) {
+        uint64_t id = m->snap->conns[rows[i]].id;
+        if (all)
+            tags_remove(&m->tags, id);
+        else if (tags_add(&m->tags, id) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+void model_window(struct model *m, unsigned lines)
+{
+    bool selected = m->selected != 0 || m->selected_group != 0;
+    if (lines == 0)
         return;
-    if (m->selected != 0 && m->selected_at < m->top)
+    if (selected && m->selected_at < m->top)
         m->top = m->selected_at;
-    if (m->selected != 0 && m->selected_at >= m->top + rows)
-        m->top = m->selected_at - rows + 1;
-    if (m->top + rows > m->count)
-        m->top = m->count > rows ? m->count - rows : 0;
+    if (selected && m->selected_at >= m->top + lines)
+        m->top = m->selected_at - lines + 1;
+    if (m->top + lines > m->line_count)
+        m->top = m->line_count > lines ? m->line_count - lines : 0;
 }
 
 const struct snap_conn *model_find(const struct snap *snap, uint64_t id)
@@ -353,4 +421,9 @@ const struct snap_conn *model_find(const struct snap *snap, uint64_t id)
 const struct snap_conn *model_selected(const struct model *m)
 {
     return m->snap == NULL || m->selected == 0 ? NULL : model_find(m->snap, m->selected);
+}
+
+const struct group *model_selected_group(const struct model *m)
+{
+    return m->selected_group == 0 ? NULL : groups_find(&m->groups, m->selected_group);
 }

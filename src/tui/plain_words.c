@@ -237,7 +237,7 @@ void plain_connection(struct str *out, const struct snap *snap, const struct sna
 {
     char text[ADDR_TEXT_MAX], figure[HUMAN_MAX];
     str_addf(out, "connection %llu: %s, %s", (unsigned long long)conn->id,
-             addr_text(text, &conn->client, false), model_client(conn));
+             addr_text(text, &conn->client, false), sort_client(conn));
     if (conn->user_id[0] != '\0')
         str_addf(out, ", user %s", conn->user_id);
     if (conn->version != 0)

@@ -235,7 +235,7 @@ def test_sorts(screen):
         wait_until(lambda: order_of(proxy, names) == names[::-1], 5, "the youngest first")
         proxy.send(b"\x1b[17~")  # F6
         proxy.wait_for("Sort by")
-        proxy.send(b"\x1b[A" * 12 + b"\x1bOB" * 3 + b"\r")  # up to the top, down to client
+        proxy.send(b"\x1b[A" * 12 + b"\x1bOB" * 4 + b"\r")  # up to the top, down to client
         proxy.wait_for("sorted by client, ascending")
         wait_until(lambda: order_of(proxy, names) == sorted(names), 5, "clients by name")
 

@@ -18,6 +18,8 @@ struct row {
     const char *name, *agent;
     uint64_t in, out, total;
     int64_t opened;
+    const char *user, *path;
+    unsigned kind, requests;
 };
 
 static const struct snap_history silence;
@@ -40,7 +42,10 @@ static const struct snap *snap_of(const struct row *rows, unsigned count, unsign
         conn->backend = (uint8_t)rows[i].backend;
         conn->client_name = rows[i].name;
         conn->user_agent = rows[i].agent;
-        conn->user_id = conn->path = "";
+        conn->user_id = rows[i].user == NULL ? "" : rows[i].user;
+        conn->path = rows[i].path == NULL ? "" : rows[i].path;
+        conn->kind = (uint8_t)rows[i].kind;
+        conn->requests = rows[i].requests;
         conn->rate_in = rows[i].in;
         conn->rate_out = rows[i].out;
         conn->bytes_out = rows[i].total;
@@ -54,10 +59,12 @@ static const struct snap *snap_of(const struct row *rows, unsigned count, unsign
 }
 
 static const struct row four[] = {
-    {1, "10.0.0.10", 4, 0, "beta", "", 5, 50, 900, 4000},
-    {2, "10.0.0.9", 3, 1, "", "alpha/1", 70, 0, 100, 3000},
-    {3, "2001:db8::1", 4, 255, "", "", 5, 50, 500, 2000},
-    {4, "9.255.0.1", 0, 1, "beta-longer-name-2", "zzz", 0, 60, 10000, 1000},
+    {1, "10.0.0.10", 4, 0, "beta", "", 5, 50, 900, 4000, "1234567890123456789012", "/v4/websocket",
+     2, 1},
+    {2, "10.0.0.9", 3, 1, "", "alpha/1", 70, 0, 100, 3000, "bot", "/v4/info", 1, 30},
+    {3, "2001:db8::1", 4, 255, "", "", 5, 50, 500, 2000, "99", "/version", 1, 7},
+    {4, "9.255.0.1", 0, 1, "beta-longer-name-2", "zzz", 0, 60, 10000, 1000,
+     "1234567890123456789011", "", 0, 0},
 };
 
 static const struct {
@@ -72,6 +79,8 @@ static const struct {
     {SORT_OUT, false, {4, 1, 3, 2}},     {SORT_RATE, false, {2, 4, 1, 3}},
     {SORT_RATE, true, {1, 3, 4, 2}},     {SORT_TOTAL, false, {4, 1, 3, 2}},
     {SORT_AGE, false, {4, 3, 2, 1}},     {SORT_AGE, true, {1, 2, 3, 4}},
+    {SORT_USER, false, {3, 4, 1, 2}},    {SORT_KIND, false, {4, 2, 3, 1}},
+    {SORT_PATH, false, {4, 2, 1, 3}},    {SORT_REQUESTS, false, {2, 3, 1, 4}},
 };
 
 static void expect_order(const struct model *m, const uint64_t *ids, unsigned count)
@@ -215,7 +224,7 @@ static void window_follows(void **state)
     (void)state;
     struct row rows[20];
     for (unsigned i = 0; i < 20; i++)
-        rows[i] = (struct row){i + 1, "10.0.0.1", 4, 0, "", "", 0, 0, 0, 0};
+        rows[i] = (struct row){.id = i + 1, .ip = "10.0.0.1", .name = "", .agent = ""};
     const struct snap *snap = snap_of(rows, 20, 0);
     struct model m;
     model_init(&m);
@@ -268,7 +277,8 @@ static void carries_every_row_once(void **state)
     (void)state;
     struct row rows[20];
     for (unsigned i = 0; i < 20; i++)
-        rows[i] = (struct row){i + 1, "10.0.0.1", 4, 0, "", "", i * 37 % 20, 0, 0, 0};
+        rows[i] =
+            (struct row){.id = i + 1, .ip = "10.0.0.1", .name = "", .agent = "", .in = i * 37 % 20};
     struct model m;
     const struct snap *before = NULL;
     unsigned seed = 7;

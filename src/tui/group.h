@@ -1,0 +1,68 @@
+/*
+ * Connections gathered by what they have in common: an IP (the /64 of an IPv6 address), a client, a
+ * user or a backend. A group is known by a number made of what its rows share, so that it is the
+ * same one in the next snapshot, open or closed as before. Pure; owned by the model.
+ */
+#ifndef TUI_GROUP_H
+#define TUI_GROUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "tui/sort.h"
+
+enum group_by { GROUP_NONE, GROUP_IP, GROUP_CLIENT, GROUP_USER, GROUP_BACKEND, GROUP_BY_COUNT };
+
+/* "none" "IP" "client" "user id" "backend" */
+const char *group_name(enum group_by by);
+
+struct group {
+    uint64_t id;
+    uint32_t from, count; /* its rows in groups->rows; one at least */
+    uint64_t rate_in, rate_out, bytes_in, bytes_out, requests;
+    int64_t opened_ms; /* of its oldest row */
+    uint32_t line;     /* the model's: where its head stands */
+    bool open;
+};
+
+/* What becomes of the order of groups: found anew, kept with new ones at their place, or kept with
+ * new ones last. */
+enum group_move { GROUP_SORT, GROUP_PLACE, GROUP_HOLD };
+
+struct groups {
+    struct group *list; /* as shown */
+    unsigned count;
+    uint32_t *rows; /* indexes into snap->conns, group by group */
+
+    uint64_t key[2];     /* of the hash: strangers choose what is hashed */
+    uint32_t *table;     /* of the hash; place in `list`, plus one */
+    uint32_t *member;    /* scratch: the group of each row */
+    struct group *spare; /* scratch: `list` in its new order */
+    struct group_rank *ranks;
+    size_t capacity; /* of all arrays; the table has four times as many */
+};
+
+/* Zeroed is empty; `key` may stay zero in tests. */
+void groups_free(struct groups *groups);
+
+/* Gathers `rows` (indexes into the snapshot's connections, in the order that they keep inside their
+ * groups). One pass. -1 when out of memory: there are no groups then. */
+int groups_build(struct groups *groups, enum group_by by, const uint32_t *rows, unsigned count,
+                 const struct sort_order *order, enum group_move move);
+
+/* Forgets all groups, and which were open. */
+void groups_clear(struct groups *groups);
+
+/* NULL when there is none of this id. */
+struct group *groups_find(const struct groups *groups, uint64_t id);
+
+/* Whether all rows of a group say the same in a column of SORT_VERSION to SORT_PATH. */
+bool group_shares(const struct groups *groups, const struct group *group, const struct snap *snap,
+                  enum sort_key column);
+
+/* Bytes out per second over the last 60 s, of all rows together. */
+void group_history(const struct groups *groups, const struct group *group, const struct snap *snap,
+                   uint32_t out[SERIES_SECONDS]);
+
+#endif

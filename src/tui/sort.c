@@ -1,0 +1,184 @@
+/*
+ * Ranks of rows. Texts and addresses are ranked by their first bytes; only rows that are equal in
+ * these are compared in full.
+ */
+#include "tui/sort.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define NUMBER_DIGITS 18 /* always less than 2^63 */
+
+static const struct {
+    const char *name;
+    bool descends;
+} keys[SORT_COUNT] = {
+    [SORT_ID] = {"number", false},
+    [SORT_VERSION] = {"version", false},
+    [SORT_KIND] = {"kind", false},
+    [SORT_IP] = {"IP", false},
+    [SORT_CLIENT] = {"client", false},
+    [SORT_USER] = {"user id", false},
+    [SORT_BACKEND] = {"backend", false},
+    [SORT_PATH] = {"path", false},
+    [SORT_IN] = {"in per second", true},
+    [SORT_OUT] = {"out per second", true},
+    [SORT_RATE] = {"rate, in and out", true},
+    [SORT_TOTAL] = {"total", true},
+    [SORT_AGE] = {"age", true},
+    [SORT_REQUESTS] = {"requests", true},
+    [SORT_MINUTE] = {"out in 60 s", true},
+};
+
+const char *sort_name(enum sort_key key)
+{
+    assert(key < SORT_COUNT);
+    return keys[key].name;
+}
+
+bool sort_descends(enum sort_key key)
+{
+    assert(key < SORT_COUNT);
+    return keys[key].descends;
+}
+
+const char *sort_client(const struct snap_conn *conn)
+{
+    if (conn->client_name[0] != '\0')
+        return conn->client_name;
+    return conn->user_agent[0] != '\0' ? conn->user_agent : "(none)";
+}
+
+const char *sort_backend(const struct snap *snap, const struct snap_conn *conn)
+{
+    return conn->backend < snap->backend_count ? snap->backends[conn->backend].name : "";
+}
+
+static uint64_t first_bytes(const char *text)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        value = value << 8 | (unsigned char)*text;
+        if (*text != '\0')
+            text++;
+    }
+    return value;
+}
+
+static uint64_t address_value(const struct addr *addr)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < 8; i++)
+        value = value << 8 | addr->bytes[i];
+    /* IPv4 before IPv6; the last bit lost here is settled by the bytes themselves. */
+    return addr->family == 4 ? value >> 32 : value >> 1 | UINT64_C(1) << 63;
+}
+
+/* Numbers by their value and before all other texts; one with too many digits for that is the
+ * largest, and its digits are compared. */
+static uint64_t user_value(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    if (text[digits] != '\0')
+        return first_bytes(text) >> 1 | UINT64_C(1) << 63;
+    if (digits > NUMBER_DIGITS)
+        return UINT64_MAX >> 1;
+    uint64_t value = 0;
+    for (; *text != '\0'; text++)
+        value = value * 10 + (uint64_t)(*text - '0');
+    return value;
+}
+
+static uint64_t last_minute(const struct snap_history *history)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; i < SERIES_SECONDS; i++)
+        sum += history->out[i];
+    return sum;
+}
+
+static uint64_t value_of(const struct sort_order *order, const struct snap_conn *conn)
+{
+    switch (order->key) {
+    case SORT_VERSION:
+        return conn->version;
+    case SORT_KIND:
+        return conn->kind;
+    case SORT_IP:
+        return address_value(&conn->client);
+    case SORT_CLIENT:
+        return first_bytes(sort_client(conn));
+    case SORT_USER:
+        return user_value(conn->user_id);
+    case SORT_BACKEND:
+        return first_bytes(sort_backend(order->snap, conn));
+    case SORT_PATH:
+        return first_bytes(conn->path);
+    case SORT_IN:
+        return conn->rate_in;
+    case SORT_OUT:
+        return conn->rate_out;
+    case SORT_RATE:
+        return conn->rate_in + conn->rate_out;
+    case SORT_TOTAL:
+        return conn->bytes_in + conn->bytes_out;
+    case SORT_AGE: /* older is larger */
+        return UINT64_MAX - (uint64_t)conn->opened_ms;
+    case SORT_REQUESTS:
+        return conn->requests;
+    case SORT_MINUTE:
+        return last_minute(conn->history);
+    default:
+        return conn->id;
+    }
+}
+
+struct rank sort_rank(const struct sort_order *order, uint32_t index)
+{
+    return (struct rank){value_of(order, &order->snap->conns[index]), index};
+}
+
+/* Shorter numbers are smaller; other texts as they are. */
+static int compare_users(const char *a, const char *b)
+{
+    size_t a_len = strlen(a), b_len = strlen(b);
+    bool numbers = strspn(a, "0123456789") == a_len && strspn(b, "0123456789") == b_len;
+    if (numbers && a_len != b_len)
+        return a_len < b_len ? -1 : 1;
+    return strcmp(a, b);
+}
+
+/* Rows with equal values: the rest of a text or address. */
+static int compare_rest(const struct sort_order *order, const struct snap_conn *a,
+                        const struct snap_conn *b)
+{
+    switch (order->key) {
+    case SORT_CLIENT:
+        return strcmp(sort_client(a), sort_client(b));
+    case SORT_USER:
+        return compare_users(a->user_id, b->user_id);
+    case SORT_BACKEND:
+        return strcmp(sort_backend(order->snap, a), sort_backend(order->snap, b));
+    case SORT_PATH:
+        return strcmp(a->path, b->path);
+    case SORT_IP:
+        return memcmp(a->client.bytes, b->client.bytes, sizeof(a->client.bytes));
+    default:
+        return 0;
+    }
+}
+
+int sort_compare(const void *left, const void *right, void *ctx)
+{
+    const struct rank *a = left, *b = right;
+    const struct sort_order *order = ctx;
+    int found;
+    if (a->value != b->value)
+        found = a->value < b->value ? -1 : 1;
+    else
+        found = compare_rest(order, &order->snap->conns[a->index], &order->snap->conns[b->index]);
+    if (found != 0)
+        return order->descending ? -found : found;
+    /* Indexes follow ids, so equal rows stay where they are. */
+    return a->index < b->index ? -1 : a->index > b->index;
+}

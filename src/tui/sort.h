@@ -1,0 +1,61 @@
+/*
+ * The order of connections: what a column's value is, and which of two rows comes first. A row is
+ * ranked once by a number, so that sorting rarely has to look at the rows themselves. Pure.
+ */
+#ifndef TUI_SORT_H
+#define TUI_SORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stats/snapshot.h"
+
+enum sort_key {
+    SORT_ID,
+    SORT_VERSION,
+    SORT_KIND,
+    SORT_IP,
+    SORT_CLIENT,
+    SORT_USER,
+    SORT_BACKEND,
+    SORT_PATH,
+    SORT_IN,
+    SORT_OUT,
+    SORT_RATE, /* in and out together */
+    SORT_TOTAL,
+    SORT_AGE,
+    SORT_REQUESTS,
+    SORT_MINUTE, /* out of the last 60 s */
+    SORT_COUNT
+};
+
+struct sort_order {
+    const struct snap *snap;
+    enum sort_key key;
+    bool descending;
+};
+
+/* A row's sort value: a figure, or the first eight bytes of a text. */
+struct rank {
+    uint64_t value;
+    uint32_t index; /* into snap->conns */
+};
+
+/* "out per second" */
+const char *sort_name(enum sort_key key);
+
+/* Whether the column begins with its largest: figures do, texts do not. */
+bool sort_descends(enum sort_key key);
+
+struct rank sort_rank(const struct sort_order *order, uint32_t index);
+
+/* For qsort_r: two ranks, and the order as context. Equal rows stand by their ids. */
+int sort_compare(const void *left, const void *right, void *order);
+
+/* What stands in the client column: Client-Name, else User-Agent, else "(none)". */
+const char *sort_client(const struct snap_conn *conn);
+
+/* What stands in the backend column: a name, or "" where no request has gone to any. */
+const char *sort_backend(const struct snap *snap, const struct snap_conn *conn);
+
+#endif
