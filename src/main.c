@@ -15,6 +15,7 @@
 #include "conf/load.h"
 #include "ctl/ctl.h"
 #include "demo/demo.h"
+#include "tui/tui.h"
 
 #define EXIT_USAGE 2
 
@@ -158,6 +159,22 @@ static void print_problems(const struct load_problems *problems)
         fprintf(stderr, "lavaproxy: and %zu more errors\n", problems->errors - shown);
 }
 
+static void print_key_problem(void *ctx, const char *text)
+{
+    (void)ctx;
+    fprintf(stderr, "%s\n", text);
+}
+
+/* Keys that cannot be are no reason not to carry traffic: a start says so and goes on with the
+ * usual ones, a check fails. */
+static unsigned check_keys(const struct command_line *line, const struct config *config)
+{
+    unsigned problems = tui_check_keys(config, print_key_problem, NULL);
+    if (problems > 0 && !line->check)
+        fputs("lavaproxy: the screen keeps the keys of the preset\n", stderr);
+    return problems;
+}
+
 /* --check of a good configuration: where it came from, and what a start would warn of. */
 static void print_good(const struct command_line *line, const struct config *config)
 {
@@ -234,7 +251,7 @@ int main(int argc, char **argv)
     const struct config *config = load_config(&line.load, &problems);
     print_problems(&problems);
     load_problems_free(&problems);
-    if (!config) {
+    if (!config || (check_keys(&line, config) > 0 && line.check)) {
         status = EXIT_USAGE;
     } else if (line.check) {
         print_good(&line, config);

@@ -14,6 +14,12 @@
 
 struct tui;
 
+/* Looks at the configuration's keys: `say` hears of every problem, one line with its place. Returns
+ * how many there are; with any of them the screen starts with the keys of the preset alone. Pure;
+ * any thread. */
+unsigned tui_check_keys(const struct config *config, void (*say)(void *ctx, const char *text),
+                        void *ctx);
+
 /* Takes the terminal and starts the thread. Control thread, after the signals are the loop's. NULL
  * with err when the terminal cannot be used. Sends COMMAND_QUIT when the person leaves,
  * COMMAND_SCREEN_GONE when the terminal is gone. */

@@ -17,6 +17,7 @@ void app_init(struct app *app, app_send *send, void *ctx)
 {
     *app = (struct app){.send = send, .ctx = ctx, .interrupted_at = -1e9, .checked_at = -1e9};
     app->view.refresh = 1;
+    keymap_init(&app->view.keymap, KEYMAP_DEFAULT);
     model_init(&app->view.model);
     ip_list_init(&app->view.ips);
 }
@@ -143,10 +144,11 @@ void app_key(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
     bool box = view->dialog.kind != DIALOG_NONE, prompt = prompt_is_open(&view->prompt);
-    enum key_command command = keys_find(prompt ? CONTEXT_PROMPT
-                                         : box  ? CONTEXT_DIALOG
-                                                : CONTEXT_LIST,
-                                         key);
+    enum key_command command = keymap_find(&view->keymap,
+                                           prompt ? CONTEXT_PROMPT
+                                           : box  ? CONTEXT_DIALOG
+                                                  : CONTEXT_LIST,
+                                           key);
     if (command == CMD_NONE && !prompt && !box)
         return;
     view->notice[0] = '\0';

@@ -48,7 +48,7 @@ void box_key(struct app *app, int key, double now)
     struct view *view = &app->view;
     const struct box_ops *ops = table[view->dialog.kind];
     bool text = ops->takes_text && key >= ' ' && key < 0x7f;
-    enum key_command command = text ? CMD_NONE : keys_find(CONTEXT_DIALOG, key);
+    enum key_command command = text ? CMD_NONE : keymap_find(&view->keymap, CONTEXT_DIALOG, key);
     if (command == CMD_KEEP) {
         if (ops->left != NULL)
             ops->left(app, now);

@@ -28,7 +28,7 @@ static void help_heading(struct help *help, const char *title)
         grid_text(help->g, row, help->room.col, help->room.cols, ROLE_TITLE, title);
 }
 
-static void help_lines(struct help *help)
+static void help_lines(struct help *help, const struct keymap *map)
 {
     static const char *const notes[] = {"Lists are put in order every 3 s, but not for 5 s after",
                                         "a movement nor while a box is open.",
@@ -40,11 +40,11 @@ static void help_lines(struct help *help)
         const struct key_binding *binding = &keys_table[i];
         if (i == 0 || keys_table[i - 1].section != binding->section)
             help_heading(help, keys_section_title(binding->section));
-        if (!next_line(help, &row))
+        if (map->keys[i][0] == KEYS_NONE || !next_line(help, &row))
             continue;
         unsigned col = help->room.col + 1, end = help->room.col + help->room.cols;
         unsigned used = grid_text(help->g, row, col, end - col, ROLE_KEY_NAME,
-                                  keys_names(names, sizeof(names), binding));
+                                  keymap_names(names, sizeof(names), map, i));
         col += used < 18 ? 18 : used + 1;
         grid_text(help->g, row, col, end - col, ROLE_DIALOG, binding->help);
     }
@@ -58,7 +58,7 @@ static bool draw(struct grid *g, struct view *view)
 {
     struct help measure = {0};
     struct area room;
-    help_lines(&measure);
+    help_lines(&measure, &view->keymap);
     unsigned all = measure.line;
     if (!box_frame(g, all + 1, HELP_COLS, 4, "Help, lavaproxy " LAVAPROXY_VERSION, &room))
         return false;
@@ -67,7 +67,7 @@ static bool draw(struct grid *g, struct view *view)
     if (view->dialog.scroll > most)
         view->dialog.scroll = most;
     struct help help = {g, {room.row, room.col, lines, room.cols}, view->dialog.scroll, 0};
-    help_lines(&help);
+    help_lines(&help, &view->keymap);
     grid_text(g, room.row + room.rows - 1, room.col, room.cols, ROLE_DIM,
               most > 0 ? "Up Down PgUp PgDn scroll   Esc close" : "Esc close");
     return true;

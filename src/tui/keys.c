@@ -3,10 +3,6 @@
  */
 #include "tui/keys.h"
 
-#include <stdio.h>
-
-#include "base/str.h"
-
 const struct key_binding keys_table[] = {
     {SECTION_ACT, CONTEXT_LIST, {KEYS_F(1), '?', 'H'}, CMD_HELP, "help", "this help", "Help"},
     {SECTION_ACT,
@@ -254,57 +250,4 @@ const char *keys_section_title(enum key_section section)
         [SECTION_BOX] = "Questions and boxes", [SECTION_PROMPT] = "The command line behind :",
         [SECTION_ANYWHERE] = "Anywhere"};
     return titles[section];
-}
-
-enum key_command keys_find(enum key_context context, int key)
-{
-    bool is_text = context == CONTEXT_PROMPT && key >= ' ' && key < KEYS_BACKSPACE;
-    if (key == KEYS_NONE || is_text)
-        return CMD_NONE;
-    for (size_t i = 0; i < keys_count; i++) {
-        const struct key_binding *binding = &keys_table[i];
-        if (binding->context != context && binding->context != CONTEXT_ANY)
-            continue;
-        for (unsigned j = 0; j < KEYS_PER_COMMAND; j++)
-            if (binding->keys[j] == key)
-                return binding->command;
-    }
-    return CMD_NONE;
-}
-
-char *keys_name(char out[KEYS_NAME_MAX], int key)
-{
-    static const char *const names[] = {"Up",     "Down",       "Left",       "Right",     "PgUp",
-                                        "PgDn",   "Home",       "End",        "Shift-Tab", "Delete",
-                                        "Insert", "Shift-Left", "Shift-Right"};
-    if (key >= KEYS_F(1) && key <= KEYS_F(12))
-        snprintf(out, KEYS_NAME_MAX, "F%d", key - KEYS_F1 + 1);
-    else if (key >= KEYS_UP && key < KEYS_F1)
-        snprintf(out, KEYS_NAME_MAX, "%s", names[key - KEYS_UP]);
-    else if (key == KEYS_ESCAPE || key == '\r' || key == '\t' || key == ' ')
-        snprintf(out, KEYS_NAME_MAX, "%s",
-                 key == KEYS_ESCAPE ? "Esc"
-                 : key == '\r'      ? "Enter"
-                 : key == '\t'      ? "Tab"
-                                    : "Space");
-    else if (key == KEYS_BACKSPACE)
-        snprintf(out, KEYS_NAME_MAX, "Backspace");
-    else if (key > 0 && key < 0x20)
-        snprintf(out, KEYS_NAME_MAX, "Ctrl-%c", key | 0x40);
-    else
-        snprintf(out, KEYS_NAME_MAX, "%c", key > 0x20 && key < 0x7f ? key : '?');
-    return out;
-}
-
-char *keys_names(char *out, size_t size, const struct key_binding *binding)
-{
-    struct str text;
-    char name[KEYS_NAME_MAX];
-    str_fixed(&text, out, size);
-    for (unsigned i = 0; i < KEYS_PER_COMMAND && binding->keys[i] != KEYS_NONE; i++) {
-        if (binding->keys[i] == '\n') /* the same key as '\r' for people */
-            continue;
-        str_addf(&text, "%s%s", i > 0 ? " " : "", keys_name(name, binding->keys[i]));
-    }
-    return out;
 }

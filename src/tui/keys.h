@@ -1,12 +1,14 @@
 /*
  * One table: every key, where it works, the command's name, its help line and its label in the
- * function bar. Look-up, help and bar all come from it. Pure.
+ * function bar. Look-up (through keymap.h), help and bar all come from it. Pure.
  */
 #ifndef TUI_KEYS_H
 #define TUI_KEYS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "base/slice.h"
 
 /* ASCII keys are themselves (control keys too); these are the others. */
 enum key {
@@ -150,15 +152,12 @@ bool keys_changes(enum key_command command);
 
 const char *keys_section_title(enum key_section section);
 
-/* What a key does in a context; keys of CONTEXT_ANY work in all others, but characters are text in
- * a prompt. CMD_NONE if nothing. */
-enum key_command keys_find(enum key_context context, int key);
-
 #define KEYS_NAME_MAX 16
 /* "F9", "K", "PgUp", "Ctrl-C", "Space". Returns `out`. */
 char *keys_name(char out[KEYS_NAME_MAX], int key);
 
-/* "K, F9": all keys of a binding. Returns `out`. */
-char *keys_names(char *out, size_t size, const struct key_binding *binding);
+/* The key of such a name, or of another usual one ("pageup", "^X", "ctrl+x", "Return"); KEYS_NONE
+ * if there is none. */
+int keys_parse(struct slice text);
 
 #endif

@@ -18,33 +18,6 @@ static unsigned clamp(unsigned value, unsigned low, unsigned high)
     return value < low ? low : value > high ? high : value;
 }
 
-void bar_draw(struct grid *g, unsigned row, const struct view *view)
-{
-    static const unsigned roles[] = {[EVENT_INFO] = ROLE_EV_INFO,
-                                     [EVENT_WARN] = ROLE_EV_WARN,
-                                     [EVENT_ERROR] = ROLE_EV_ERR,
-                                     [EVENT_AUTH] = ROLE_EV_AUTH};
-    if (prompt_is_open(&view->prompt)) {
-        prompts_draw(g, row, view);
-        return;
-    }
-    if (view->notice[0] != '\0') {
-        grid_textf(g, row, 0, g->cols, roles[view->notice_level], " %s", view->notice);
-        return;
-    }
-    unsigned col = 0;
-    for (size_t i = 0; i < keys_count; i++) {
-        char name[KEYS_NAME_MAX];
-        if (keys_table[i].label == NULL || col >= g->cols)
-            continue;
-        if (view_read_only(view) && keys_changes(keys_table[i].command))
-            continue;
-        col += grid_text(g, row, col, g->cols - col, ROLE_KEY_NAME,
-                         keys_name(name, keys_table[i].keys[0]));
-        col += grid_text(g, row, col, g->cols - col, ROLE_KEY_LABEL, keys_table[i].label) + 2;
-    }
-}
-
 /* One panel's name, key and number of rows among the others. */
 static unsigned draw_tab(struct grid *g, unsigned row, unsigned col, bool shown, unsigned role,
                          const char *text)

@@ -11,6 +11,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -218,6 +219,31 @@ static void leave(struct tui *tui)
     tty_restore(state != DISPLAY_SENT);
 }
 
+/* Keeps the first of several problems. */
+static void keep_problem(void *ctx, const char *text)
+{
+    char *kept = ctx;
+    if (kept[0] == '\0')
+        snprintf(kept, VIEW_LINE, "keys as usual, since %s", text);
+}
+
+static void load_keys(struct tui *tui)
+{
+    char problem[VIEW_LINE] = "";
+    const struct config *config = tui->config;
+    keymap_load(&tui->app.view.keymap, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS,
+                keep_problem, problem);
+    if (problem[0] != '\0')
+        app_notice(&tui->app, EVENT_WARN, problem, clock_mono());
+}
+
+unsigned tui_check_keys(const struct config *config, void (*say)(void *ctx, const char *text),
+                        void *ctx)
+{
+    struct keymap map;
+    return keymap_load(&map, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS, say, ctx);
+}
+
 static bool begin(struct tui *tui)
 {
     const struct config *config = tui->config;
@@ -245,6 +271,7 @@ static bool begin(struct tui *tui)
         app_notice(&tui->app, EVENT_WARN, "unknown theme, using dark", clock_mono());
     if (note[0] != '\0')
         app_notice(&tui->app, EVENT_WARN, note, clock_mono());
+    load_keys(tui);
     tui->dirty = true;
     return true;
 }

@@ -11,6 +11,7 @@
 #include "stats/command.h"
 #include "stats/snapshot.h"
 #include "tui/grid.h"
+#include "tui/keymap.h"
 #include "tui/iplist.h"
 #include "tui/model.h"
 #include "tui/prompt.h"
@@ -35,6 +36,7 @@ enum panel { PANEL_ALL, PANEL_CONNECTIONS, PANEL_IPS, PANEL_BACKENDS, PANEL_EVEN
 
 struct view {
     const struct snap *snap; /* borrowed; NULL before the first */
+    struct keymap keymap;
     struct model model;
     struct ip_list ips;
     struct dialog dialog;
