@@ -1,6 +1,6 @@
 /*
- * Bytes of a web connection to requests. The body is walked and dropped behind the head, so that
- * the head and its slices stay where they are.
+ * Bytes of a web connection to requests. The body is walked and moved away from behind the head, so
+ * that the head and its slices stay where they are.
  */
 #include "web/inbox.h"
 
@@ -55,11 +55,13 @@ static enum inbox_result walk_body(struct inbox *inbox)
         if (used < 0)
             return bad(inbox, 400, "The chunk framing is broken.");
         assert(used > 0 || inbox->framing.done);
-        inbox->body += payload.len;
         inbox->raw += (size_t)used;
         /* Chunk lines count as well, or a body of nothing but them would never end. */
-        if (inbox->body > INBOX_BODY_MAX || inbox->raw > 2 * INBOX_BODY_MAX)
+        if (payload.len > INBOX_BODY_MAX - inbox->body || inbox->raw > 2 * INBOX_BODY_MAX)
             return bad(inbox, 413, "The body is too large.");
+        if (payload.len > 0)
+            memcpy(inbox->text + inbox->body, payload.ptr, payload.len);
+        inbox->body += payload.len;
         inbox->len -= (size_t)used;
         memmove(body, body + used, inbox->len - inbox->head.length);
     }

@@ -1,6 +1,6 @@
 /*
  * The bytes of a web connection on their way to a request: one strictly checked head, and its body,
- * which is bounded and thrown away. Pure: bytes go in, requests come out.
+ * which is bounded. Pure: bytes go in, requests come out.
  */
 #ifndef WEB_INBOX_H
 #define WEB_INBOX_H
@@ -22,14 +22,15 @@ enum inbox_result {
 struct inbox {
     struct head head;
     struct framing framing;
-    bool headed; /* the head is complete; body bytes behind it are dropped as they come */
+    bool headed; /* the head is complete; body bytes behind it are moved into `text` as they come */
     bool unread; /* READY before the body came (Expect): answer and close */
-    size_t body; /* payload bytes so far */
+    size_t body; /* payload bytes in `text` */
     size_t raw;  /* body bytes with their framing so far */
     unsigned status;
     const char *message;
     size_t len;
     char bytes[HEAD_BYTES_MAX + INBOX_BODY_MAX];
+    char text[INBOX_BODY_MAX]; /* the body without its framing, valid until inbox_next */
 };
 
 /* Makes it empty. */

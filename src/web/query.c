@@ -38,15 +38,10 @@ bool query_decode(struct slice text, struct str *out)
     return decode(text, false, out);
 }
 
-enum query_result query_value(struct slice target, struct slice name, struct str *out)
+enum query_result query_field(struct slice form, struct slice name, struct str *out)
 {
-    size_t start = slice_find(target, '?');
-    if (start == target.len)
-        return QUERY_ABSENT;
-    struct slice rest = {target.ptr + start + 1, target.len - start - 1};
-    rest.len = slice_find(rest, '#');
     struct slice pair;
-    while (slice_next(&rest, '&', &pair)) {
+    while (slice_next(&form, '&', &pair)) {
         size_t equals = slice_find(pair, '=');
         if (equals < pair.len && slice_equal((struct slice){pair.ptr, equals}, name))
             return decode((struct slice){pair.ptr + equals + 1, pair.len - equals - 1}, true, out)
@@ -54,4 +49,14 @@ enum query_result query_value(struct slice target, struct slice name, struct str
                        : QUERY_BAD;
     }
     return QUERY_ABSENT;
+}
+
+enum query_result query_value(struct slice target, struct slice name, struct str *out)
+{
+    size_t start = slice_find(target, '?');
+    if (start == target.len)
+        return QUERY_ABSENT;
+    struct slice rest = {target.ptr + start + 1, target.len - start - 1};
+    rest.len = slice_find(rest, '#');
+    return query_field(rest, name, out);
 }

@@ -22,4 +22,7 @@ bool query_decode(struct slice text, struct str *out);
 /* Appends the decoded value (%XX and +) of the first parameter `name` to `out`. */
 enum query_result query_value(struct slice target, struct slice name, struct str *out);
 
+/* The same in the body of a form (application/x-www-form-urlencoded). */
+enum query_result query_field(struct slice form, struct slice name, struct str *out);
+
 #endif
