@@ -53,6 +53,8 @@ struct config {
     struct {
         struct addr listen; /* family 0: no web */
         char *password;     /* "" when none */
+        char **tokens;      /* may read, nothing else */
+        unsigned token_count;
         char **hosts;
         unsigned host_count;
     } web;

@@ -51,7 +51,7 @@ static void add_value(struct str *out, const struct schema_entry *entry, const c
         return;
     }
     if (!schema_is_list(entry) || entry->type == SCHEMA_LISTENERS ||
-        entry->type == SCHEMA_SECRETS) {
+        (entry->type == SCHEMA_SECRETS && rest.len > 0)) {
         add_scalar(out, rest);
         return;
     }

@@ -5,7 +5,10 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/str.h"
 #include "http/auth.h"
+#include "web/query.h"
 
 /* Splits "name", "name:port", "[v6]" and "[v6]:port"; *port is empty when there is none. The name
  * comes without brackets. */
@@ -88,63 +91,135 @@ bool guard_same_site(const struct head *head)
     return true;
 }
 
+static struct guard_verdict refuse(unsigned status, const char *message)
+{
+    return (struct guard_verdict){.status = status, .message = message};
+}
+
+#define FOREIGN "Another site asked for this. Actions are accepted only from the same origin."
+
 static struct guard_verdict check_without_password(const struct guard_request *request)
 {
     if (!addr_is_loopback(&request->peer))
-        return (struct guard_verdict){
-            .status = 403,
-            .message = "No web password is set, so only this host itself may ask. Set web.password "
-                       "(WEB_PASSWORD) to allow others."};
+        return refuse(403, "No web password is set, so only this host itself may ask. Set "
+                           "web.password (WEB_PASSWORD) to allow others.");
     if (!request->call->reads && !guard_same_site(request->head))
-        return (struct guard_verdict){
-            .status = 403,
-            .message =
-                "Another site asked for this. Actions are accepted only from the same origin."};
+        return refuse(403, FOREIGN);
     return (struct guard_verdict){.status = 0};
 }
 
-static struct guard_verdict check_password(struct throttle *throttle,
-                                           const struct guard_request *request)
+/* Whether the throttle lets a password of this visitor be looked at. */
+static bool may_try(struct guard *guard, const struct guard_request *request,
+                    struct guard_verdict *verdict)
 {
+    unsigned wait = throttle_wait(&guard->throttle, &request->peer, request->now);
+    *verdict = refuse(429, "Too many wrong passwords from this address.");
+    verdict->retry_after = wait;
+    return wait == 0;
+}
+
+static struct guard_verdict wrong_password(struct guard *guard, const struct guard_request *request)
+{
+    struct guard_verdict verdict = refuse(401, "Wrong password.");
+    throttle_failed(&guard->throttle, &request->peer, request->now);
+    verdict.wrong = true;
+    return verdict;
+}
+
+static struct guard_verdict check_header(struct guard *guard, const struct guard_request *request)
+{
+    const struct config *config = request->config;
+    struct guard_verdict verdict;
     bool basic = false;
-    struct slice password = slice_of(request->config->web.password);
-    if (!head_value(request->head, HEADER_AUTHORIZATION).ptr)
-        return (struct guard_verdict){.status = 401,
-                                      .message =
-                                          "The web password is needed: Authorization: Bearer "
-                                          "PASSWORD, or Basic for reading.",
-                                      .challenge = true};
-    unsigned wait = throttle_wait(throttle, &request->peer, request->now);
-    if (wait > 0)
-        return (struct guard_verdict){.status = 429,
-                                      .message = "Too many wrong passwords from this address.",
-                                      .retry_after = wait};
-    if (auth_check_web(request->head, password, &basic) != AUTH_OK) {
-        throttle_failed(throttle, &request->peer, request->now);
-        return (struct guard_verdict){
-            .status = 401, .message = "Wrong password.", .challenge = true, .wrong = true};
+    if (!may_try(guard, request, &verdict))
+        return verdict;
+    bool full = auth_check_web(request->head, slice_of(config->web.password), &basic) == AUTH_OK;
+    bool reader =
+        auth_check_any(request->head, config->web.tokens, config->web.token_count) == AUTH_OK;
+    if (!full && !reader) {
+        verdict = wrong_password(guard, request);
+        verdict.challenge = true;
+        return verdict;
     }
-    if (basic && !request->call->reads)
-        return (struct guard_verdict){
-            .status = 403,
-            .message = "Basic may only read, since browsers attach it by themselves. Actions need "
-                       "Authorization: Bearer PASSWORD."};
+    if (!full && !request->call->reads)
+        return refuse(403, "This token may only read (web.tokens).");
+    if (full && basic && !request->call->reads)
+        return refuse(403, "Basic may only read, since browsers attach it by themselves. Actions "
+                           "need Authorization: Bearer PASSWORD.");
     return (struct guard_verdict){.status = 0};
 }
 
-struct guard_verdict guard_check(struct throttle *throttle, const struct guard_request *request)
+/* The token of the form, or in a header where a script asks. */
+static bool has_token(const struct session *session, const struct guard_request *request)
+{
+    char memory[SESSION_TEXT];
+    struct str token;
+    for (unsigned i = 0; i < request->head->count; i++)
+        if (slice_equal_nocase(request->head->headers[i].name, SLICE("X-Form-Token")))
+            return session_token_is(session, request->head->headers[i].value);
+    str_fixed(&token, memory, sizeof(memory));
+    return query_field(request->form, SLICE("token"), &token) == QUERY_FOUND &&
+           session_token_is(session, str_slice(&token));
+}
+
+static struct guard_verdict check_session(struct guard *guard, const struct guard_request *request)
+{
+    struct session *session = session_find(&guard->sessions, request->head, request->now);
+    if (session == NULL) {
+        struct guard_verdict verdict =
+            refuse(401, "The web password is needed: Authorization: Bearer PASSWORD, or Basic for "
+                        "reading.");
+        verdict.challenge = true;
+        verdict.login = true;
+        return verdict;
+    }
+    if (!request->call->reads && !guard_same_site(request->head))
+        return refuse(403, FOREIGN);
+    if (!request->call->reads && !has_token(session, request))
+        return refuse(403, "This form is not from a page of this session. Reload the page and try "
+                           "again.");
+    return (struct guard_verdict){.status = 0, .session = session};
+}
+
+/* What comes before any password: by which name, and from where to the login form. */
+static struct guard_verdict check_host(const struct guard_request *request)
 {
     struct slice host = head_value(request->head, HEADER_HOST);
     if (!host.ptr)
-        return (struct guard_verdict){.status = 400, .message = "The Host header is missing."};
+        return refuse(400, "The Host header is missing.");
     if (!guard_host_known(request->config, &request->local, host))
-        return (struct guard_verdict){
-            .status = 403,
-            .message = "This name is not known here. Ask by the listen address or localhost and "
-                       "this port, or add the name to web.hosts."};
-    if (api_is_open(request->call->what))
-        return (struct guard_verdict){.status = 0};
+        return refuse(403, "This name is not known here. Ask by the listen address or localhost "
+                           "and this port, or add the name to web.hosts.");
+    return (struct guard_verdict){.status = 0};
+}
+
+struct guard_verdict guard_login(struct guard *guard, const struct guard_request *request,
+                                 struct slice password)
+{
+    struct guard_verdict verdict = check_host(request);
+    struct slice right = slice_of(request->config->web.password);
+    if (verdict.status != 0)
+        return verdict;
+    if (!guard_same_site(request->head))
+        return refuse(403, FOREIGN);
+    if (right.len == 0)
+        return refuse(403, "There is no password to log in with: web.password is not set.");
+    if (!may_try(guard, request, &verdict))
+        return verdict;
+    if (!hash_equal_secret(password.ptr, password.len, right.ptr, right.len))
+        return wrong_password(guard, request);
+    return (struct guard_verdict){.status = 0,
+                                  .session = session_new(&guard->sessions, request->now)};
+}
+
+struct guard_verdict guard_check(struct guard *guard, const struct guard_request *request)
+{
+    struct guard_verdict verdict = check_host(request);
+    if (verdict.status != 0 || api_is_open(request->call->what))
+        return verdict;
     if (request->config->web.password[0] == '\0')
         return check_without_password(request);
-    return check_password(throttle, request);
+    if (head_value(request->head, HEADER_AUTHORIZATION).ptr)
+        return check_header(guard, request);
+    return check_session(guard, request);
 }

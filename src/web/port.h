@@ -7,7 +7,7 @@
 
 #include <ev.h>
 
-#include "web/throttle.h"
+#include "web/guard.h"
 #include "web/web.h"
 
 #define PORT_CLIENTS_MAX 256
@@ -37,7 +37,7 @@ struct web {
     struct ev_timer pause; /* runs while the host is out of descriptors */
     struct client *clients;
     unsigned client_count;
-    struct throttle throttle;
+    struct guard guard;
     struct port_held held[PORT_SNAPS_MAX];
     struct port_check *check; /* the check under way, or NULL */
     double check_at;          /* clock_mono when the last one began */

@@ -172,7 +172,7 @@ void serve_request(struct client *c)
                                     .peer = c->peer,
                                     .local = c->local,
                                     .now = clock_mono()};
-    struct guard_verdict verdict = guard_check(&c->web->throttle, &request);
+    struct guard_verdict verdict = guard_check(&c->web->guard, &request);
     if (verdict.status) {
         struct response response = plain_response(c, verdict.status, RESPONSE_JSON);
         char peer[ADDR_TEXT_MAX];

@@ -19,7 +19,7 @@ static void random_text(char out[SESSION_TEXT])
     out[SESSION_TEXT - 1] = '\0';
 }
 
-const struct session *session_new(struct sessions *sessions, double now)
+struct session *session_new(struct sessions *sessions, double now)
 {
     struct session *place = &sessions->table[0];
     for (unsigned i = 0; i < SESSION_MAX; i++) {

@@ -26,7 +26,7 @@ struct sessions {
 };
 
 /* A new session; the oldest one makes room. Valid until the next session_new. */
-const struct session *session_new(struct sessions *sessions, double now);
+struct session *session_new(struct sessions *sessions, double now);
 
 /* The session that the request's cookie names, or NULL. Takes the same time for every cookie of the
  * same length. */

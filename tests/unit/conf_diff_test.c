@@ -89,6 +89,7 @@ static const struct {
     {"proxy: {password: [hunter2, hunter3]}", "proxy: {password: ['hunter2, hunter3']}",
      "proxy.password: changed\n"},
     {"", "web: {password: hunter2}", "web.password: changed\n"},
+    {"", "web: {tokens: [hunter2]}", "web.tokens: changed\n"},
     /* What takes a restart. */
     {"proxy: {workers: 1}", "proxy: {workers: 2}\ntui: {theme: mono, refresh: 2s}",
      "!proxy.workers: 1 -> 2\n!tui.theme: dark -> mono\n!tui.refresh: 1s -> 2s\n"},
@@ -216,7 +217,7 @@ static void test_every_key(void **state)
     static const char other[] =
         "proxy: {listen: 127.0.0.1:7000, password: x, default_version: 4, workers: 9,\n"
         "        proxy_protocol: 10.0.0.0/8}\n"
-        "web: {listen: off, password: x, hosts: [a]}\n"
+        "web: {listen: off, password: x, tokens: [y], hosts: [a]}\n"
         "health: {interval: 2m, timeout: 2s, slow: 1s, check: tcp}\n"
         "rates: {interval: 2s, medium: 1KB, high: 2KB}\n"
         "timeouts: {header: 1s, connect: 1s, response: 1s, idle: 1s, tunnel: 1s, drain: 1s,\n"

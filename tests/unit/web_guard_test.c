@@ -13,12 +13,15 @@
 #include "web/guard.h"
 #include "web/query.h"
 
+static char *guard_tokens[] = {"reader", "s3cre"};
 static char *guard_hosts[] = {"status.example.org", "2001:db8::7"};
 
 static void config_with(struct config *config, char *password)
 {
     memset(config, 0, sizeof(*config));
     config->web.password = password;
+    config->web.tokens = guard_tokens;
+    config->web.token_count = 2;
     config->web.hosts = guard_hosts;
     config->web.host_count = 2;
     assert_true(addr_parse(SLICE("10.1.2.3"), &config->web.listen));
@@ -80,7 +83,7 @@ static void hosts(void **state)
 }
 
 /* A verdict on `text` from `peer`; the head may be written with bare newlines. */
-static struct guard_verdict ask(struct throttle *throttle, char *password, const char *peer,
+static struct guard_verdict ask(struct guard *guard, char *password, const char *peer,
                                 const char *method, const char *target, const char *headers,
                                 double now)
 {
@@ -98,7 +101,7 @@ static struct guard_verdict ask(struct throttle *throttle, char *password, const
                                     .peer = addr_of(peer, 40000),
                                     .local = addr_of("192.168.7.7", 6980),
                                     .now = now};
-    return guard_check(throttle, &request);
+    return guard_check(guard, &request);
 }
 
 #define HERE "Host: localhost\r\n"
@@ -152,18 +155,26 @@ static const struct {
     {"empty", "127.0.0.1", "GET", "/api/health", HERE "Authorization:\r\n", true, 401},
     {"token in the query", "127.0.0.1", "GET", "/api/health?token=s3cret", HERE, true, 401},
     {"unknown path", "203.0.113.7", "GET", "/secret", HERE, true, 401},
+    {"a reader's token reads", "203.0.113.7", "GET", "/api/health",
+     HERE "Authorization: Bearer reader\r\n", true, 0},
+    {"and does not act", "203.0.113.7", "DELETE", "/api/connections/7",
+     HERE "Authorization: Bearer reader\r\n", true, 403},
+    {"cookie of nobody", "203.0.113.7", "GET", "/api/health",
+     HERE "Cookie: lavaproxy_session=0000000000000000000000000000000000000000000000000000000000000"
+          "000\r\n",
+     true, 401},
 };
 
 static void verdicts(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof(guard_rows) / sizeof(guard_rows[0]); i++) {
-        static struct throttle throttle;
-        memset(&throttle, 0, sizeof(throttle));
+        static struct guard guard;
+        memset(&guard, 0, sizeof(guard));
         print_message("%s: %s %s\n", guard_rows[i].name, guard_rows[i].method,
                       guard_rows[i].target);
         struct guard_verdict v =
-            ask(&throttle, guard_rows[i].password ? "s3cret" : "", guard_rows[i].peer,
+            ask(&guard, guard_rows[i].password ? "s3cret" : "", guard_rows[i].peer,
                 guard_rows[i].method, guard_rows[i].target, guard_rows[i].headers, 0);
         assert_int_equal(v.status, guard_rows[i].status);
         assert_true(v.status == 0 || v.message);
@@ -172,33 +183,118 @@ static void verdicts(void **state)
     }
 }
 
+/* A browser: logs in, reads with its cookie, acts with its form's token. */
+static void sessions(void **state)
+{
+    static const struct {
+        const char *name, *method, *headers;
+        bool cookie, token_header, token_form;
+        unsigned status;
+    } rows[] = {
+        {"reads", "GET", "", true, false, false, 0},
+        {"without the cookie", "GET", "", false, false, false, 401},
+        {"acts", "POST", "Origin: http://localhost\r\n", true, false, true, 0},
+        {"acts by script", "POST", "Sec-Fetch-Site: same-origin\r\n", true, true, false, 0},
+        {"without token", "POST", "", true, false, false, 403},
+        {"token without cookie", "POST", "", false, true, true, 401},
+        {"from another site", "POST", "Origin: http://evil.example\r\n", true, true, true, 403},
+        {"from a neighbour", "POST", "Sec-Fetch-Site: same-site\r\n", true, true, true, 403},
+    };
+    static struct guard guard;
+    struct config config;
+    (void)state;
+    memset(&guard, 0, sizeof(guard));
+    config_with(&config, "s3cret");
+    const struct session *session = session_new(&guard.sessions, 10);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char text[1024], form[200] = "a=b";
+        struct head head;
+        struct api_call call;
+        int len = snprintf(
+            text, sizeof(text), "%s /api/connections/7/kill HTTP/1.1\r\n" HERE "%s%s%s%s%s%s%s\r\n",
+            rows[i].method, rows[i].headers, rows[i].cookie ? "Cookie: " SESSION_COOKIE "=" : "",
+            rows[i].cookie ? session->cookie : "", rows[i].cookie ? "\r\n" : "",
+            rows[i].token_header ? "X-Form-Token: " : "",
+            rows[i].token_header ? session->token : "", rows[i].token_header ? "\r\n" : "");
+        assert_int_equal(head_request(&head, text, (size_t)len), HEAD_OK);
+        if (rows[i].token_form)
+            snprintf(form, sizeof(form), "a=b&token=%s", session->token);
+        api_find(&call, head.method, head.target);
+        struct guard_request request = {.config = &config,
+                                        .head = &head,
+                                        .call = &call,
+                                        .form = slice_of(form),
+                                        .peer = addr_of("203.0.113.7", 40000),
+                                        .local = addr_of("192.168.7.7", 6980),
+                                        .now = 11};
+        print_message("%s\n", rows[i].name);
+        assert_int_equal(guard_check(&guard, &request).status, rows[i].status);
+    }
+}
+
+static unsigned log_in(struct guard *guard, char *password, const char *headers, const char *typed,
+                       double now)
+{
+    char text[1024];
+    struct head head;
+    struct config config;
+    int len = snprintf(text, sizeof(text), "POST /login HTTP/1.1\r\n%s\r\n", headers);
+    assert_int_equal(head_request(&head, text, (size_t)len), HEAD_OK);
+    config_with(&config, password);
+    struct api_call call;
+    api_find(&call, head.method, head.target);
+    struct guard_request request = {.config = &config,
+                                    .head = &head,
+                                    .call = &call,
+                                    .peer = addr_of("203.0.113.7", 40000),
+                                    .local = addr_of("192.168.7.7", 6980),
+                                    .now = now};
+    struct guard_verdict verdict = guard_login(guard, &request, slice_of(typed));
+    assert_int_equal(verdict.status == 0, verdict.session != NULL);
+    return verdict.status;
+}
+
+static void logging_in(void **state)
+{
+    static struct guard guard;
+    (void)state;
+    memset(&guard, 0, sizeof(guard));
+    assert_int_equal(log_in(&guard, "s3cret", HERE, "s3cret", 1), 0);
+    assert_int_equal(log_in(&guard, "s3cret", "Host: evil.example\r\n", "s3cret", 1), 403);
+    assert_int_equal(log_in(&guard, "s3cret", HERE "Origin: http://evil.example\r\n", "s3cret", 1),
+                     403);
+    assert_int_equal(log_in(&guard, "", HERE, "", 1), 403);
+    for (int i = 0; i < THROTTLE_FAILURES; i++)
+        assert_int_equal(log_in(&guard, "s3cret", HERE, i % 2 ? "" : "s3cre", 2), 401);
+    assert_int_equal(log_in(&guard, "s3cret", HERE, "s3cret", 3), 429);
+    assert_int_equal(log_in(&guard, "s3cret", HERE, "s3cret", 100), 0);
+}
+
 static void throttled(void **state)
 {
-    static struct throttle throttle;
+    static struct guard guard;
     const char *wrong = HERE "Authorization: Bearer x\r\n";
     (void)state;
-    memset(&throttle, 0, sizeof(throttle));
+    memset(&guard, 0, sizeof(guard));
     for (int i = 0; i < THROTTLE_FAILURES; i++)
         assert_int_equal(
-            ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", wrong, 100 + i).status,
-            401);
+            ask(&guard, "s3cret", "203.0.113.7", "GET", "/api/health", wrong, 100 + i).status, 401);
     struct guard_verdict v =
-        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 105);
+        ask(&guard, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 105);
     assert_int_equal(v.status, 429);
     assert_int_equal(v.retry_after, 56);
     /* Others are not held responsible, and a request without a password is only told to log in. */
     assert_int_equal(
-        ask(&throttle, "s3cret", "203.0.113.8", "GET", "/api/health", HERE BEARER, 105).status, 0);
-    assert_int_equal(
-        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE, 105).status, 401);
+        ask(&guard, "s3cret", "203.0.113.8", "GET", "/api/health", HERE BEARER, 105).status, 0);
+    assert_int_equal(ask(&guard, "s3cret", "203.0.113.7", "GET", "/api/health", HERE, 105).status,
+                     401);
     /* The first failure is a minute old: one more try, which is wrong, and closed again. */
+    assert_int_equal(ask(&guard, "s3cret", "203.0.113.7", "GET", "/api/health", wrong, 160).status,
+                     401);
     assert_int_equal(
-        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", wrong, 160).status, 401);
+        ask(&guard, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 160.5).status, 429);
     assert_int_equal(
-        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 160.5).status,
-        429);
-    assert_int_equal(
-        ask(&throttle, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 300).status, 0);
+        ask(&guard, "s3cret", "203.0.113.7", "GET", "/api/health", HERE BEARER, 300).status, 0);
 }
 
 static void throttle_is_bounded(void **state)
@@ -370,6 +466,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hosts),         cmocka_unit_test(verdicts),
+        cmocka_unit_test(sessions),      cmocka_unit_test(logging_in),
         cmocka_unit_test(throttled),     cmocka_unit_test(throttle_is_bounded),
         cmocka_unit_test(paths),         cmocka_unit_test(queries),
         cmocka_unit_test(escaped_names),
