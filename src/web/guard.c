@@ -150,35 +150,35 @@ static struct guard_verdict check_header(struct guard *guard, const struct guard
 }
 
 /* The token of the form, or in a header where a script asks. */
-static bool has_token(const struct session *session, const struct guard_request *request)
+static bool has_token(const struct login *login, const struct guard_request *request)
 {
-    char memory[SESSION_TEXT];
+    char memory[LOGIN_TEXT];
     struct str token;
     for (unsigned i = 0; i < request->head->count; i++)
         if (slice_equal_nocase(request->head->headers[i].name, SLICE("X-Form-Token")))
-            return session_token_is(session, request->head->headers[i].value);
+            return login_token_is(login, request->head->headers[i].value);
     str_fixed(&token, memory, sizeof(memory));
     return query_field(request->form, SLICE("token"), &token) == QUERY_FOUND &&
-           session_token_is(session, str_slice(&token));
+           login_token_is(login, str_slice(&token));
 }
 
 static struct guard_verdict check_session(struct guard *guard, const struct guard_request *request)
 {
-    struct session *session = session_find(&guard->sessions, request->head, request->now);
-    if (session == NULL) {
+    struct login *login = login_find(&guard->logins, request->head, request->now);
+    if (login == NULL) {
         struct guard_verdict verdict =
             refuse(401, "The web password is needed: Authorization: Bearer PASSWORD, or Basic for "
                         "reading.");
         verdict.challenge = true;
-        verdict.login = true;
+        verdict.ask_login = true;
         return verdict;
     }
     if (!request->call->reads && !guard_same_site(request->head))
         return refuse(403, FOREIGN);
-    if (!request->call->reads && !has_token(session, request))
+    if (!request->call->reads && !has_token(login, request))
         return refuse(403, "This form is not from a page of this session. Reload the page and try "
                            "again.");
-    return (struct guard_verdict){.status = 0, .session = session};
+    return (struct guard_verdict){.status = 0, .login = login};
 }
 
 /* What comes before any password: by which name, and from where to the login form. */
@@ -208,8 +208,7 @@ struct guard_verdict guard_login(struct guard *guard, const struct guard_request
         return verdict;
     if (!hash_equal_secret(password.ptr, password.len, right.ptr, right.len))
         return wrong_password(guard, request);
-    return (struct guard_verdict){.status = 0,
-                                  .session = session_new(&guard->sessions, request->now)};
+    return (struct guard_verdict){.status = 0, .login = login_new(&guard->logins, request->now)};
 }
 
 struct guard_verdict guard_check(struct guard *guard, const struct guard_request *request)

@@ -13,7 +13,7 @@
 #include "http/head.h"
 #include "net/addr.h"
 #include "web/api.h"
-#include "web/session.h"
+#include "web/login.h"
 #include "web/throttle.h"
 
 struct guard_request {
@@ -29,17 +29,17 @@ struct guard_request {
 struct guard_verdict {
     unsigned status; /* 0: may pass */
     const char *message;
-    unsigned retry_after;    /* seconds; 0: no header */
-    bool challenge;          /* tell browsers that they may log in with Basic */
-    bool wrong;              /* it was a wrong password: worth a line in the log */
-    bool login;              /* a browser should be sent to the login page instead */
-    struct session *session; /* of a browser that is logged in, or NULL */
+    unsigned retry_after; /* seconds; 0: no header */
+    bool challenge;       /* tell browsers that they may log in with Basic */
+    bool wrong;           /* it was a wrong password: worth a line in the log */
+    bool ask_login;       /* a browser should be sent to the login page instead */
+    struct login *login;  /* of a browser that is logged in, or NULL */
 };
 
 /* What decides beside the request. */
 struct guard {
     struct throttle throttle;
-    struct sessions sessions;
+    struct logins logins;
 };
 
 struct guard_verdict guard_check(struct guard *guard, const struct guard_request *request);

@@ -205,14 +205,14 @@ static void sessions(void **state)
     (void)state;
     memset(&guard, 0, sizeof(guard));
     config_with(&config, "s3cret");
-    const struct session *session = session_new(&guard.sessions, 10);
+    const struct login *session = login_new(&guard.logins, 10);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[1024], form[200] = "a=b";
         struct head head;
         struct api_call call;
         int len = snprintf(
             text, sizeof(text), "%s /api/connections/7/kill HTTP/1.1\r\n" HERE "%s%s%s%s%s%s%s\r\n",
-            rows[i].method, rows[i].headers, rows[i].cookie ? "Cookie: " SESSION_COOKIE "=" : "",
+            rows[i].method, rows[i].headers, rows[i].cookie ? "Cookie: " LOGIN_COOKIE "=" : "",
             rows[i].cookie ? session->cookie : "", rows[i].cookie ? "\r\n" : "",
             rows[i].token_header ? "X-Form-Token: " : "",
             rows[i].token_header ? session->token : "", rows[i].token_header ? "\r\n" : "");
@@ -250,7 +250,7 @@ static unsigned log_in(struct guard *guard, char *password, const char *headers,
                                     .local = addr_of("192.168.7.7", 6980),
                                     .now = now};
     struct guard_verdict verdict = guard_login(guard, &request, slice_of(typed));
-    assert_int_equal(verdict.status == 0, verdict.session != NULL);
+    assert_int_equal(verdict.status == 0, verdict.login != NULL);
     return verdict.status;
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "web/session.h"
+#include "web/login.h"
 
 static void read_head(struct head *head, char *bytes, size_t size, const char *headers)
 {
@@ -41,52 +41,52 @@ static void cookies(void **state)
     assert_non_null(head);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         read_head(head, bytes, sizeof(bytes), rows[i].headers);
-        assert_true(slice_equal(session_cookie(head, SLICE("a")), slice_of(rows[i].value)));
+        assert_true(slice_equal(login_cookie(head, SLICE("a")), slice_of(rows[i].value)));
     }
     free(head);
 }
 
-static struct session *find(struct sessions *sessions, const char *cookie, double now)
+static struct login *find(struct logins *sessions, const char *cookie, double now)
 {
     struct head *head = malloc(sizeof(*head));
     char bytes[400], line[200];
     assert_non_null(head);
-    snprintf(line, sizeof(line), "Cookie: " SESSION_COOKIE "=%s\r\n", cookie);
+    snprintf(line, sizeof(line), "Cookie: " LOGIN_COOKIE "=%s\r\n", cookie);
     read_head(head, bytes, sizeof(bytes), line);
-    struct session *found = session_find(sessions, head, now);
+    struct login *found = login_find(sessions, head, now);
     free(head);
     return found;
 }
 
 static void a_session_lives_its_time(void **state)
 {
-    static struct sessions sessions;
+    static struct logins sessions;
     (void)state;
-    const struct session *one = session_new(&sessions, 100);
-    assert_int_equal(strlen(one->cookie), SESSION_TEXT - 1);
+    const struct login *one = login_new(&sessions, 100);
+    assert_int_equal(strlen(one->cookie), LOGIN_TEXT - 1);
     assert_string_not_equal(one->cookie, one->token);
     assert_ptr_equal(find(&sessions, one->cookie, 100), one);
-    assert_ptr_equal(find(&sessions, one->cookie, 99 + SESSION_SECONDS), one);
-    assert_null(find(&sessions, one->cookie, 100 + SESSION_SECONDS));
+    assert_ptr_equal(find(&sessions, one->cookie, 99 + LOGIN_SECONDS), one);
+    assert_null(find(&sessions, one->cookie, 100 + LOGIN_SECONDS));
 
-    char almost[SESSION_TEXT], longer[SESSION_TEXT + 1];
+    char almost[LOGIN_TEXT], longer[LOGIN_TEXT + 1];
     memcpy(almost, one->cookie, sizeof(almost));
-    almost[SESSION_TEXT - 2] = almost[SESSION_TEXT - 2] == '0' ? '1' : '0';
+    almost[LOGIN_TEXT - 2] = almost[LOGIN_TEXT - 2] == '0' ? '1' : '0';
     snprintf(longer, sizeof(longer), "%s0", one->cookie);
     assert_null(find(&sessions, almost, 100));
     assert_null(find(&sessions, longer, 100));
     assert_null(find(&sessions, "", 100));
     assert_null(find(&sessions, one->token, 100));
 
-    assert_true(session_token_is(one, slice_of(one->token)));
-    assert_false(session_token_is(one, slice_of(one->cookie)));
-    assert_false(session_token_is(one, SLICE("")));
+    assert_true(login_token_is(one, slice_of(one->token)));
+    assert_false(login_token_is(one, slice_of(one->cookie)));
+    assert_false(login_token_is(one, SLICE("")));
 
-    session_end(find(&sessions, one->cookie, 100));
-    session_end(NULL);
+    login_end(find(&sessions, one->cookie, 100));
+    login_end(NULL);
     assert_int_equal(one->cookie[0], '\0');
     /* A free place is nobody's, whatever a cookie of zeros says. */
-    char zeros[SESSION_TEXT];
+    char zeros[LOGIN_TEXT];
     memset(zeros, '0', sizeof(zeros) - 1);
     zeros[sizeof(zeros) - 1] = '\0';
     assert_null(find(&sessions, zeros, 100));
@@ -94,18 +94,18 @@ static void a_session_lives_its_time(void **state)
 
 static void the_oldest_makes_room(void **state)
 {
-    static struct sessions sessions;
-    char first[SESSION_TEXT], second[SESSION_TEXT];
+    static struct logins sessions;
+    char first[LOGIN_TEXT], second[LOGIN_TEXT];
     (void)state;
-    memcpy(first, session_new(&sessions, 1)->cookie, SESSION_TEXT);
-    memcpy(second, session_new(&sessions, 2)->cookie, SESSION_TEXT);
-    for (unsigned i = 2; i < SESSION_MAX; i++)
-        session_new(&sessions, 3 + i);
+    memcpy(first, login_new(&sessions, 1)->cookie, LOGIN_TEXT);
+    memcpy(second, login_new(&sessions, 2)->cookie, LOGIN_TEXT);
+    for (unsigned i = 2; i < LOGIN_MAX; i++)
+        login_new(&sessions, 3 + i);
     assert_non_null(find(&sessions, first, 200));
-    session_new(&sessions, 200);
+    login_new(&sessions, 200);
     assert_null(find(&sessions, first, 200));
     assert_non_null(find(&sessions, second, 200));
-    session_end_all(&sessions);
+    login_end_all(&sessions);
     assert_null(find(&sessions, second, 200));
 }
 
