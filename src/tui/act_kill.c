@@ -13,10 +13,11 @@ void act_kill(struct app *app, enum key_command command, double now)
     (void)command;
     if (app_refuses(app, "kill", now))
         return;
-    if (conn == NULL || view->panel > PANEL_CONNECTIONS) {
+    if (conn == NULL || panels_focused(view) != PANEL_CONNECTIONS) {
         app_notice(app, EVENT_INFO,
-                   view->panel > PANEL_CONNECTIONS ? "select a connection first (1, arrow keys)"
-                                                   : "select a connection first (arrow keys)",
+                   panels_focused(view) != PANEL_CONNECTIONS
+                       ? "select a connection first (1, arrow keys)"
+                       : "select a connection first (arrow keys)",
                    now);
         return;
     }

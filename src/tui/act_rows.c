@@ -3,19 +3,12 @@
  */
 #include "tui/acts.h"
 
-/* In a panel without selection; the end of its rows is the layout's affair. */
-static void scroll_panel(struct view *view, int lines)
-{
-    int at = (int)view->scroll + lines;
-    view->scroll = (unsigned)(at < 0 ? 0 : at > VIEW_SCROLL_MAX ? VIEW_SCROLL_MAX : at);
-}
-
 void act_move(struct app *app, enum key_command command, double now)
 {
     struct view *view = &app->view;
     struct model *model = &view->model;
-    if (view->panel > PANEL_CONNECTIONS)
-        scroll_panel(view, app_movement(view, command));
+    if (panels_focused(view) != PANEL_CONNECTIONS)
+        panels_move(view, app_movement(view, command), now);
     else if (command == CMD_FIRST)
         model_first(model, now);
     else if (command == CMD_LAST)
@@ -24,10 +17,18 @@ void act_move(struct app *app, enum key_command command, double now)
         model_move(model, app_movement(view, command), now);
 }
 
+/* One step back: first what is picked, then the panel alone, then to the connections. */
 void act_unselect(struct app *app, enum key_command command, double now)
 {
+    struct view *view = &app->view;
     (void)command;
     (void)now;
-    app->view.panel = PANEL_ALL;
-    model_unselect(&app->view.model);
+    if (panels_drop(view))
+        return;
+    if (panels_focused(view) == PANEL_CONNECTIONS && view->model.selected != 0)
+        model_unselect(&view->model);
+    else if (view->panels.alone != PANEL_ALL)
+        panels_show(view, view->panels.alone);
+    else
+        panels_focus(view, PANEL_CONNECTIONS);
 }

@@ -19,13 +19,13 @@ void app_init(struct app *app, app_send *send, void *ctx)
     app->view.refresh = 1;
     keymap_init(&app->view.keymap, KEYMAP_DEFAULT);
     model_init(&app->view.model);
-    ip_list_init(&app->view.ips);
+    panels_init(&app->view.panels);
 }
 
 void app_free(struct app *app)
 {
     model_free(&app->view.model);
-    ip_list_free(&app->view.ips);
+    panels_free(&app->view.panels);
 }
 
 void app_notice(struct app *app, enum event_level level, const char *text, double now)
@@ -41,9 +41,8 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
 /* The lists follow the snapshot. */
 static void update_lists(struct view *view, double now)
 {
-    bool hold = view->model.held || now < view->model.held_until;
     model_update(&view->model, view->snap, now);
-    ip_list_update(&view->ips, view->snap, hold, now);
+    panels_update(view, now);
 }
 
 bool app_refuses(struct app *app, const char *what, double now)
@@ -79,9 +78,9 @@ int app_movement(const struct view *view, enum key_command command)
     case CMD_HALF_DOWN:
         return (page + 1) / 2;
     case CMD_FIRST:
-        return -VIEW_SCROLL_MAX;
+        return -PICKER_END;
     case CMD_LAST:
-        return VIEW_SCROLL_MAX;
+        return PICKER_END;
     default:
         return 0;
     }

@@ -113,7 +113,7 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
     char title[64] = "Backends";
     if (shown < snap->backend_count)
         snprintf(title, sizeof(title), "Backends (%u of %u)", shown, snap->backend_count);
-    unsigned from = draw_rule(g, area, title);
+    unsigned from = draw_rule(g, area, view, PANEL_BACKENDS, title);
     draw_rule_head(g, row, &from, col + p.answer + 8, "answer");
     draw_rule_head(g, row, &from, col + p.rate + 7, "in+out");
     if (area.cols > p.spark + 8)
@@ -131,25 +131,18 @@ unsigned backends_rank(const struct snap_backend *backend)
                                                               : 2;
 }
 
-void backends_draw(struct grid *g, struct area area, const struct view *view)
+void backends_draw(struct grid *g, struct area area, struct view *view)
 {
-    const struct snap *snap = view->snap;
-    if (area.rows == 0)
-        return;
-    unsigned rows = area.rows - 1, at = 0;
-    unsigned first = view->scroll < snap->backend_count ? view->scroll : snap->backend_count;
-    unsigned rest = snap->backend_count - first;
-    bool all = snap->backend_count <= rows;
-    draw_heads(g, area, view, rest < rows ? rest : rows);
-    /* In the configured order; where they do not all fit, troubles first, then what drains. */
-    for (unsigned rank = 0; rank < (all ? 1 : BACKENDS_RANKS); rank++) {
-        for (unsigned i = 0; i < snap->backend_count; i++) {
-            if (!all && backends_rank(&snap->backends[i]) != rank)
-                continue;
-            if (at >= first && at - first < rows)
-                draw_backend(g, (struct area){area.row + 1 + at - first, area.col, 1, area.cols},
-                             view, &snap->backends[i]);
-            at++;
-        }
+    struct backend_list *list = &view->panels.backends;
+    panels_fit_backends(view, area.rows - 1);
+    unsigned shown, first = draw_window(area, view, PANEL_BACKENDS, &list->rows, &shown);
+    draw_heads(g, area, view, shown);
+    for (unsigned i = 0; i < shown; i++) {
+        const struct snap_backend *backend = &view->snap->backends[list->order[first + i]];
+        struct area row = {area.row + 1 + i, area.col, 1, area.cols};
+        draw_backend(g, row, view, backend);
+        grid_target(g, row, TARGET_BACKEND, backend->slot);
+        if (list->rows.picked && list->rows.at == first + i)
+            draw_picked(g, row, view, PANEL_BACKENDS);
     }
 }

@@ -149,17 +149,17 @@ void connections_draw(struct grid *g, struct area area, struct view *view)
     place_columns(area.cols, places);
     draw_heads(g, area, view, places);
     unsigned rows = area.rows - 1;
-    view->page = rows;
-    view->cursor_row = area.row;
+    if (panels_focused(view) == PANEL_CONNECTIONS) {
+        view->page = rows;
+        view->cursor_row = area.row;
+    }
     model_window(model, rows);
     for (unsigned i = 0; i < rows && model->top + i < model->count; i++) {
         const struct snap_conn *conn = &snap->conns[model->order[model->top + i]];
         unsigned row = area.row + 1 + i;
         draw_row(g, row, snap, conn, places);
         if (conn->id == model->selected) {
-            grid_text(g, row, area.col, 1, ROLE_TEXT, ">");
-            grid_select(g, row, area.col, area.cols);
-            view->cursor_row = row;
+            draw_picked(g, (struct area){row, area.col, 1, area.cols}, view, PANEL_CONNECTIONS);
         }
     }
     if (model->count == 0 && rows > 0)

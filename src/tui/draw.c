@@ -11,13 +11,37 @@
 
 #define BOTH_COLS 20 /* a wider one would move every second, and cost accordingly */
 
-unsigned draw_rule(struct grid *g, struct area area, const char *title)
+unsigned draw_rule(struct grid *g, struct area area, const struct view *view, enum panel panel,
+                   const char *title)
 {
+    bool focused = panels_focused(view) == panel;
     grid_fill(g, area.row, area.col, area.cols, ROLE_BORDER, 0x2500, '-');
-    unsigned used = area.cols < 6 ? 0
-                                  : grid_textf(g, area.row, area.col + 2, area.cols - 4, ROLE_TITLE,
-                                               " %s ", title);
+    grid_target(g, (struct area){area.row, area.col, 1, area.cols}, TARGET_PANEL, panel);
+    unsigned used = grid_textf(g, area.row, area.col + 2, area.cols - 4, ROLE_TITLE,
+                               focused ? "[%s]" : " %s ", title);
     return area.col + 2 + used;
+}
+
+unsigned draw_window(struct area area, struct view *view, enum panel panel, struct picker *rows,
+                     unsigned *shown)
+{
+    unsigned height = area.rows - 1;
+    picker_window(rows, height);
+    *shown = rows->count - rows->top < height ? rows->count - rows->top : height;
+    if (panels_focused(view) == panel) {
+        view->page = height;
+        view->cursor_row = area.row;
+    }
+    return rows->top;
+}
+
+void draw_picked(struct grid *g, struct area row, struct view *view, enum panel panel)
+{
+    grid_text(g, row.row, row.col, 1, ROLE_TEXT, ">");
+    if (panels_focused(view) != panel)
+        return;
+    grid_select(g, row.row, row.col, row.cols);
+    view->cursor_row = row.row;
 }
 
 void draw_rule_head(struct grid *g, unsigned row, unsigned *from, unsigned end, const char *text)

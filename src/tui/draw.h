@@ -20,17 +20,28 @@ void header_draw_tiny(struct grid *g, const struct view *view);
 
 /* Column heads and rows; sets view->cursor_row. */
 void connections_draw(struct grid *g, struct area area, struct view *view);
-void ips_draw(struct grid *g, struct area area, const struct view *view);
-void backends_draw(struct grid *g, struct area area, const struct view *view);
-void events_draw(struct grid *g, struct area area, const struct view *view);
+/* A rule and rows; the focused one sets view->page and view->cursor_row. */
+void ips_draw(struct grid *g, struct area area, struct view *view);
+void backends_draw(struct grid *g, struct area area, struct view *view);
+void events_draw(struct grid *g, struct area area, struct view *view);
 
 /* The bottom row: the prompt, a notice, or function keys. */
 void bar_draw(struct grid *g, unsigned row, const struct view *view);
 
 /* --- pieces that panels share --- */
 
-/* A rule with a title at its left. Returns the first column behind it that is free. */
-unsigned draw_rule(struct grid *g, struct area area, const char *title);
+/* The rule of a panel with its title at the left, marked where the panel has the focus. Returns the
+ * first column behind it that is free. */
+unsigned draw_rule(struct grid *g, struct area area, const struct view *view, enum panel panel,
+                   const char *title);
+
+/* The window of a panel below its rule: scrolls so that the picked row is in sight, and notes in
+ * the view what a focused one has. Returns the first row to draw; `*shown` is how many. */
+unsigned draw_window(struct area area, struct view *view, enum panel panel, struct picker *rows,
+                     unsigned *shown);
+
+/* Marks the picked row, and all of it where its panel has the focus. */
+void draw_picked(struct grid *g, struct area row, struct view *view, enum panel panel);
 
 /* A word in the rule that ends before column `end`, left out where it would reach before `*from`;
  * moves `*from` behind it. */

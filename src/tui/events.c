@@ -19,19 +19,26 @@ static unsigned level_role(enum event_level level)
     }
 }
 
-void events_draw(struct grid *g, struct area area, const struct view *view)
+static void draw_event(struct grid *g, struct area area, const struct snap_event *event)
 {
-    const struct snap *snap = view->snap;
-    if (area.rows == 0)
-        return;
-    draw_rule(g, area, "Events");
-    for (unsigned i = 0; i + 1 < area.rows && view->scroll + i < snap->event_count; i++) {
-        const struct snap_event *event = &snap->events[snap->event_count - 1 - view->scroll - i];
-        unsigned row = area.row + 1 + i, role = level_role(event->level);
-        char clock[CLOCK_ISO_MAX];
-        grid_text(g, row, area.col + 1, 8, ROLE_EV_TIME, clock_hms(clock, event->wall_ms));
-        grid_text(g, row, area.col + 10, 4, role, event_level_text(event->level));
-        if (area.cols > 16)
-            grid_text(g, row, area.col + 15, area.cols - 15, role, event->text);
+    unsigned row = area.row, role = level_role(event->level);
+    char clock[CLOCK_ISO_MAX];
+    grid_text(g, row, area.col + 1, 8, ROLE_EV_TIME, clock_hms(clock, event->wall_ms));
+    grid_text(g, row, area.col + 10, 4, role, event_level_text(event->level));
+    grid_text(g, row, area.col + 15, area.cols - 15, role, event->text);
+}
+
+void events_draw(struct grid *g, struct area area, struct view *view)
+{
+    struct event_list *list = &view->panels.events;
+    unsigned shown, first = draw_window(area, view, PANEL_EVENTS, &list->rows, &shown);
+    draw_rule(g, area, view, PANEL_EVENTS, "Events");
+    for (unsigned i = 0; i < shown; i++) {
+        const struct snap_event *event = &view->snap->events[list->order[first + i]];
+        struct area row = {area.row + 1 + i, area.col, 1, area.cols};
+        draw_event(g, row, event);
+        grid_target(g, row, TARGET_EVENT, event->seq);
+        if (list->rows.picked && list->rows.at == first + i)
+            draw_picked(g, row, view, PANEL_EVENTS);
     }
 }

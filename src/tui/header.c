@@ -106,7 +106,7 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
         snprintf(limit, sizeof(limit), "/%llu", (unsigned long long)snap->limit_connections);
     str_addf(text, "  up %s   %u%s conns", uptime, snap->conn_count, limit);
     if (cols >= NARROW)
-        str_addf(text, "   %u IPs now", view->ips.active);
+        str_addf(text, "   %u IPs now", view->panels.ips.active);
     if (view_read_only(view))
         str_add_text(text, "   read-only");
 }

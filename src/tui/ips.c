@@ -30,7 +30,7 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
     struct places p = place(area.cols);
     char title[64];
     snprintf(title, sizeof(title), "Top IPs (%u of %u seen)", shown, view->snap->ip_count);
-    unsigned from = draw_rule(g, area, title);
+    unsigned from = draw_rule(g, area, view, PANEL_IPS, title);
     draw_rule_head(g, area.row, &from, area.col + p.rate - 3, "share of top");
     draw_rule_head(g, area.row, &from, area.col + p.rate + 7, "in+out/s");
     if (area.cols > p.spark + 8)
@@ -53,23 +53,23 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
                         view->snap->seq + ip->key.bytes[3] + ip->key.bytes[7]);
 }
 
-void ips_draw(struct grid *g, struct area area, const struct view *view)
+void ips_draw(struct grid *g, struct area area, struct view *view)
 {
-    const struct ip_list *list = &view->ips;
-    if (area.rows == 0)
-        return;
-    unsigned first = view->scroll < list->rows.count ? view->scroll : list->rows.count;
-    unsigned shown = list->rows.count - first;
-    if (shown > area.rows - 1)
-        shown = area.rows - 1;
-    draw_heads(g, area, view, shown);
+    struct ip_list *list = &view->panels.ips;
+    unsigned shown, first = draw_window(area, view, PANEL_IPS, &list->rows, &shown);
     uint64_t top = 0;
-    for (unsigned i = 0; i < first + shown; i++) {
+    draw_heads(g, area, view, shown);
+    for (unsigned i = 0; i < list->rows.count; i++) {
         const struct snap_ip *ip = ip_list_row(list, i);
         if (ip->rate_in + ip->rate_out > top)
             top = ip->rate_in + ip->rate_out;
     }
-    for (unsigned i = 0; i < shown; i++)
-        draw_ip(g, (struct area){area.row + 1 + i, area.col, 1, area.cols}, view,
-                ip_list_row(list, first + i), top);
+    for (unsigned i = 0; i < shown; i++) {
+        const struct snap_ip *ip = ip_list_row(list, first + i);
+        struct area row = {area.row + 1 + i, area.col, 1, area.cols};
+        draw_ip(g, row, view, ip, top);
+        grid_target(g, row, TARGET_IP, panels_ip_id(&ip->key));
+        if (list->rows.picked && list->rows.at == first + i)
+            draw_picked(g, row, view, PANEL_IPS);
+    }
 }

@@ -24,7 +24,7 @@ void picker_pick(struct picker *p, unsigned row)
 
 void picker_move(struct picker *p, int rows)
 {
-    if (!p->picked) {
+    if (!p->picked && rows > -PICKER_END && rows < PICKER_END) {
         picker_pick(p, p->top);
         return;
     }

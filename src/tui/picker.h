@@ -8,6 +8,8 @@
 
 #include <stdbool.h>
 
+#define PICKER_END 1000000 /* rows; so many and more lead to the first or the last one */
+
 struct picker {
     unsigned count;  /* rows of the list */
     unsigned top;    /* first row of the window */

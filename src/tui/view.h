@@ -12,12 +12,11 @@
 #include "stats/snapshot.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
-#include "tui/iplist.h"
 #include "tui/model.h"
+#include "tui/panels.h"
 #include "tui/prompt.h"
 
 #define VIEW_LINE 160
-#define VIEW_SCROLL_MAX 1000000
 
 enum dialog_kind { DIALOG_NONE, DIALOG_HELP, DIALOG_SORT, DIALOG_KILL, DIALOG_QUIT, DIALOG_COUNT };
 
@@ -31,14 +30,11 @@ struct dialog {
     bool shown; /* and that frame has reached the terminal: keys that act are let through */
 };
 
-/* Which panel has the window to itself; where there is no room for all, ALL shows connections. */
-enum panel { PANEL_ALL, PANEL_CONNECTIONS, PANEL_IPS, PANEL_BACKENDS, PANEL_EVENTS };
-
 struct view {
     const struct snap *snap; /* borrowed; NULL before the first */
     struct keymap keymap;
     struct model model;
-    struct ip_list ips;
+    struct panels panels;
     struct dialog dialog;
     struct prompt prompt;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
@@ -46,11 +42,8 @@ struct view {
     double notice_until;
     double refresh; /* seconds */
     bool read_only;
-    bool leaving; /* COMMAND_QUIT was sent */
-    enum panel panel;
-    unsigned scroll;     /* first row of a panel alone that is not the connections */
-    bool small;          /* the last frame had no room for all panels */
-    unsigned page;       /* rows of the list on screen */
+    bool leaving;        /* COMMAND_QUIT was sent */
+    unsigned page;       /* rows of the focused list on screen */
     unsigned cursor_row; /* where the hidden cursor parks */
 };
 
