@@ -30,6 +30,7 @@ struct observer {
     bool masked;       /* frames of this direction are masked: the client's */
     bool in_fragments; /* a fragmented message is being passed over */
     bool lost;         /* further calls only use up the bytes; the caller may set it */
+    bool closed;       /* a close frame has passed */
 };
 
 enum observer_result {
@@ -56,5 +57,9 @@ enum observer_result observer_next(struct observer *o, struct slice *bytes, stru
 /* Passes the message that has begun over, be it after OBSERVER_HOLD when there is no memory to
  * give, be it later to have `hold` back. Does nothing when none has begun. */
 void observer_pass(struct observer *o);
+
+/* Bytes still to come of the frame under way, as far as is known (1 within its header); 0: between
+ * two frames, where a control frame may be put in. Says nothing once it is lost. */
+uint64_t observer_left(const struct observer *o);
 
 #endif

@@ -12,7 +12,9 @@
 #include "conf/config.h"
 #include "conf/fleet.h"
 #include "net/mailbox.h"
+#include "stats/command.h"
 #include "stats/report.h"
+#include "stats/snapshot.h"
 
 struct proxy;
 
@@ -28,9 +30,8 @@ struct proxy_mail_types {
 
 struct proxy_killed {
     struct mail mail;
-    uint64_t id;
-    bool found;
     uint64_t token;
+    unsigned ended; /* connections; with KILL_CLOSE some may take a moment still */
 };
 
 struct proxy_applied {
@@ -66,13 +67,29 @@ int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy
 void proxy_collect(struct proxy *proxy, uint64_t tick);
 unsigned proxy_workers(const struct proxy *proxy);
 
-/* Ends a connection by TCP reset; a proxy_killed mail follows. */
-void proxy_kill(struct proxy *proxy, uint64_t id, uint64_t token);
+/* Whom to end: the connections with these ids, and all of these IPs. Borrowed for the call. */
+struct proxy_kill {
+    const uint64_t *ids;
+    size_t id_count;
+    const struct addr_key *keys;
+    size_t key_count;
+    enum kill_mode mode;
+    enum close_reason reason; /* KILLED, or with KILL_RESET also BLOCKED */
+};
+/* One proxy_killed mail with the token follows. -1 when out of memory: then none does. */
+int proxy_kill(struct proxy *proxy, const struct proxy_kill *kill, uint64_t token);
 
-/* Refuses (403 with the time left) an IP from now on for `seconds`, and resets its connections.
- * False: it is on the allow list. */
-bool proxy_block(struct proxy *proxy, const struct addr *addr, double seconds);
+/* Refuses (403 with the time left) an IP from now on for `seconds`; what it has open stays. */
+enum proxy_block {
+    PROXY_BLOCKED,
+    PROXY_BLOCK_ALLOWED /* on the allow list */,
+    PROXY_BLOCK_NO_ROOM
+};
+enum proxy_block proxy_block(struct proxy *proxy, const struct addr *addr, double seconds);
 bool proxy_unblock(struct proxy *proxy, const struct addr *addr);
+/* The blocks in force, those that last longest first, at most SNAP_BLOCKS_MAX in `out`; returns how
+ * many there are. Cheap while there is none. */
+unsigned proxy_blocks(struct proxy *proxy, struct snap_block out[SNAP_BLOCKS_MAX], int64_t wall_ms);
 
 /* What health knows of a backend. Up wakes waiting handshakes. */
 struct proxy_backend_news {

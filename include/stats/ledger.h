@@ -39,6 +39,8 @@ struct ledger_check {
 };
 void ledger_backend(struct ledger *ledger, unsigned slot, const struct ledger_check *check,
                     int64_t wall_ms);
+/* Of the last check; never DRAINING. */
+enum backend_state ledger_state(const struct ledger *ledger, unsigned slot);
 /* Where the proxy and the web port listen: "0.0.0.0:6923 [::]:6923", "" for no web port. Without
  * memory the old texts stay. */
 void ledger_listen(struct ledger *ledger, const char *proxy, const char *web);
@@ -46,6 +48,10 @@ void ledger_listen(struct ledger *ledger, const char *proxy, const char *web);
 void ledger_drain(struct ledger *ledger, unsigned slot, bool drain, int64_t wall_ms);
 /* Sessions without a socket that may still resume, by slot. */
 void ledger_waiting(struct ledger *ledger, const uint32_t waiting[FLEET_MAX]);
+/* The block list, as in struct snap; copied. */
+void ledger_blocks(struct ledger *ledger, const struct snap_block *blocks, unsigned total);
+/* Who the client of a connection is; false: there is no such connection in the books. */
+bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client);
 /* Whether anything of a backend's still lives: connections, or sessions that may resume. As of the
  * last draw. */
 bool ledger_is_empty(const struct ledger *ledger, unsigned slot);

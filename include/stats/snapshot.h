@@ -18,6 +18,7 @@
 #define SNAP_EVENTS_MAX 200
 #define SNAP_CHECKS 60
 #define SNAP_REASON 100 /* why a backend is not online */
+#define SNAP_BLOCKS_MAX 256
 
 /* 60 s of bytes per second, oldest first; never NULL in a snapshot (silent rows share one of
  * zeros). */
@@ -95,6 +96,13 @@ struct snap_event {
     char text[160];
 };
 
+/* An IP that is refused for a time. */
+struct snap_block {
+    int64_t until_ms; /* wall clock, as of the snapshot */
+    struct addr_key key;
+    bool by_hand; /* else after too many wrong passwords */
+};
+
 /* How the last reload went. Texts never hold a secret. */
 struct snap_reload {
     int64_t wall_ms; /* 0: there was none */
@@ -125,7 +133,9 @@ struct snap {
     const struct snap_conn *conns; /* by id, oldest first */
     const struct snap_ip *ips;     /* most recently active first */
     const struct snap_backend
-        *backends; /* as configured, then those that are removed and not empty */
+        *backends;                   /* as configured, then those that are removed and not empty */
+    const struct snap_block *blocks; /* at most SNAP_BLOCKS_MAX, those that last longest first */
+    unsigned block_count, blocks_total; /* in `blocks`; in force */
     struct snap_reload reload;
     const struct snap_event *events; /* oldest first */
     const char *const *warnings;     /* sentences for the header and /api/health */

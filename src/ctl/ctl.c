@@ -285,6 +285,7 @@ static void stop_all(struct ctl *ctl)
     health_free(ctl->health);
     ctl->ending = true;
     proxy_free(ctl->proxy);
+    ctl->proxy = NULL;
     ports_free(ctl->ports);
     if (ctl->mailbox && ctl->ledger)
         mailbox_deliver(ctl->mailbox);

@@ -31,13 +31,26 @@ enum ctl_mail {
 
 #define CTL_SIGNALS 6
 
-/* A kill or a check on its way, and who waits for the outcome. */
+/* Who waits for the outcome of a command; `answer` may be NULL. */
+struct asker {
+    command_answer *answer;
+    void *ctx;
+};
+
+/* A reload on its way. */
 struct order {
     struct order *next;
     uint64_t token;
-    uint64_t id; /* of the connection */
-    command_answer *answer;
-    void *ctx;
+    unsigned owed; /* workers that have not done it yet */
+    struct asker asker;
+};
+
+/* A check by hand on its way. */
+struct order_check {
+    bool waits; /* someone asked */
+    bool quiet;
+    unsigned backend; /* slot, or REPORT_NO_BACKEND for all */
+    struct asker asker;
 };
 
 struct ctl {
@@ -69,13 +82,12 @@ struct ctl {
     uint64_t tick;
     unsigned awaited; /* workers that owe the report of `tick` */
 
-    struct order *kills;
-    struct order *reloads; /* token: number of the proxy_apply; id: workers that owe it */
+    struct killing *kills; /* orders_kill.c */
+    struct order *reloads; /* token: number of the proxy_apply */
     uint64_t applied;      /* number of the last proxy_apply */
     bool apply_again;      /* not every worker could be told */
     uint64_t last_token;
-    struct order check;
-    bool check_waits; /* `check` is someone's */
+    struct order_check check;
 
     bool ending; /* the loop is over, the parts are being taken down */
     bool draining;
@@ -99,10 +111,21 @@ void reload_second(struct ctl *ctl);
 
 /* orders.c */
 command_handler orders_take;
-void orders_killed(struct ctl *ctl, const struct proxy_killed *killed);
 void orders_applied(struct ctl *ctl, const struct proxy_applied *applied);
 /* Answers all who still wait: the program ends. */
 void orders_refuse(struct ctl *ctl);
+/* One line for the event list and for whoever asked; `result` has the code and the figures. */
+void orders_tell(struct ctl *ctl, const struct asker *asker, struct command_result result,
+                 const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same for whoever asked only. */
+void orders_answer(const struct asker *asker, struct command_result result, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* orders_kill.c: kill, block and unblock. */
+void orders_kill(struct ctl *ctl, const struct command *command, const struct asker *asker);
+void orders_unblock(struct ctl *ctl, const struct command *command, const struct asker *asker);
+void orders_killed(struct ctl *ctl, const struct proxy_killed *killed);
+void orders_refuse_kills(struct ctl *ctl);
 
 /* signals.c: takes the signals before any thread exists. */
 void signals_start(struct ctl *ctl);

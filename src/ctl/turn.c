@@ -11,7 +11,12 @@
 
 void turn_publish(struct ctl *ctl)
 {
-    struct snap *snap = ledger_draw(ctl->ledger, clock_wall_ms());
+    struct snap_block blocks[SNAP_BLOCKS_MAX];
+    int64_t now = clock_wall_ms();
+
+    if (ctl->proxy)
+        ledger_blocks(ctl->ledger, blocks, proxy_blocks(ctl->proxy, blocks, now));
+    struct snap *snap = ledger_draw(ctl->ledger, now);
     if (snap)
         snap_publish(ctl->hub, snap);
     else

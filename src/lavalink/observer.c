@@ -31,6 +31,13 @@ void observer_pass(struct observer *o)
     o->want = o->held = 0;
 }
 
+uint64_t observer_left(const struct observer *o)
+{
+    if (o->want > 0)
+        return o->want - o->held;
+    return o->skip > 0 ? o->skip : o->head_len > 0;
+}
+
 /* Takes a frame header off the bytes, gathering it in o->head when it is cut short. */
 static enum ws_result take_header(struct observer *o, struct slice *bytes, struct ws_header *header)
 {
@@ -66,6 +73,8 @@ static bool begin_payload(struct observer *o, const struct ws_header *header)
         return false;
     if (!control && o->in_fragments != (header->opcode == WS_CONTINUATION))
         return false;
+    if (header->opcode == WS_CLOSE)
+        o->closed = true;
     if (header->opcode == WS_TEXT && header->fin && header->length <= OBSERVER_MESSAGE_MAX) {
         o->want = (uint32_t)header->length;
         memcpy(o->mask, header->mask, sizeof o->mask);

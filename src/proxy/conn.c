@@ -12,7 +12,6 @@
 #include "net/sock.h"
 #include "worker.h"
 
-#define FREE_CONNS_MAX 256
 /* A client that is turned away must still get to send its head, so that our answer is one to its
  * question. */
 #define REFUSED_HEAD_SECONDS 2.0
@@ -23,7 +22,7 @@
 
 static void conn_arm(struct conn *c);
 
-static void conn_run(struct conn *c)
+void conn_run(struct conn *c)
 {
     for (;;) {
         enum step step;
@@ -40,6 +39,9 @@ static void conn_run(struct conn *c)
             break;
         case STATE_TUNNEL:
             step = step_tunnel(c);
+            break;
+        case STATE_CLOSE:
+            step = step_close(c);
             break;
         case STATE_REPLY:
             step = step_reply(c);
@@ -127,6 +129,10 @@ void conn_wake(struct conn *c)
 static void conn_timeout(struct conn *c)
 {
     enum step step = STEP_AGAIN;
+    if (c->end_by > 0 && c->end_by <= c->worker->now + 0.001) {
+        close_timeout(c);
+        return;
+    }
     switch ((enum conn_state)c->state) {
     case STATE_HEAD:
         if (c->worker->draining && c->in == NULL) {
@@ -147,6 +153,9 @@ static void conn_timeout(struct conn *c)
         break;
     case STATE_TUNNEL:
         tunnel_timeout(c);
+        return;
+    case STATE_CLOSE:
+        close_timeout(c);
         return;
     case STATE_REPLY:
     case STATE_LINGER:
@@ -178,6 +187,11 @@ static void conn_on_timer(struct ev_loop *loop, struct ev_timer *timer, int even
 void conn_deadline(struct conn *c, double seconds)
 {
     struct ev_loop *loop = c->worker->loop;
+    if (c->end_by > 0) {
+        double left = c->end_by - c->worker->now;
+        seconds = seconds < 0 || seconds > left ? left : seconds;
+        seconds = seconds > 0 ? seconds : 0;
+    }
     if (seconds < 0) {
         c->deadline = 0;
         ev_timer_stop(loop, &c->timer);
@@ -201,7 +215,8 @@ static const unsigned legal[] = {
     [STATE_EXCHANGE] =
         TO(STATE_IDLE) | TO(STATE_DIAL) | TO(STATE_TUNNEL) | TO(STATE_REPLY) | TO(STATE_DEAD),
     [STATE_IDLE] = TO(STATE_HEAD) | TO(STATE_DIAL) | TO(STATE_REPLY) | TO(STATE_DEAD),
-    [STATE_TUNNEL] = TO(STATE_LINGER) | TO(STATE_DEAD),
+    [STATE_TUNNEL] = TO(STATE_CLOSE) | TO(STATE_LINGER) | TO(STATE_DEAD),
+    [STATE_CLOSE] = TO(STATE_DEAD),
     [STATE_REPLY] = TO(STATE_LINGER) | TO(STATE_DEAD),
     [STATE_LINGER] = TO(STATE_DEAD),
     [STATE_DEAD] = 0,
@@ -231,7 +246,8 @@ void conn_to(struct conn *c, enum conn_state state)
     case STATE_LINGER:
         conn_deadline(c, LINGER_SECONDS);
         break;
-    case STATE_DIAL: /* each try sets its own */
+    case STATE_CLOSE: /* there is one for all of it, end_by */
+    case STATE_DIAL:  /* each try sets its own */
     case STATE_DEAD:
         break;
     }
@@ -273,6 +289,12 @@ static void conn_arm(struct conn *c)
         client = wants_bytes(&c->side, &link->side) ? EV_READ : 0;
         server = wants_bytes(&link->side, &c->side) ? EV_READ : 0;
         break;
+    case STATE_CLOSE:
+        client = link->side.last || wants_bytes(&c->side, &link->side) ? EV_READ : 0;
+        server = c->side.last || wants_bytes(&link->side, &c->side) ? EV_READ : 0;
+        client = c->side.eof ? 0 : client;
+        server = link->side.eof ? 0 : server;
+        break;
     case STATE_REPLY:
         break;
     case STATE_DEAD:
@@ -288,48 +310,6 @@ static void conn_arm(struct conn *c)
     else if (link->side.out.len > 0)
         server |= EV_WRITE;
     side_watch(c->worker, &link->side, server);
-}
-
-static struct conn *conn_new(struct worker *worker)
-{
-    struct conn *c = worker->free_conns;
-    if (c != NULL) {
-        worker->free_conns = c->next;
-        worker->free_conn_count--;
-    } else {
-        c = malloc(sizeof *c);
-    }
-    if (c != NULL)
-        memset(c, 0, sizeof *c);
-    return c;
-}
-
-void worker_recycle(struct worker *worker, struct conn *c)
-{
-    if (worker->free_conn_count == FREE_CONNS_MAX) {
-        free(c);
-        return;
-    }
-    c->next = worker->free_conns;
-    worker->free_conns = c;
-    worker->free_conn_count++;
-}
-
-void worker_forget(struct worker *worker)
-{
-    struct conn *lists[] = {worker->free_conns, worker->dead_conns};
-    for (unsigned i = 0; i < 2; i++) {
-        for (struct conn *c = lists[i], *next; c != NULL; c = next) {
-            next = c->next;
-            free(c);
-        }
-    }
-    worker->free_conns = worker->dead_conns = NULL;
-    for (struct link *link = worker->free_links, *next; link != NULL; link = next) {
-        next = link->next;
-        free(link);
-    }
-    worker->free_links = NULL;
 }
 
 static bool must_send_proxy_header(const struct config *config, const struct addr *peer)
@@ -390,7 +370,7 @@ void conn_admit(struct conn *c)
  * ends. */
 static bool would_lie(const struct conn *c)
 {
-    return c->head_sent && c->state != STATE_TUNNEL &&
+    return c->head_sent && c->state != STATE_TUNNEL && c->state != STATE_CLOSE &&
            (c->response.kind == FRAMING_UNTIL_CLOSE ||
             (c->response.kind == FRAMING_CHUNKED && c->http10)) &&
            (c->state == STATE_EXCHANGE || c->side.out.len > 0);
@@ -401,6 +381,8 @@ void conn_end(struct conn *c, enum close_reason reason)
     struct worker *worker = c->worker;
     if (c->state == STATE_DEAD)
         return;
+    if (c->end_by > 0)
+        reason = CLOSE_KILLED; /* whoever has the last word: it ends because someone wanted it to */
     conn_book(c, 0);
     log_debug("#%llu ends: %s", (unsigned long long)c->id, close_reason_text(reason));
     void (*hang_up)(int) = would_lie(c) ? sock_reset : sock_close;

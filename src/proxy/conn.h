@@ -1,7 +1,8 @@
 /*
  * One client connection, from accept to the end: HEAD → DIAL → EXCHANGE → IDLE → HEAD…, EXCHANGE →
- * TUNNEL, REPLY → LINGER → DEAD. conn_run is one switch over the state; conn_to is the only writer
- * of the state, conn_arm the only caller of side_watch, conn_end the only end. Worker thread only.
+ * TUNNEL → CLOSE, REPLY → LINGER → DEAD. conn_run is one switch over the state; conn_to is the only
+ * writer of the state, conn_arm the only caller of side_watch, conn_end the only end. Worker thread
+ * only.
  */
 #ifndef PROXY_CONN_H
 #define PROXY_CONN_H
@@ -15,6 +16,7 @@
 #include "http/route.h"
 #include "link.h"
 #include "net/addr.h"
+#include "stats/command.h"
 #include "stats/report.h"
 #include "watch.h"
 
@@ -26,6 +28,7 @@ enum conn_state {
     STATE_EXCHANGE, /* request and answer under way */
     STATE_IDLE,     /* between requests */
     STATE_TUNNEL,   /* WebSocket: raw bytes both ways */
+    STATE_CLOSE,    /* a tunnel that is being ended politely: both sides are told, then heard out */
     STATE_REPLY,    /* our last bytes are on their way to the client */
     STATE_LINGER, /* they are out; its last bytes are read and thrown away, lest a reset eat ours */
     STATE_DEAD,
@@ -48,6 +51,7 @@ struct conn {
     struct link *link;
     struct ev_timer timer;
     double deadline; /* worker->now; 0: none. The timer may fire early, then it is set anew. */
+    double end_by;   /* worker->now; 0: nobody has ended it. Whatever moves, then it is over */
     uint8_t state;   /* enum conn_state */
     uint8_t ready;
     uint8_t reason;  /* enum close_reason, once it is decided */
@@ -110,6 +114,9 @@ struct conn {
     struct report_text user_id, client_name, user_agent, path;
 };
 
+/* Zeroed; NULL without memory. */
+struct conn *conn_new(struct worker *worker);
+
 /* Takes over an accepted socket. Without memory it is closed. */
 void conn_accept(struct worker *worker, int fd, const struct addr *peer);
 
@@ -123,6 +130,11 @@ void conn_wake(struct conn *c);
 void conn_end(struct conn *c, enum close_reason reason);
 /* The same with a TCP reset to the client. */
 void conn_reset(struct conn *c, enum close_reason reason);
+/* Ends it by hand; KILL_CLOSE may take until c->end_by. The reason will be CLOSE_KILLED. */
+void conn_kill(struct conn *c, enum kill_mode mode);
+
+/* Looks what there is to do and then what to wait for: after a change from outside. */
+void conn_run(struct conn *c);
 
 /* Asks the gate for the client's address, once it is known for sure. */
 void conn_admit(struct conn *c);
@@ -189,6 +201,7 @@ enum step step_head(struct conn *c);
 enum step step_dial(struct conn *c);
 enum step step_exchange(struct conn *c);
 enum step step_tunnel(struct conn *c);
+enum step step_close(struct conn *c);
 enum step step_reply(struct conn *c);
 enum step step_linger(struct conn *c);
 
@@ -205,6 +218,8 @@ enum step dial_timeout(struct conn *c);
 /* After a deadline in EXCHANGE and in TUNNEL. */
 enum step exchange_timeout(struct conn *c);
 void tunnel_timeout(struct conn *c);
+/* After the deadline of one that was ended by hand. */
+void close_timeout(struct conn *c);
 
 /* Enters the tunnel after the 101; `frames` are bytes behind its head. */
 enum step tunnel_begin(struct conn *c, struct slice frames);

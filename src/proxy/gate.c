@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 #include "base/map.h"
@@ -15,12 +16,15 @@
  * swept out, and if none is, a newcomer is not remembered: memory stays bounded under an attack
  * from many addresses. */
 #define SHARD_VISITORS_MAX 8192
+/* Seconds; a block for longer is shown as one of a century. */
+#define BLOCK_SHOWN_MAX 3.2e9
 
 struct visitor {
     unsigned active;
     unsigned failures;
     double window;  /* when the failures began to be counted */
     double blocked; /* until when; 0: not */
+    bool by_hand;   /* the block; else after wrong passwords */
 };
 
 struct shard {
@@ -32,6 +36,7 @@ struct gate {
     uint64_t seed[2];
     atomic_uint_fast64_t active;
     atomic_uint epoch;
+    atomic_uint blocks;     /* on record, in force or just over */
     atomic_uint remembered; /* blocks and failures on record: 0 lets most calls skip the maps */
     struct shard shards[SHARDS];
 };
@@ -105,6 +110,8 @@ static void forget(struct gate *gate, struct shard *shard, const struct addr_key
     struct visitor *v = map_take(shard->visitors, key);
     if (v->failures > 0 || v->blocked > 0)
         atomic_fetch_sub(&gate->remembered, 1);
+    if (v->blocked > 0)
+        atomic_fetch_sub(&gate->blocks, 1);
     free(v);
 }
 
@@ -194,6 +201,7 @@ unsigned gate_epoch(const struct gate *gate)
 static void clear_block(struct gate *gate, struct visitor *v)
 {
     v->blocked = 0;
+    atomic_fetch_sub(&gate->blocks, 1);
     if (v->failures == 0)
         atomic_fetch_sub(&gate->remembered, 1);
 }
@@ -217,11 +225,14 @@ bool gate_blocked(struct gate *gate, const struct config *config, const struct a
 }
 
 /* Sets the end of a block; the record must be new or counted already. */
-static void set_blocked(struct gate *gate, struct visitor *v, double until)
+static void set_blocked(struct gate *gate, struct visitor *v, double until, bool by_hand)
 {
     if (v->failures == 0 && v->blocked <= 0)
         atomic_fetch_add(&gate->remembered, 1);
+    if (v->blocked <= 0)
+        atomic_fetch_add(&gate->blocks, 1);
     v->blocked = until;
+    v->by_hand = by_hand;
     v->failures = 0;
     atomic_fetch_add(&gate->epoch, 1);
 }
@@ -245,24 +256,96 @@ bool gate_auth_failed(struct gate *gate, const struct config *config, const stru
         v->failures++;
         begins = v->failures >= config->limits.auth_failures && v->blocked <= now;
         if (begins)
-            set_blocked(gate, v, now + config->limits.block);
+            set_blocked(gate, v, now + config->limits.block, false);
     }
     pthread_mutex_unlock(&shard->lock);
     return begins;
 }
 
-bool gate_block(struct gate *gate, const struct config *config, const struct addr *client,
-                double now, double seconds)
+enum proxy_block gate_block(struct gate *gate, const struct config *config,
+                            const struct addr *client, double now, double seconds)
 {
     if (is_allowed(config, client))
-        return false;
+        return PROXY_BLOCK_ALLOWED;
     struct addr_key key = addr_key_of(client);
     struct shard *shard = shard_lock(gate, &key);
     struct visitor *v = visitor_get(gate, shard, config, &key, now);
     if (v != NULL)
-        set_blocked(gate, v, now + seconds);
+        set_blocked(gate, v, now + seconds, true);
     pthread_mutex_unlock(&shard->lock);
-    return v != NULL;
+    return v != NULL ? PROXY_BLOCKED : PROXY_BLOCK_NO_ROOM;
+}
+
+/* The blocks found so far. */
+struct block_list {
+    struct snap_block *list;
+    unsigned total;
+    unsigned least; /* index of the one that ends first, once the list is full */
+};
+
+static void list_add(struct block_list *blocks, const struct snap_block *block)
+{
+    unsigned at = blocks->total++;
+    if (at >= SNAP_BLOCKS_MAX) {
+        if (block->until_ms <= blocks->list[blocks->least].until_ms)
+            return;
+        at = blocks->least;
+    }
+    blocks->list[at] = *block;
+    if (blocks->total < SNAP_BLOCKS_MAX)
+        return;
+    for (unsigned i = 0; i < SNAP_BLOCKS_MAX; i++)
+        if (blocks->list[i].until_ms < blocks->list[blocks->least].until_ms)
+            blocks->least = i;
+}
+
+/* Takes what is over off the record, so that an empty list becomes cheap again. */
+static void list_shard(struct block_list *blocks, struct gate *gate, struct shard *shard,
+                       double now, int64_t wall_ms)
+{
+    size_t at = 0;
+    const void *key;
+    void *value;
+    while (map_next(shard->visitors, &at, &key, &value)) {
+        struct visitor *v = value;
+        struct addr_key copy = *(const struct addr_key *)key;
+        double left = v->blocked - now;
+        if (v->blocked > 0 && left <= 0) {
+            clear_block(gate, v);
+            if (v->failures == 0 && v->active == 0)
+                free(map_take(shard->visitors, &copy));
+        }
+        if (left <= 0)
+            continue;
+        left = left < BLOCK_SHOWN_MAX ? left : BLOCK_SHOWN_MAX;
+        struct snap_block block = {
+            .until_ms = wall_ms + (int64_t)(left * 1000.0), .key = copy, .by_hand = v->by_hand};
+        list_add(blocks, &block);
+    }
+}
+
+static int compare_blocks(const void *a, const void *b)
+{
+    const struct snap_block *x = a, *y = b;
+    if (x->until_ms != y->until_ms)
+        return x->until_ms < y->until_ms ? 1 : -1;
+    return memcmp(&x->key, &y->key, sizeof x->key);
+}
+
+unsigned gate_blocks(struct gate *gate, double now, int64_t wall_ms,
+                     struct snap_block out[SNAP_BLOCKS_MAX])
+{
+    struct block_list blocks = {.list = out};
+    if (atomic_load_explicit(&gate->blocks, memory_order_relaxed) == 0)
+        return 0;
+    for (unsigned i = 0; i < SHARDS; i++) {
+        pthread_mutex_lock(&gate->shards[i].lock);
+        list_shard(&blocks, gate, &gate->shards[i], now, wall_ms);
+        pthread_mutex_unlock(&gate->shards[i].lock);
+    }
+    unsigned listed = blocks.total < SNAP_BLOCKS_MAX ? blocks.total : SNAP_BLOCKS_MAX;
+    qsort(out, listed, sizeof *out, compare_blocks);
+    return blocks.total;
 }
 
 bool gate_unblock(struct gate *gate, const struct addr *client)

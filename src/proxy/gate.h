@@ -11,6 +11,8 @@
 
 #include "conf/config.h"
 #include "net/addr.h"
+#include "proxy/proxy.h"
+#include "stats/snapshot.h"
 
 struct gate;
 
@@ -52,10 +54,14 @@ bool gate_blocked(struct gate *gate, const struct config *config, const struct a
 bool gate_auth_failed(struct gate *gate, const struct config *config, const struct addr *client,
                       double now);
 
-/* Blocks for `seconds`; false: the address is on the allow list and is never blocked. */
-bool gate_block(struct gate *gate, const struct config *config, const struct addr *client,
-                double now, double seconds);
+/* Blocks for `seconds`, by hand. Who is on the allow list is never blocked. */
+enum proxy_block gate_block(struct gate *gate, const struct config *config,
+                            const struct addr *client, double now, double seconds);
 /* False: it was not blocked. */
 bool gate_unblock(struct gate *gate, const struct addr *client);
+/* See proxy_blocks; `wall_ms` is `now` by the wall clock. Looks at one shard after the other, so a
+ * block that begins meanwhile may be missing. */
+unsigned gate_blocks(struct gate *gate, double now, int64_t wall_ms,
+                     struct snap_block out[SNAP_BLOCKS_MAX]);
 
 #endif

@@ -20,6 +20,7 @@ struct side {
     struct backlog out; /* accepted for this socket, not taken by it yet */
     bool eof;           /* it has sent its last byte */
     bool shut;          /* our last byte has gone to it */
+    bool last;          /* CLOSE: nothing follows what is in `out` */
     bool paused;        /* its reader waits until the other side's backlog is low again */
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "kill.h"
 #include "worker.h"
 
 /* As many as proxy.workers may ask for. */
@@ -154,46 +155,24 @@ void proxy_collect(struct proxy *proxy, uint64_t tick)
     }
 }
 
-void proxy_kill(struct proxy *proxy, uint64_t id, uint64_t token)
+int proxy_kill(struct proxy *proxy, const struct proxy_kill *kill, uint64_t token)
 {
-    struct kill_job *job = calloc(1, sizeof *job);
-    if (job == NULL)
-        return;
-    unsigned missing = proxy->count;
-    atomic_init(&job->left, proxy->count + 1); /* ours keeps the job alive until all are sent */
-    job->id = id;
-    job->token = token;
-    for (unsigned i = 0; i < proxy->count; i++) {
-        struct worker_kill *mail = malloc(sizeof *mail);
-        if (mail == NULL)
-            break;
-        mail->mail.type = WORKER_KILL;
-        mail->job = job;
-        worker_post(proxy->workers[i], &mail->mail);
-        missing--;
-    }
-    /* For workers that could not be asked nobody else answers. */
-    kill_looked(&proxy->shared, job, missing + 1);
+    return kill_send(&proxy->shared, proxy->workers, proxy->count, kill, token);
 }
 
-bool proxy_block(struct proxy *proxy, const struct addr *addr, double seconds)
+enum proxy_block proxy_block(struct proxy *proxy, const struct addr *addr, double seconds)
 {
-    if (!gate_block(proxy->shared.gate, proxy->config, addr, clock_mono(), seconds))
-        return false;
-    for (unsigned i = 0; i < proxy->count; i++) {
-        struct worker_kill_ip *mail = malloc(sizeof *mail);
-        if (mail == NULL)
-            break;
-        mail->mail.type = WORKER_KILL_IP;
-        mail->addr = *addr;
-        worker_post(proxy->workers[i], &mail->mail);
-    }
-    return true;
+    return gate_block(proxy->shared.gate, proxy->config, addr, clock_mono(), seconds);
 }
 
 bool proxy_unblock(struct proxy *proxy, const struct addr *addr)
 {
     return gate_unblock(proxy->shared.gate, addr);
+}
+
+unsigned proxy_blocks(struct proxy *proxy, struct snap_block out[SNAP_BLOCKS_MAX], int64_t wall_ms)
+{
+    return gate_blocks(proxy->shared.gate, clock_mono(), wall_ms, out);
 }
 
 /* Wakes what waits for a backend; `addrs`, if any, are its addresses from now on. */

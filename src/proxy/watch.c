@@ -125,7 +125,6 @@ void watch_tunnel(struct conn *c)
 {
     observer_init(&c->watch.server, false);
     observer_init(&c->watch.client, true);
-    c->watch.client.lost = c->version != 3; /* v4 servers do not listen to their clients either */
     if (affinity_is_key(&c->watch.resume))
         affinity_learn(affinity_of(c), &c->watch.resume, c->backend, c->id, c->watch.user,
                        c->worker->now);
@@ -224,7 +223,11 @@ void watch_server(struct conn *c, const char *bytes, size_t len)
 
 void watch_client(struct conn *c, const char *bytes, size_t len)
 {
-    if (!c->watch.client.lost)
+    if (c->watch.client.lost)
+        return;
+    if (c->version != 3)
+        c->watch.client.lost = true; /* v4 servers do not listen to their clients either */
+    else
         look(c, &c->watch.client, &c->watch.client_hold, (struct slice){bytes, len},
              CLIENT_MESSAGE_MAX);
 }

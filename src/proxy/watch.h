@@ -28,7 +28,8 @@ struct watch_patch {
 };
 
 struct watch {
-    struct observer server, client; /* of the tunnel; the client's only on v3 */
+    struct observer server, client; /* of the tunnel; the client's only on v3, else it is lost with
+                                       the first byte */
     struct block *server_hold, *client_hold;
     struct affinity_key session, resume; /* learnt on this connection */
     uint64_t user;                       /* affinity_user of its User-Id; 0: none yet */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "conn.h"
+#include "kill.h"
 #include "net/sock.h"
 
 /* Connections taken per wake-up: the loop's other work must not wait for a burst. */
@@ -168,44 +169,6 @@ static void drain(struct worker *worker, double seconds)
     worker_check_drained(worker);
 }
 
-void kill_looked(struct shared *shared, struct kill_job *job, unsigned count)
-{
-    if (atomic_fetch_sub(&job->left, count) > count)
-        return;
-    struct proxy_killed *mail = malloc(sizeof *mail);
-    if (mail != NULL) {
-        mail->mail.type = shared->types.killed;
-        mail->id = job->id;
-        mail->token = job->token;
-        mail->found = atomic_load(&job->found);
-        mailbox_post(shared->control, &mail->mail);
-    }
-    free(job);
-}
-
-static void kill_one(struct worker *worker, struct kill_job *job)
-{
-    for (struct conn *c = worker->conns; c != NULL; c = c->next) {
-        if (c->id == job->id) {
-            conn_reset(c, CLOSE_KILLED);
-            atomic_store(&job->found, true);
-            break;
-        }
-    }
-    kill_looked(worker->shared, job, 1);
-}
-
-static void kill_ip(struct worker *worker, const struct addr *addr)
-{
-    struct addr_key key = addr_key_of(addr);
-    for (struct conn *c = worker->conns, *next; c != NULL; c = next) {
-        next = c->next;
-        struct addr_key other = addr_key_of(&c->client);
-        if (memcmp(&key, &other, sizeof key) == 0)
-            conn_reset(c, CLOSE_BLOCKED);
-    }
-}
-
 static void wake_waiting(struct worker *worker)
 {
     for (struct conn *c = worker->waiting, *next; c != NULL; c = next) {
@@ -293,10 +256,7 @@ static void on_mail(void *ctx, struct mail *mail)
         break;
     }
     case WORKER_KILL:
-        kill_one(worker, ((struct worker_kill *)mail)->job);
-        break;
-    case WORKER_KILL_IP:
-        kill_ip(worker, &((struct worker_kill_ip *)mail)->addr);
+        kill_take(worker, ((struct worker_kill *)mail)->job);
         break;
     case WORKER_BACKEND:
         backend_news(worker, (struct worker_backend_news *)mail);

@@ -85,7 +85,6 @@ struct worker {
 enum worker_mail {
     WORKER_COLLECT,
     WORKER_KILL,
-    WORKER_KILL_IP,
     WORKER_BACKEND,
     WORKER_APPLY,
     WORKER_LISTEN,
@@ -99,22 +98,10 @@ struct worker_collect {
     double posted; /* clock_mono */
 };
 
-/* One kill goes to all workers, since an id does not say whose it is; the last to look answers. */
-struct kill_job {
-    atomic_uint left;
-    atomic_bool found;
-    uint64_t id, token;
-};
-/* `count` workers have looked for it; who takes the last share tells control and frees the job. */
-void kill_looked(struct shared *shared, struct kill_job *job, unsigned count);
-
+struct kill_job;
 struct worker_kill {
     struct mail mail;
     struct kill_job *job;
-};
-struct worker_kill_ip {
-    struct mail mail;
-    struct addr addr;
 };
 struct worker_backend_news {
     struct mail mail;

@@ -120,6 +120,11 @@ void ledger_waiting(struct ledger *ledger, const uint32_t waiting[FLEET_MAX])
         ledger->backends[slot].waiting = waiting[slot];
 }
 
+enum backend_state ledger_state(const struct ledger *ledger, unsigned slot)
+{
+    return ledger->backends[slot].state;
+}
+
 bool ledger_is_empty(const struct ledger *ledger, unsigned slot)
 {
     return ledger->backends[slot].empty;

@@ -114,6 +114,8 @@ struct ledger {
 
     struct backend_book backends[FLEET_MAX]; /* by slot */
     struct reload_book reload;
+    struct snap_block blocks[SNAP_BLOCKS_MAX];
+    unsigned blocks_total;
     struct news news;
     char *warnings[BOOKS_WARNINGS_MAX];
     unsigned warning_count;

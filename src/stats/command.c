@@ -4,12 +4,14 @@
 #include "stats/command.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct command_mail {
     struct mail mail;
     struct command command;
     command_answer *answer;
     void *answer_ctx;
+    uint64_t ids[];
 };
 
 struct command_desk {
@@ -66,10 +68,17 @@ void command_desk_free(struct command_desk *desk)
 int command_send(struct command_desk *desk, const struct command *command, command_answer *answer,
                  void *ctx)
 {
-    struct command_mail *letter = calloc(1, sizeof(*letter));
+    unsigned count = command->ids ? command->id_count : 0;
+    struct command_mail *letter = NULL;
+    if (count <= COMMAND_IDS_MAX)
+        letter = calloc(1, sizeof(*letter) + count * sizeof(*command->ids));
     if (!letter)
         return -1;
     letter->command = *command;
+    if (command->ids) {
+        memcpy(letter->ids, command->ids, count * sizeof(*command->ids));
+        letter->command.ids = letter->ids;
+    }
     letter->answer = answer;
     letter->answer_ctx = ctx;
     mailbox_post(desk->box, &letter->mail);

@@ -47,7 +47,7 @@ static size_t room_needed(const struct ledger *ledger)
         room += meter_room(&at->meter);
     room += map_count(ledger->by_key) * sizeof(struct snap_ip);
     room += backend_books_room(ledger) + reload_room(ledger);
-    room += SNAP_EVENTS_MAX * sizeof(struct snap_event);
+    room += SNAP_EVENTS_MAX * sizeof(struct snap_event) + sizeof(ledger->blocks) + DRAW_SLACK;
     for (unsigned i = 0; i < ledger->warning_count; i++)
         room += sizeof(char *) + draw_room_of_text(ledger->warnings[i]);
     return room + draw_room_of_text(ledger->listen) + draw_room_of_text(ledger->web);
@@ -166,6 +166,18 @@ static void draw_news(const struct ledger *ledger, struct snap *snap)
     snap->warning_count = ledger->warning_count;
 }
 
+static void draw_blocks(const struct ledger *ledger, struct snap *snap)
+{
+    unsigned count =
+        ledger->blocks_total < SNAP_BLOCKS_MAX ? ledger->blocks_total : SNAP_BLOCKS_MAX;
+    struct snap_block *blocks = draw_take(snap, count * sizeof(*blocks));
+
+    memcpy(blocks, ledger->blocks, count * sizeof(*blocks));
+    snap->blocks = blocks;
+    snap->block_count = count;
+    snap->blocks_total = ledger->blocks_total;
+}
+
 static uint64_t resident_bytes(void)
 {
     unsigned long long size, resident;
@@ -208,6 +220,7 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     draw_ips(ledger, snap);
     backend_books_draw(ledger, snap, use);
     reload_draw(ledger, snap);
+    draw_blocks(ledger, snap);
     draw_news(ledger, snap);
     return snap;
 }

@@ -91,6 +91,24 @@ void ledger_listen(struct ledger *ledger, const char *proxy, const char *web)
     }
 }
 
+void ledger_blocks(struct ledger *ledger, const struct snap_block *blocks, unsigned total)
+{
+    unsigned count = total < SNAP_BLOCKS_MAX ? total : SNAP_BLOCKS_MAX;
+
+    ledger->blocks_total = total;
+    memcpy(ledger->blocks, blocks, count * sizeof(*blocks));
+}
+
+bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client)
+{
+    const struct row *row = row_get(ledger, id);
+
+    if (!row || row->ended)
+        return false;
+    *client = row->client;
+    return true;
+}
+
 static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out)
 {
     visitor->bytes_in += in;

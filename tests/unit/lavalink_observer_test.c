@@ -420,6 +420,64 @@ static void test_lost(void **state)
     }
 }
 
+/* Between two frames, and only there, nothing is left of one, however the bytes came. */
+static void test_left(void **state)
+{
+    struct str wire;
+    size_t ends[64], count = 0;
+
+    (void)state;
+    str_growing(&wire);
+    static const struct {
+        enum ws_opcode opcode;
+        bool fin;
+        size_t length;
+    } frames[] = {{WS_TEXT, true, 5},      {WS_PING, true, 0},     {WS_BINARY, true, 300},
+                  {WS_TEXT, false, 70000}, {WS_PING, true, 125},   {WS_CONTINUATION, true, 9},
+                  {WS_TEXT, true, 0},      {WS_TEXT, true, 20000}, {WS_CLOSE, true, 2}};
+    char *payload = calloc(1, 70000);
+    for (unsigned masked = 0; masked < 2; masked++) {
+        str_reset(&wire);
+        count = 0;
+        for (unsigned i = 0; i < sizeof frames / sizeof frames[0]; i++) {
+            add_frame(&wire, frames[i].opcode, frames[i].fin, masked != 0,
+                      (struct slice){payload, frames[i].length});
+            ends[count++] = wire.len;
+        }
+        struct reading r;
+        reading_begin(&r, masked != 0);
+        assert_true(observer_left(&r.observer) == 0);
+        for (size_t at = 0, next = 0; at < ends[count - 2]; at++) {
+            assert_false(r.observer.closed);
+            uint64_t left = observer_left(&r.observer);
+            assert_true(left <= ends[next] - at);
+            feed(&r, wire.ptr + at, 1);
+            next += at + 1 == ends[next];
+            assert_int_equal(observer_left(&r.observer) == 0, next > 0 && at + 1 == ends[next - 1]);
+        }
+        assert_int_equal(r.observer.lost, false);
+        reading_end(&r);
+    }
+    free(payload);
+    str_free(&wire);
+}
+
+static void test_closed(void **state)
+{
+    struct reading r;
+    struct str wire;
+
+    (void)state;
+    str_growing(&wire);
+    add_frame(&wire, WS_CLOSE, true, false, SLICE("\x03\xe8"));
+    reading_begin(&r, false);
+    feed(&r, wire.ptr, wire.len);
+    assert_true(r.observer.closed);
+    assert_true(observer_left(&r.observer) == 0);
+    reading_end(&r);
+    str_free(&wire);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -427,7 +485,8 @@ int main(void)
         cmocka_unit_test(test_no_copy),    cmocka_unit_test(test_no_memory),
         cmocka_unit_test(test_pass_later), cmocka_unit_test(test_long),
         cmocka_unit_test(test_huge),       cmocka_unit_test(test_lost_by_choice),
-        cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_lost),       cmocka_unit_test(test_left),
+        cmocka_unit_test(test_closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

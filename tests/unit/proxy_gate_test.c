@@ -117,12 +117,12 @@ static void block_list(void **state)
     struct addr a = ip("203.0.113.1");
     double left = 0;
     assert_false(gate_unblock(gate, &a));
-    assert_true(gate_block(gate, config, &a, 5, 10));
+    assert_int_equal(gate_block(gate, config, &a, 5, 10), PROXY_BLOCKED);
     assert_true(gate_blocked(gate, config, &a, 14, &left));
     assert_true(gate_unblock(gate, &a));
     assert_false(gate_unblock(gate, &a));
     assert_int_equal(gate_enter(gate, config, &a, 14, &ticket, &left), GATE_OPEN);
-    assert_true(gate_block(gate, config, &a, 20, 10));
+    assert_int_equal(gate_block(gate, config, &a, 20, 10), PROXY_BLOCKED);
     assert_false(gate_blocked(gate, config, &a, 31, &left));
     assert_false(gate_unblock(gate, &a)); /* it ran out and is forgotten */
     end_gate(gate);
@@ -141,7 +141,57 @@ static void lists(void **state)
         assert_int_equal(gate_enter(gate, config, &friend, 1, &ticket, &left), GATE_OPEN);
         assert_false(gate_auth_failed(gate, config, &friend, 1));
     }
-    assert_false(gate_block(gate, config, &friend, 1, 60));
+    assert_int_equal(gate_block(gate, config, &friend, 1, 60), PROXY_BLOCK_ALLOWED);
+    end_gate(gate);
+}
+
+static void listed_blocks(void **state)
+{
+    (void)state;
+    struct gate *gate = make_gate("auth_failures: 2/60s, block: 10m, allow: []");
+    struct snap_block list[SNAP_BLOCKS_MAX];
+    struct addr hand = ip("203.0.113.1"), wrong = ip("203.0.113.2"), brief = ip("2001:db8::1");
+    double left = 0;
+    assert_int_equal(gate_blocks(gate, 5, 5000, list), 0);
+    assert_int_equal(gate_enter(gate, config, &brief, 5, &ticket, &left), GATE_OPEN);
+    gate_block(gate, config, &hand, 5, 3600);
+    gate_block(gate, config, &brief, 5, 10);
+    for (int i = 0; i < 2; i++)
+        gate_auth_failed(gate, config, &wrong, 6);
+    assert_int_equal(gate_blocks(gate, 10, 1000000, list), 3);
+    const struct addr *order[] = {&hand, &wrong, &brief};
+    const int64_t until[] = {1000000 + 3595000, 1000000 + 596000, 1000000 + 5000};
+    for (int i = 0; i < 3; i++) {
+        struct addr_key key = addr_key_of(order[i]);
+        assert_memory_equal(&list[i].key, &key, sizeof key);
+        assert_int_equal(list[i].until_ms, until[i]);
+        assert_int_equal(list[i].by_hand, order[i] != &wrong);
+    }
+    /* What is over is not listed, and is off the record whether it has connections or not. */
+    assert_int_equal(gate_blocks(gate, 15, 1000000, list), 2);
+    assert_false(gate_unblock(gate, &brief));
+    assert_true(gate_unblock(gate, &hand));
+    assert_int_equal(gate_blocks(gate, 1000, 1000000, list), 0);
+    assert_int_equal(gate_blocks(gate, 1000, 1000000, list), 0);
+    end_gate(gate);
+}
+
+/* More blocks than are listed: those that last longest are, and all are counted. */
+static void many_blocks(void **state)
+{
+    enum { COUNT = 3 * SNAP_BLOCKS_MAX };
+    (void)state;
+    struct gate *gate = make_gate("allow: []");
+    struct snap_block list[SNAP_BLOCKS_MAX];
+    struct addr a = ip("10.0.0.0");
+    for (uint32_t i = 0; i < COUNT; i++) {
+        uint32_t mixed = i * 5 % COUNT;
+        memcpy(a.bytes, &mixed, sizeof mixed);
+        gate_block(gate, config, &a, 0, 1 + mixed);
+    }
+    assert_int_equal(gate_blocks(gate, 0, 0, list), COUNT);
+    for (unsigned i = 0; i < SNAP_BLOCKS_MAX; i++)
+        assert_int_equal(list[i].until_ms, (COUNT - i) * 1000);
     end_gate(gate);
 }
 
@@ -161,6 +211,16 @@ static void many_visitors(void **state)
     assert_true(gate_auth_failed(gate, config, &late, 100));
     assert_true(gate_blocked(gate, config, &late, 100, &left));
     end_gate(gate);
+    gate = make_gate("allow: []");
+    unsigned refused = 0;
+    for (uint32_t i = 0; i < 200000; i++) {
+        memcpy(a.bytes, &i, sizeof i);
+        refused += gate_block(gate, config, &a, 1, 60) == PROXY_BLOCK_NO_ROOM;
+    }
+    assert_true(refused > 0);
+    struct snap_block list[SNAP_BLOCKS_MAX];
+    assert_int_equal(gate_blocks(gate, 2, 0, list), 200000 - refused);
+    end_gate(gate);
 }
 
 int main(void)
@@ -169,6 +229,7 @@ int main(void)
         cmocka_unit_test(limits),          cmocka_unit_test(same_64_is_one_visitor),
         cmocka_unit_test(wrong_passwords), cmocka_unit_test(block_list),
         cmocka_unit_test(lists),           cmocka_unit_test(many_visitors),
+        cmocka_unit_test(listed_blocks),   cmocka_unit_test(many_blocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -368,6 +368,26 @@ static void books_the_health_of_backends(void **state)
     snap_put(snap);
 }
 
+static void carries_the_block_list(void **state)
+{
+    struct books *books = *state;
+    struct snap_block blocks[SNAP_BLOCKS_MAX] = {{.until_ms = 77, .by_hand = true}};
+    struct addr client;
+
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->block_count, 0);
+    assert_int_equal(snap->blocks_total, 0);
+    snap_put(snap);
+    ledger_blocks(books->ledger, blocks, SNAP_BLOCKS_MAX + 5);
+    snap = next_second(books);
+    assert_int_equal(snap->block_count, SNAP_BLOCKS_MAX);
+    assert_int_equal(snap->blocks_total, SNAP_BLOCKS_MAX + 5);
+    assert_int_equal(snap->blocks[0].until_ms, 77);
+    assert_true(snap->blocks[0].by_hand);
+    snap_put(snap);
+    assert_false(ledger_client(books->ledger, 12345, &client));
+}
+
 static void carries_the_rest(void **state)
 {
     struct books *books = *state;
@@ -403,6 +423,7 @@ int main(void)
         BOOKS(a_full_table_counts_among_the_others),
         BOOKS(sums_are_exact),
         BOOKS(books_the_health_of_backends),
+        BOOKS(carries_the_block_list),
         BOOKS(carries_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

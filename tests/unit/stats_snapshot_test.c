@@ -222,6 +222,36 @@ static void a_closing_desk_refuses_the_rest(void **state)
     ev_loop_destroy(office.loop);
 }
 
+static void on_list(void *ctx, const struct command *command, command_answer *answer,
+                    void *answer_ctx)
+{
+    struct office *office = ctx;
+    (void)answer;
+    (void)answer_ctx;
+    assert_int_equal(command->id_count, 3);
+    for (uint64_t i = 0; i < 3; i++)
+        assert_int_equal(command->ids[i], 7 + i);
+    office->handled++;
+    ev_break(office->loop, EVBREAK_ALL);
+}
+
+static void the_desk_copies_lists(void **state)
+{
+    struct office office = {.loop = ev_loop_new(EVFLAG_NOENV)};
+    uint64_t ids[] = {7, 8, 9};
+    struct command command = {.type = COMMAND_KILL, .ids = ids, .id_count = 3};
+    (void)state;
+    office.desk = command_desk_new(office.loop, on_list, &office);
+    assert_int_equal(command_send(office.desk, &command, NULL, NULL), 0);
+    memset(ids, 0, sizeof(ids));
+    ev_run(office.loop, 0);
+    assert_int_equal(office.handled, 1);
+    command.id_count = COMMAND_IDS_MAX + 1;
+    assert_int_equal(command_send(office.desk, &command, NULL, NULL), -1);
+    command_desk_free(office.desk);
+    ev_loop_destroy(office.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -231,6 +261,7 @@ int main(void)
         cmocka_unit_test(names_its_states),
         cmocka_unit_test(the_desk_takes_every_command_once),
         cmocka_unit_test(a_closing_desk_refuses_the_rest),
+        cmocka_unit_test(the_desk_copies_lists),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,234 @@
+/*
+ * Connections ended and IPs blocked by hand. What is blocked is blocked first, so that nobody comes
+ * back in between; the workers then end what is open, and when the last of them has looked, one
+ * line says what was done, to whoever asked and in the event list.
+ */
+#include "inside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/human.h"
+
+/* An order on its way through the workers. */
+struct killing {
+    struct killing *next;
+    uint64_t token;
+    enum command_type type;
+    enum kill_mode mode;
+    uint64_t id;       /* of one connection */
+    unsigned id_count; /* of a list; 0: one */
+    double seconds;    /* > 0: IPs were to be blocked */
+    unsigned key_count, blocked, allowed, no_room;
+    struct asker asker;
+    struct addr_key keys[]; /* the IPs all of whose connections end */
+};
+
+static void age_text(char out[HUMAN_MAX], double seconds)
+{
+    human_age(out, (uint64_t)(seconds < 1e15 ? seconds : 1e15));
+}
+
+/* Blocks an IP and takes it on, unless it is there already. */
+static void block_key(struct ctl *ctl, struct killing *kill, const struct addr *addr)
+{
+    struct addr_key key = addr_key_of(addr);
+
+    for (unsigned i = 0; i < kill->key_count; i++)
+        if (memcmp(&kill->keys[i], &key, sizeof(key)) == 0)
+            return;
+    switch (proxy_block(ctl->proxy, addr, kill->seconds)) {
+    case PROXY_BLOCKED:
+        kill->blocked++;
+        kill->keys[kill->key_count++] = key;
+        break;
+    case PROXY_BLOCK_ALLOWED:
+        kill->allowed++;
+        break;
+    case PROXY_BLOCK_NO_ROOM:
+        kill->no_room++;
+        break;
+    }
+}
+
+/* What came of the blocks, to be put behind what came of the kill: "; 2 IPs blocked for 10m". */
+static void block_clause(char *out, size_t size, const struct killing *kill)
+{
+    char ip[ADDR_TEXT_MAX], age[HUMAN_MAX];
+    int len = 0;
+
+    out[0] = '\0';
+    if (kill->type == COMMAND_BLOCK || kill->seconds <= 0)
+        return;
+    age_text(age, kill->seconds);
+    if (kill->blocked == 1)
+        len = snprintf(out, size, "; %s blocked for %s", addr_key_text(ip, &kill->keys[0]), age);
+    else if (kill->blocked > 1)
+        len = snprintf(out, size, "; %u IPs blocked for %s", kill->blocked, age);
+    if (kill->allowed > 0)
+        len += snprintf(out + len, size - (size_t)len, "; %u IP%s not blocked: on the allow list",
+                        kill->allowed, kill->allowed == 1 ? "" : "s");
+    if (kill->no_room > 0)
+        snprintf(out + len, size - (size_t)len, "; %u IP%s not blocked: no room for more",
+                 kill->no_room, kill->no_room == 1 ? "" : "s");
+}
+
+/* The line for a kill of one connection, of a list, or of an IP. */
+static void tell_kill(struct ctl *ctl, const struct killing *kill, unsigned ended)
+{
+    const char *done = kill->mode == KILL_CLOSE ? "closed" : "killed";
+    struct command_result result = {
+        .ended = ended, .asked = kill->id_count, .blocked = kill->blocked};
+    char block[96], ip[ADDR_TEXT_MAX];
+
+    if (kill->type == COMMAND_KILL && kill->id_count == 0)
+        result.asked = 1;
+    result.code = ended > 0 || kill->blocked > 0 ? COMMAND_DONE : COMMAND_NOT_FOUND;
+    block_clause(block, sizeof(block), kill);
+    if (kill->type == COMMAND_KILL_IP)
+        orders_tell(ctl, &kill->asker, result, "%u connection%s of %s %s by hand%s", ended,
+                    ended == 1 ? "" : "s", addr_key_text(ip, &kill->keys[0]), done, block);
+    else if (kill->id_count > 0 || kill->blocked > 0)
+        orders_tell(ctl, &kill->asker, result, "%u connection%s %s by hand, %u asked for%s", ended,
+                    ended == 1 ? "" : "s", done, result.asked, block);
+    else if (ended > 0)
+        orders_tell(ctl, &kill->asker, result, "#%llu %s by hand%s", (unsigned long long)kill->id,
+                    done, block);
+    else
+        orders_tell(ctl, &kill->asker, result, "#%llu not %s: there is no such connection%s",
+                    (unsigned long long)kill->id, done, block);
+}
+
+static void tell(struct ctl *ctl, const struct killing *kill, unsigned ended)
+{
+    char ip[ADDR_TEXT_MAX], age[HUMAN_MAX];
+    struct command_result result = {.ended = ended, .blocked = 1};
+
+    if (kill->type != COMMAND_BLOCK) {
+        tell_kill(ctl, kill, ended);
+        return;
+    }
+    age_text(age, kill->seconds);
+    orders_tell(ctl, &kill->asker, result, "%s blocked by hand for %s, %u connection%s ended",
+                addr_key_text(ip, &kill->keys[0]), age, ended, ended == 1 ? "" : "s");
+}
+
+void orders_killed(struct ctl *ctl, const struct proxy_killed *killed)
+{
+    struct killing **at = &ctl->kills;
+
+    while (*at && (*at)->token != killed->token)
+        at = &(*at)->next;
+    struct killing *kill = *at;
+    if (!kill)
+        return;
+    *at = kill->next;
+    tell(ctl, kill, killed->ended);
+    free(kill);
+}
+
+/* Carries the order out as far as control can; false: there is nothing for the workers to do, and
+ * whoever asked was told why. */
+static bool begin(struct ctl *ctl, struct killing *kill, const struct command *command,
+                  const uint64_t *ids, unsigned id_count)
+{
+    char ip[ADDR_TEXT_MAX];
+    struct addr_key key = addr_key_of(&command->addr);
+    struct addr addr;
+
+    if (kill->type == COMMAND_KILL) {
+        for (unsigned i = 0; kill->seconds > 0 && i < id_count; i++)
+            if (ledger_client(ctl->ledger, ids[i], &addr))
+                block_key(ctl, kill, &addr);
+    } else if (kill->seconds > 0) {
+        block_key(ctl, kill, &command->addr);
+    }
+    if (kill->type == COMMAND_KILL_IP) {
+        kill->keys[0] = key;
+        kill->key_count = 1;
+    }
+    if (kill->type != COMMAND_BLOCK || kill->blocked > 0)
+        return true;
+    struct command_result result = {.code = COMMAND_REFUSED};
+    orders_tell(ctl, &kill->asker, result, "%s not blocked: %s", addr_key_text(ip, &key),
+                kill->allowed ? "it is on the allow list" : "there is no room for more blocks");
+    return false;
+}
+
+void orders_kill(struct ctl *ctl, const struct command *command, const struct asker *asker)
+{
+    const uint64_t *ids = command->ids ? command->ids : &command->id;
+    unsigned id_count = command->ids ? command->id_count : 1;
+    bool by_id = command->type == COMMAND_KILL;
+    struct command_result refused = {.code = COMMAND_REFUSED};
+
+    if (!by_id && (command->addr.family == 0 ||
+                   (command->type == COMMAND_BLOCK && !(command->seconds > 0)))) {
+        orders_answer(asker, refused, "no address or no time to block for");
+        return;
+    }
+    struct killing *kill =
+        calloc(1, sizeof(*kill) + (by_id ? id_count : 1) * sizeof(kill->keys[0]));
+    if (!kill) {
+        orders_tell(ctl, asker, refused, "out of memory, nothing was ended");
+        return;
+    }
+    kill->token = ++ctl->last_token;
+    kill->type = command->type;
+    kill->mode = command->mode;
+    kill->id = ids[0];
+    kill->id_count = command->ids ? id_count : 0;
+    kill->seconds = command->seconds;
+    kill->asker = *asker;
+    if (!begin(ctl, kill, command, ids, id_count)) {
+        free(kill);
+        return;
+    }
+    if (kill->blocked > 0)
+        turn_publish(ctl); /* whoever asked finds it in the newest snapshot */
+    const struct proxy_kill order = {
+        .ids = ids,
+        .id_count = by_id ? id_count : 0,
+        .keys = kill->keys,
+        .key_count = kill->key_count,
+        .mode = kill->mode,
+        .reason = kill->type == COMMAND_BLOCK ? CLOSE_BLOCKED : CLOSE_KILLED,
+    };
+    if (proxy_kill(ctl->proxy, &order, kill->token) < 0) {
+        orders_tell(ctl, asker, refused, "out of memory, nothing was ended");
+        free(kill);
+        return;
+    }
+    kill->next = ctl->kills;
+    ctl->kills = kill;
+}
+
+void orders_unblock(struct ctl *ctl, const struct command *command, const struct asker *asker)
+{
+    char ip[ADDR_TEXT_MAX];
+    struct addr_key key = addr_key_of(&command->addr);
+    struct command_result result = {.code = COMMAND_DONE};
+
+    addr_key_text(ip, &key);
+    if (proxy_unblock(ctl->proxy, &command->addr)) {
+        turn_publish(ctl);
+        orders_tell(ctl, asker, result, "%s unblocked by hand", ip);
+        return;
+    }
+    result.code = COMMAND_NOT_FOUND;
+    orders_tell(ctl, asker, result, "%s not unblocked: it was not blocked", ip);
+}
+
+void orders_refuse_kills(struct ctl *ctl)
+{
+    struct command_result result = {.code = COMMAND_REFUSED};
+
+    while (ctl->kills) {
+        struct killing *kill = ctl->kills;
+        ctl->kills = kill->next;
+        orders_answer(&kill->asker, result, "the proxy is ending");
+        free(kill);
+    }
+}

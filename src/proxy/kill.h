@@ -1,0 +1,21 @@
+/*
+ * Ending connections by hand. One order goes to all workers, since neither an id nor an address
+ * says whose it is; each walks its connections once, and the last to look tells control.
+ */
+#ifndef PROXY_KILL_H
+#define PROXY_KILL_H
+
+#include "proxy/proxy.h"
+
+struct kill_job;
+struct shared;
+struct worker;
+
+/* Sends the order to these workers. -1: no memory, nothing was sent. Control thread. */
+int kill_send(struct shared *shared, struct worker *const *workers, unsigned count,
+              const struct proxy_kill *kill, uint64_t token);
+
+/* Carries it out among this worker's connections. Worker thread. */
+void kill_take(struct worker *worker, struct kill_job *job);
+
+#endif
