@@ -219,12 +219,15 @@ static void leave(struct tui *tui)
     tty_restore(state != DISPLAY_SENT);
 }
 
-/* Keeps the first of several problems. */
+/* Keeps the first of several problems, without the directory: one line is short. */
 static void keep_problem(void *ctx, const char *text)
 {
     char *kept = ctx;
+    size_t directory = slice_find(slice_of(text), ' ');
+    while (directory > 0 && text[directory - 1] != '/')
+        directory--;
     if (kept[0] == '\0')
-        snprintf(kept, VIEW_LINE, "keys as usual, since %s", text);
+        snprintf(kept, VIEW_LINE, "usual keys, since %s", text + directory);
 }
 
 static void load_keys(struct tui *tui)
