@@ -60,6 +60,10 @@ struct filter_context {
  * is none: `filter` is then unchanged. */
 bool filter_parse(struct filter *filter, struct slice text, struct filter_error *error);
 
+/* Whether the text ends in letters with which the name of a field begins: whoever types it may not
+ * have a word in mind. */
+bool filter_may_become_field(struct slice text);
+
 /* Whether a connection of `snap` is meant. `context` may be NULL. */
 bool filter_match(const struct filter *filter, const struct snap *snap,
                   const struct snap_conn *conn, const struct filter_context *context);

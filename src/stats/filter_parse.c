@@ -428,3 +428,15 @@ bool filter_parse(struct filter *filter, struct slice text, struct filter_error 
     *filter = made;
     return true;
 }
+
+bool filter_may_become_field(struct slice text)
+{
+    size_t start = text.len;
+    while (start > 0 && (text.ptr[start - 1] | 0x20) >= 'a' && (text.ptr[start - 1] | 0x20) <= 'z')
+        start--;
+    struct slice word = {text.ptr + start, text.len - start};
+    for (size_t i = 0; word.len > 0 && i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (slice_starts_nocase(slice_of(fields[i].name), word))
+            return true;
+    return false;
+}

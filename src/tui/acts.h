@@ -35,6 +35,10 @@ act act_quit;
 act act_interrupt;
 void act_leave(struct app *app, double now); /* the question was answered: ends the program */
 
+/* prompt_filter.c */
+act act_filter;
+act act_filter_toggle;
+
 /* prompt_command.c, box_help.c */
 act act_prompt;
 act act_help;

@@ -20,6 +20,7 @@ void app_init(struct app *app, app_send *send, void *ctx)
     keymap_init(&app->view.keymap, KEYMAP_DEFAULT);
     model_init(&app->view.model);
     panels_init(&app->view.panels);
+    finding_init(&app->view);
 }
 
 void app_free(struct app *app)
@@ -123,6 +124,8 @@ static act *const acts[CMD_COUNT] = {
     [CMD_PANEL_EVENTS] = act_panel,
     [CMD_PANEL_NEXT] = act_panel_turn,
     [CMD_PANEL_PREV] = act_panel_turn,
+    [CMD_FILTER] = act_filter,
+    [CMD_FILTER_TOGGLE] = act_filter_toggle,
     [CMD_KILL] = act_kill,
     [CMD_CHECK] = act_check,
     [CMD_HELP] = act_help,

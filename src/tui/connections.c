@@ -163,6 +163,5 @@ void connections_draw(struct grid *g, struct area area, struct view *view)
         }
     }
     if (model->count == 0 && rows > 0)
-        grid_text(g, area.row + 1, area.col + 1, area.cols - 1, ROLE_DIM,
-                  "no connections at present");
+        grid_text(g, area.row + 1, area.col + 1, area.cols - 1, ROLE_DIM, finding_empty_text(view));
 }

@@ -113,6 +113,21 @@ const struct key_binding keys_table[] = {
     {SECTION_ORDER, CONTEXT_ANY, {'I'}, CMD_SORT_IP, "sort.ip", "sort by IP", NULL},
     {SECTION_ORDER, CONTEXT_ANY, {'B'}, CMD_SORT_BACKEND, "sort.backend", "sort by backend", NULL},
 
+    {SECTION_LOOK,
+     CONTEXT_LIST,
+     {KEYS_F(4), '\\'},
+     CMD_FILTER,
+     "filter",
+     "show only what matches; Esc clears",
+     "Filter"},
+    {SECTION_LOOK,
+     CONTEXT_LIST,
+     {'f'},
+     CMD_FILTER_TOGGLE,
+     "filter.toggle",
+     "the last filter off and on",
+     NULL},
+
     {SECTION_BOX,
      CONTEXT_DIALOG,
      {'\r', '\n'},
@@ -244,10 +259,13 @@ bool keys_changes(enum key_command command)
 
 const char *keys_section_title(enum key_section section)
 {
-    static const char *const titles[] = {
-        [SECTION_ACT] = "What to do",          [SECTION_MOVE] = "Moving in a list or box",
-        [SECTION_PANEL] = "One panel alone",   [SECTION_ORDER] = "Order of the connections",
-        [SECTION_BOX] = "Questions and boxes", [SECTION_PROMPT] = "The command line behind :",
-        [SECTION_ANYWHERE] = "Anywhere"};
+    static const char *const titles[] = {[SECTION_ACT] = "What to do",
+                                         [SECTION_MOVE] = "Moving in a list or box",
+                                         [SECTION_PANEL] = "One panel alone",
+                                         [SECTION_ORDER] = "Order of the connections",
+                                         [SECTION_BOX] = "Questions and boxes",
+                                         [SECTION_PROMPT] = "The command line behind :",
+                                         [SECTION_LOOK] = "Finding and holding still",
+                                         [SECTION_ANYWHERE] = "Anywhere"};
     return titles[section];
 }

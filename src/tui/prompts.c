@@ -9,6 +9,7 @@
 
 static const struct prompt_ops *const table[PROMPT_COUNT] = {
     [PROMPT_COMMAND] = &prompt_command,
+    [PROMPT_FILTER] = &prompt_filter,
 };
 
 static void leave(struct app *app, const struct prompt_ops *ops, double now)
@@ -91,6 +92,9 @@ void prompts_draw(struct grid *g, unsigned row, const struct view *view)
     struct str hint;
     const struct prompt *prompt = &view->prompt;
     const struct prompt_ops *ops = table[prompt->kind];
+    bool below = ops->below != NULL && row > 0;
+    if (below)
+        grid_fill(g, --row, 0, g->cols, ROLE_TEXT, ' ', ' ');
     unsigned start = grid_text(g, row, 0, g->cols, ROLE_KEY_NAME, ops->label);
     unsigned room = g->cols > start + 1 ? g->cols - start - 1 : 0;
     const char *from = prompt->text;
@@ -105,6 +109,9 @@ void prompts_draw(struct grid *g, unsigned row, const struct view *view)
     unsigned col = start;
     col += grid_text(g, row, col, g->cols - col, ROLE_TEXT, from);
     grid_select(g, row, start + cursor, 1);
+    if (below)
+        ops->below(g, row + 1,
+                   (int)(start + cursor) - (int)columns_before(prompt->text, prompt->at), view);
     if (ops->hint == NULL || col + 3 >= g->cols)
         return;
     str_fixed(&hint, memory, sizeof(memory));

@@ -19,9 +19,12 @@ struct prompt_ops {
     void (*complete)(struct app *app);            /* Tab */
     void (*recall)(struct app *app, int step);    /* Up (-1) and Down (1) */
     void (*hint)(const struct view *view, struct str *out); /* drawn dim behind the text */
+    /* Draws the row below, where the window has room for one; the text begins at `col` (< 0: left
+     * of the window). */
+    void (*below)(struct grid *g, unsigned row, int col, const struct view *view);
 };
 
-extern const struct prompt_ops prompt_command; /* prompt_command.c */
+extern const struct prompt_ops prompt_command, prompt_filter;
 
 /* A key while a prompt is open. */
 void prompts_key(struct app *app, enum key_command command, int key, double now);

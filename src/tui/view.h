@@ -10,6 +10,7 @@
 
 #include "stats/command.h"
 #include "stats/snapshot.h"
+#include "tui/finding.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
 #include "tui/model.h"
@@ -37,6 +38,7 @@ struct view {
     struct panels panels;
     struct dialog dialog;
     struct prompt prompt;
+    struct finding finding;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;
     double notice_until;

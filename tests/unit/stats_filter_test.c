@@ -311,6 +311,11 @@ static void test_bounds(void **state)
 static void test_shows(void **state)
 {
     (void)state;
+    assert_true(filter_may_become_field(SLICE("v:3 & Ra")));
+    assert_true(filter_may_become_field(SLICE("!client")));
+    assert_false(filter_may_become_field(SLICE("v:3 & rates")));
+    assert_false(filter_may_become_field(SLICE("v:3")));
+    assert_false(filter_may_become_field(SLICE("")));
     assert_true(filter_shows(&snap, &conns[0], SLICE("SHOU")));
     assert_true(filter_shows(&snap, &conns[0], SLICE("eu-A")));
     assert_true(filter_shows(&snap, &conns[0], SLICE("v4")));

@@ -1,0 +1,93 @@
+/*
+ * The filter in force.
+ */
+#include "tui/finding.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tui/view.h"
+
+static bool is_tagged(void *ctx, uint64_t id)
+{
+    return tags_has(ctx, id);
+}
+
+/* A model_filter. */
+static bool wants(void *ctx, const struct snap *snap, const struct snap_conn *conn)
+{
+    struct view *view = ctx;
+    struct filter_context context = {is_tagged, &view->model.tags};
+    return filter_match(&view->finding.filter, snap, conn, &context);
+}
+
+/* Without a filter the list is not asked at all. */
+static void apply(struct view *view)
+{
+    view->model.filter = finding_is_filtered(&view->finding) ? wants : NULL;
+    view->model.filter_ctx = view;
+    view->model.stale = true;
+}
+
+void finding_init(struct view *view)
+{
+    filter_parse(&view->finding.filter, SLICE(""), NULL);
+    apply(view);
+}
+
+bool finding_filter(struct view *view, const char *text)
+{
+    struct finding *finding = &view->finding;
+    char copy[PROMPT_TEXT_MAX]; /* `text` may be ours */
+    struct slice trimmed = slice_trim(slice_of(text));
+    finding->wrong = !filter_parse(&finding->filter, slice_of(text), &finding->error);
+    if (finding->wrong)
+        return false;
+    snprintf(copy, sizeof(copy), "%.*s", (int)trimmed.len, trimmed.ptr);
+    memcpy(finding->text, copy, sizeof(copy));
+    apply(view);
+    return true;
+}
+
+static bool hides_all(const struct filter *filter, struct view *view)
+{
+    const struct snap *snap = view->snap;
+    struct filter_context context = {is_tagged, &view->model.tags};
+    for (unsigned i = 0; snap != NULL && i < snap->conn_count; i++)
+        if (filter_match(filter, snap, &snap->conns[i], &context))
+            return false;
+    return true;
+}
+
+void finding_type(struct view *view, const char *text)
+{
+    struct filter filter;
+    view->finding.wrong = false;
+    bool grows = filter_may_become_field(slice_of(text));
+    if (!grows || !filter_parse(&filter, slice_of(text), NULL) || !hides_all(&filter, view))
+        finding_filter(view, text);
+}
+
+bool finding_clear(struct view *view)
+{
+    struct finding *finding = &view->finding;
+    bool filtered = finding_is_filtered(finding);
+    if (filtered)
+        memcpy(finding->last, finding->text, sizeof(finding->last));
+    finding_filter(view, "");
+    return filtered;
+}
+
+bool finding_restore(struct view *view)
+{
+    struct finding *finding = &view->finding;
+    return !finding_is_filtered(finding) && finding->last[0] != '\0' &&
+           finding_filter(view, finding->last);
+}
+
+const char *finding_empty_text(const struct view *view)
+{
+    bool hidden = finding_is_filtered(&view->finding) && view->snap->conn_count > 0;
+    return hidden ? "no connection matches the filter (Esc clears it)"
+                  : "no connections at present";
+}
