@@ -69,7 +69,7 @@ static const char help_text[] =
     "      --refresh TIME   how often the screen is drawn, such as 1s\n"
     "      --ascii          draw with ASCII only\n"
     "      --no-color       no colours\n"
-    "      --no-mouse       leave the mouse to the terminal (it is not used yet)\n"
+    "      --no-mouse       leave the mouse to the terminal (M gives and takes it)\n"
     "      --read-only      the screen only shows; it can still be left\n"
     "  -V, --version        print the version\n"
     "  -h, --help           print this\n"

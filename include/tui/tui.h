@@ -29,6 +29,9 @@ struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct 
 /* The window changed size (SIGWINCH). Any thread. */
 void tui_resized(struct tui *tui);
 
+/* The program was stopped and goes on (SIGCONT): takes the terminal again. Any thread. */
+void tui_continued(struct tui *tui);
+
 /* Ends the thread and restores the terminal; waits at most 200 ms for a thread that is held up,
  * then restores the terminal from outside. False: the thread has not ended yet and may still look
  * at the hub; to be called again before that is freed. NULL is harmless (true). Control thread. */

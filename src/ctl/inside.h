@@ -29,7 +29,7 @@ enum ctl_mail {
     CTL_RESOLVED
 };
 
-#define CTL_SIGNALS 6
+#define CTL_SIGNALS 7
 
 /* Who waits for the outcome of a command; `answer` may be NULL. */
 struct asker {

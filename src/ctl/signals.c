@@ -38,6 +38,10 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int event
     case SIGUSR1:
         log_reopen();
         break;
+    case SIGCONT:
+        if (ctl->tui)
+            tui_continued(ctl->tui);
+        break;
     default:
         if (ctl->tui)
             tui_resized(ctl->tui);
@@ -47,7 +51,8 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int event
 
 void signals_start(struct ctl *ctl)
 {
-    static const int numbers[CTL_SIGNALS] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGWINCH};
+    static const int numbers[CTL_SIGNALS] = {SIGTERM, SIGINT,   SIGQUIT, SIGHUP,
+                                             SIGUSR1, SIGWINCH, SIGCONT};
     static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU, SIGUSR2, SIGALRM};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 

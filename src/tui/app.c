@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "tui/acts.h"
 #include "tui/box.h"
+#include "tui/mouse.h"
 #include "tui/prompts.h"
 
 #define NOTICE_SECONDS 5.0
@@ -130,6 +131,7 @@ static act *const acts[CMD_COUNT] = {
     [CMD_CHECK] = act_check,
     [CMD_HELP] = act_help,
     [CMD_PROMPT] = act_prompt,
+    [CMD_MOUSE] = act_mouse,
     [CMD_REDRAW] = redraw,
     [CMD_SUSPEND] = suspend,
     [CMD_QUIT] = act_quit,
@@ -140,6 +142,15 @@ static act *const acts[CMD_COUNT] = {
 static bool is_everywhere(enum key_command command)
 {
     return command == CMD_REDRAW || command == CMD_SUSPEND || command == CMD_INTERRUPT;
+}
+
+void app_do(struct app *app, enum key_command command, double now)
+{
+    app->view.notice[0] = '\0';
+    if (acts[command] != NULL)
+        acts[command](app, command, now);
+    if (app->view.snap != NULL)
+        update_lists(&app->view, now);
 }
 
 void app_key(struct app *app, int key, double now)
@@ -153,13 +164,15 @@ void app_key(struct app *app, int key, double now)
                                            key);
     if (command == CMD_NONE && !prompt && !box)
         return;
+    if (is_everywhere(command) || (!prompt && !box)) {
+        app_do(app, command, now);
+        return;
+    }
     view->notice[0] = '\0';
-    if (prompt && !is_everywhere(command))
+    if (prompt)
         prompts_key(app, command, key, now);
-    else if (box && !is_everywhere(command))
+    else
         box_key(app, key, now);
-    else if (acts[command] != NULL)
-        acts[command](app, command, now);
     if (view->snap != NULL)
         update_lists(view, now);
 }

@@ -42,6 +42,9 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
 /* Says that `what` is refused where only reading is allowed. */
 bool app_refuses(struct app *app, const char *what, double now);
 
+/* What a command's key does where no box and no prompt is open. */
+void app_do(struct app *app, enum key_command command, double now);
+
 void app_send_command(struct app *app, const struct command *command, double now);
 
 /* The rows that a movement goes down by, 0 for other commands. */

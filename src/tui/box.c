@@ -43,6 +43,11 @@ static void ask_key(struct app *app, const struct box_ops *ops, enum key_command
     ops->answered(app, (unsigned)answer, now);
 }
 
+bool box_is_question(enum dialog_kind kind)
+{
+    return table[kind] != NULL && table[kind]->ask != NULL;
+}
+
 void box_key(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
@@ -100,6 +105,13 @@ bool box_frame(struct grid *g, unsigned rows, unsigned cols, unsigned least, con
         rows = g->rows - 2;
     struct area box = {(g->rows - rows - 2) / 2, (g->cols - cols - 4) / 2, rows + 2, cols + 4};
     draw_border(g, box, title);
+    grid_target(g, box, TARGET_BOX, 0);
     *room = (struct area){box.row + 1, box.col + 2, rows, cols};
     return true;
+}
+
+void box_target(struct grid *g, struct area room, unsigned row, enum target_kind kind,
+                unsigned number)
+{
+    grid_target(g, (struct area){row, room.col, 1, room.cols}, kind, number);
 }

@@ -37,11 +37,18 @@ extern const struct box_ops box_help, box_sort, box_kill, box_quit;
 void box_open(struct view *view, enum dialog_kind kind);
 void box_close(struct view *view);
 
+/* Whether a box of this kind asks something. */
+bool box_is_question(enum dialog_kind kind);
+
 /* A key while a box is open. */
 void box_key(struct app *app, int key, double now);
 
 /* The open box on top of everything; false when there is none or no room for it. */
 bool box_draw(struct grid *g, struct view *view);
+
+/* Says that the whole width of a row of the open box is one line of its list, or one answer. */
+void box_target(struct grid *g, struct area room, unsigned row, enum target_kind kind,
+                unsigned number);
 
 /* Draws a frame for `rows` lines of `cols` in the middle; false when the window cannot hold it.
  * Fewer rows than asked for, down to `least`, are fine. */

@@ -15,6 +15,7 @@ static bool draw(struct grid *g, struct view *view)
     for (unsigned i = 0; i < lines && first + i < SORT_COUNT; i++) {
         enum sort_key key = (enum sort_key)(first + i);
         bool marked = view->dialog.choice == (unsigned)key;
+        box_target(g, room, room.row + i, TARGET_LINE, key);
         grid_textf(g, room.row + i, room.col, room.cols, marked ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG,
                    "%c %-20s %s", marked ? '>' : ' ', sort_name(key),
                    key != view->model.key   ? ""

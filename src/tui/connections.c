@@ -98,6 +98,9 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
             unsigned mark = inside ? len + 1 : places[i].width;
             grid_text(g, area.row, col + mark, 1, role, view->model.descending ? "v" : "^");
         }
+        if (columns[i].sort >= 0)
+            grid_target(g, (struct area){area.row, col, 1, places[i].width + 1}, TARGET_SORT,
+                        (uint64_t)columns[i].sort);
     }
 }
 
@@ -158,6 +161,7 @@ void connections_draw(struct grid *g, struct area area, struct view *view)
         const struct snap_conn *conn = &snap->conns[model->order[model->top + i]];
         unsigned row = area.row + 1 + i;
         draw_row(g, row, snap, conn, places);
+        grid_target(g, (struct area){row, area.col, 1, area.cols}, TARGET_CONNECTION, conn->id);
         if (conn->id == model->selected) {
             draw_picked(g, (struct area){row, area.col, 1, area.cols}, view, PANEL_CONNECTIONS);
         }

@@ -24,6 +24,7 @@
 #include <term.h>
 
 #include "base/str.h"
+#include "tui/termtype.h"
 #include "tui/theme.h"
 
 /* More than this unsent at a serial line's driver means that the frame before is still leaving. */
@@ -44,15 +45,24 @@ struct display {
     char reset[DISPLAY_RESET_MAX];
     size_t reset_len;
     bool ascii;
+    bool modern; /* it knows the modes below */
+    bool mouse;  /* and reports buttons at present */
 };
+
+/* Buttons, each as SGR text; and brackets around what is pasted. */
+#define MOUSE_ON "\033[?1000h\033[?1006h"
+#define MOUSE_OFF "\033[?1006l\033[?1000l"
+#define PASTE_ON "\033[?2004h"
+#define PASTE_OFF "\033[?2004l"
 
 /* Moves what ncurses wrote since the last time into `pending`. */
 static void collect(struct display *display)
 {
     off_t made = lseek(display->sink, 0, SEEK_CUR);
-    assert(display->pending_at == display->pending_len || made <= 0 || display->pending_len > 0);
     if (made <= 0)
         return;
+    if (display->pending_at == display->pending_len)
+        display->pending_at = display->pending_len = 0;
     size_t need = display->pending_len + (size_t)made;
     if (need > display->pending_cap) {
         char *grown = realloc(display->pending, need);
@@ -84,15 +94,12 @@ static SCREEN *newterm_without_signals(const char *type, FILE *out, FILE *in)
     return screen;
 }
 
-/* TERM itself, then without its suffix, then what nearly every terminal understands. */
+/* TERM itself, or the first of what stands in for it that is known here. */
 static SCREEN *open_screen(struct display *display, const char *type, char *note, size_t note_size)
 {
-    char shorter[64];
-    const char *tries[4] = {type, shorter, "xterm-256color", "vt100"};
-    snprintf(shorter, sizeof(shorter), "%.*s", (int)strcspn(type, "-+."), type);
-    for (unsigned i = 0; i < 4; i++) {
-        if (tries[i][0] == '\0' || (i == 1 && strcmp(shorter, type) == 0))
-            continue;
+    char tries[TERMTYPE_TRIES][TERMTYPE_MAX];
+    unsigned count = termtype_tries(type, tries);
+    for (unsigned i = 0; i < count; i++) {
         /* Asked first, since newterm() leaks where the type is unknown. */
         int known;
         if (setupterm(tries[i], display->sink, &known) != OK)
@@ -133,10 +140,20 @@ static void add_capability(struct str *out, const char *capability)
     }
 }
 
+/* Bytes that ncurses does not know of, behind what it made last. */
+static void say(struct display *display, const char *bytes)
+{
+    ssize_t sent = write(display->sink, bytes, strlen(bytes));
+    (void)sent; /* a memory file: short of memory the mouse stays as it is */
+    collect(display);
+}
+
 static void build_reset(struct display *display, unsigned rows)
 {
     struct str out;
     str_fixed(&out, display->reset, sizeof(display->reset));
+    if (display->modern)
+        str_add_text(&out, MOUSE_OFF PASTE_OFF);
     add_capability(&out, "sgr0");
     add_capability(&out, "op");
     if (can("rmcup"))
@@ -219,7 +236,10 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
         err_set(err, "terminal type \"%.40s\" cannot show a screen", options->type);
         goto fail;
     }
+    display->modern = can("kmous");
     build_reset(display, rows);
+    if (display->modern)
+        say(display, PASTE_ON);
     set_theme(display, options);
     typeahead(-1);
     curs_set(0);
@@ -297,7 +317,6 @@ void display_draw(struct display *display, const struct grid *grid, unsigned cur
 {
     struct grid *before = &display->before;
     assert(grid->rows == before->rows && grid->cols == before->cols);
-    assert(display->pending_at == display->pending_len);
     size_t count = (size_t)grid->rows * grid->cols;
     for (size_t i = 0; i < count; i++) {
         const struct cell *cell = &grid->cells[i];
@@ -311,7 +330,6 @@ void display_draw(struct display *display, const struct grid *grid, unsigned cur
     move((int)cursor_row, 0);
     wnoutrefresh(stdscr);
     doupdate();
-    display->pending_at = display->pending_len = 0;
     collect(display);
 }
 
@@ -352,8 +370,33 @@ void display_repaint(struct display *display)
     clearok(curscr, TRUE);
 }
 
+void display_mouse(struct display *display, bool on)
+{
+    if (!display->modern || on == display->mouse)
+        return;
+    display->mouse = on;
+    say(display, on ? MOUSE_ON : MOUSE_OFF);
+}
+
+void display_again(struct display *display)
+{
+    char memory[DISPLAY_RESET_MAX];
+    struct str out;
+    display->pending_at = display->pending_len = 0;
+    str_fixed(&out, memory, sizeof(memory));
+    add_capability(&out, "sgr0");
+    add_capability(&out, "smcup");
+    add_capability(&out, "civis");
+    if (display->modern)
+        str_add_text(&out, display->mouse ? PASTE_ON MOUSE_ON : PASTE_ON MOUSE_OFF);
+    say(display, memory);
+    display_repaint(display);
+}
+
 void display_leave(struct display *display)
 {
+    if (display->modern)
+        say(display, MOUSE_OFF PASTE_OFF);
     endwin();
     collect(display);
 }

@@ -48,6 +48,14 @@ enum display_state display_flush(struct display *display);
 int display_resize(struct display *display, unsigned rows, unsigned cols);
 void display_repaint(struct display *display);
 
+/* Whether the terminal is to report the buttons of the mouse; off at first. Like those below it
+ * makes bytes that display_flush sends. */
+void display_mouse(struct display *display, bool on);
+
+/* Somebody else may have had the terminal: what has not left is dropped, its modes are set anew and
+ * the next frame is whole. */
+void display_again(struct display *display);
+
 /* Makes the bytes that give the terminal back; display_flush sends them. */
 void display_leave(struct display *display);
 

@@ -31,7 +31,8 @@ struct area {
 enum target_kind {
     TARGET_NONE,
     TARGET_CONNECTION, /* a row: the connection's id */
-    TARGET_IP,         /* a row: index into snap->ips */
+    TARGET_GROUP,      /* a row: the group's id */
+    TARGET_IP,         /* a row: panels_ip_id */
     TARGET_BACKEND,    /* a row: the backend's slot */
     TARGET_EVENT,      /* a row: the event's seq */
     TARGET_SORT,       /* a column's head: enum sort_key */
@@ -52,7 +53,8 @@ struct target {
 
 struct grid {
     unsigned rows, cols;
-    bool ascii; /* draw nothing beyond ASCII */
+    bool ascii;  /* draw nothing beyond ASCII */
+    bool coarse; /* figures with two digits, lines of a minute in steps: over a slow link */
     struct cell *cells;
     unsigned target_count;
     struct target targets[GRID_TARGETS_MAX];

@@ -229,6 +229,13 @@ const struct key_binding keys_table[] = {
      NULL},
 
     {SECTION_ANYWHERE,
+     CONTEXT_LIST,
+     {'M'},
+     CMD_MOUSE,
+     "mouse",
+     "take the mouse, or give it back to the terminal",
+     NULL},
+    {SECTION_ANYWHERE,
      CONTEXT_ANY,
      {KEYS_CTRL('L')},
      CMD_REDRAW,

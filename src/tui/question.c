@@ -80,8 +80,10 @@ bool question_draw(struct grid *g, const struct question *question, unsigned cho
     for (unsigned i = 0; i < question->line_count; i++)
         grid_text_cut(g, row++, room.col, room.cols, ROLE_DIALOG, question->lines[i]);
     row += spare > 0;
-    for (unsigned i = 0; i < question->answer_count; i++)
+    for (unsigned i = 0; i < question->answer_count; i++) {
+        box_target(g, room, row, TARGET_ANSWER, i);
         draw_answer(g, room, row++, question, i, i == choice);
+    }
     return true;
 }
 

@@ -24,7 +24,7 @@ enum { FATAL_COUNT = sizeof(fatal) / sizeof(fatal[0]) };
 static struct {
     atomic_bool taken;
     int fd;
-    struct termios before;
+    struct termios before, raw;
     char reset[RESET_MAX];
     size_t reset_len;
     struct sigaction actions[FATAL_COUNT]; /* as they were */
@@ -51,6 +51,13 @@ void tty_size(int fd, unsigned *rows, unsigned *cols)
     *cols = known ? size.ws_col : 80;
 }
 
+/* Where there is no job control the terminal is anybody's. Async-signal-safe. */
+bool tty_is_ours(int fd)
+{
+    pid_t group = tcgetpgrp(fd);
+    return group <= 0 || group == getpgrp();
+}
+
 /* Async-signal-safe throughout. The description is non-blocking; what a stalled terminal holds back
  * is dropped, so that the few bytes that restore it get through. */
 void tty_restore(int speak)
@@ -58,13 +65,15 @@ void tty_restore(int speak)
     if (!atomic_exchange(&rescue.taken, false))
         return;
     struct pollfd poll_fd = {.fd = rescue.fd, .events = POLLOUT};
-    if (speak) {
+    bool ours = tty_is_ours(rescue.fd);
+    if (speak && ours) {
         if (poll(&poll_fd, 1, 0) != 1 || !(poll_fd.revents & POLLOUT))
             tcflush(rescue.fd, TCOFLUSH);
         ssize_t sent = write(rescue.fd, rescue.reset, rescue.reset_len);
         (void)sent;
     }
-    tcsetattr(rescue.fd, TCSANOW, &rescue.before);
+    if (ours)
+        tcsetattr(rescue.fd, TCSANOW, &rescue.before);
     for (unsigned i = 0; i < FATAL_COUNT; i++)
         sigaction(fatal[i], &rescue.actions[i], NULL);
 }
@@ -81,7 +90,7 @@ static void on_fatal(int signal)
 
 int tty_take(int fd, const char *reset, size_t len, struct err *err)
 {
-    struct termios raw;
+    struct termios *raw = &rescue.raw;
     struct sigaction action = {.sa_handler = on_fatal};
     if (tcgetattr(fd, &rescue.before) < 0) {
         err_set(err, "cannot read the terminal's modes: %s", strerror(errno));
@@ -90,13 +99,13 @@ int tty_take(int fd, const char *reset, size_t len, struct err *err)
     rescue.fd = fd;
     rescue.reset_len = len < RESET_MAX ? len : RESET_MAX;
     memcpy(rescue.reset, reset, rescue.reset_len);
-    raw = rescue.before;
-    raw.c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON);
-    raw.c_oflag &= (tcflag_t)~OPOST;
-    raw.c_lflag &= (tcflag_t) ~(ECHO | ECHONL | ICANON | IEXTEN | ISIG);
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
-    if (tcsetattr(fd, TCSANOW, &raw) < 0) {
+    *raw = rescue.before;
+    raw->c_iflag &= (tcflag_t) ~(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON);
+    raw->c_oflag &= (tcflag_t)~OPOST;
+    raw->c_lflag &= (tcflag_t) ~(ECHO | ECHONL | ICANON | IEXTEN | ISIG);
+    raw->c_cc[VMIN] = 1;
+    raw->c_cc[VTIME] = 0;
+    if (tty_is_ours(fd) && tcsetattr(fd, TCSANOW, raw) < 0) {
         err_set(err, "cannot set the terminal's modes: %s", strerror(errno));
         return -1;
     }
@@ -105,6 +114,12 @@ int tty_take(int fd, const char *reset, size_t len, struct err *err)
     for (unsigned i = 0; i < FATAL_COUNT; i++)
         sigaction(fatal[i], &action, &rescue.actions[i]);
     return 0;
+}
+
+void tty_again(void)
+{
+    if (atomic_load(&rescue.taken))
+        tcsetattr(rescue.fd, TCSANOW, &rescue.raw);
 }
 
 int tty_errors_begin(void)

@@ -5,6 +5,7 @@
 #ifndef TUI_TTY_H
 #define TUI_TTY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -16,13 +17,20 @@ int tty_open(struct err *err);
 /* Columns and rows; 24x80 where the terminal does not say. */
 void tty_size(int fd, unsigned *rows, unsigned *cols);
 
-/* Takes keys one by one, without echo and signals. Remembers how it was for tty_restore, together
- * with the `reset` bytes (at most 256, copied), and restores on fatal signals from now on. One
- * terminal per process. -1 with err. */
+/* Whether the terminal is ours at present: false for a job in the background, which can neither
+ * read nor may it write across what the shell shows. */
+bool tty_is_ours(int fd);
+
+/* Takes keys one by one, without echo and signals, if the terminal is ours; else tty_again does
+ * that later. Remembers how it was for tty_restore, together with the `reset` bytes (at most 256,
+ * copied), and restores on fatal signals from now on. One terminal per process. -1 with err. */
 int tty_take(int fd, const char *reset, size_t len, struct err *err);
 
-/* Puts the modes back, and says the reset bytes if `speak`; does nothing when not taken. Never
- * blocks. Any thread. */
+/* The same modes once more, after somebody else had the terminal. */
+void tty_again(void);
+
+/* Puts the modes back, and says the reset bytes if `speak`; does nothing when not taken, or when
+ * the terminal is not ours. Never blocks. Any thread. */
 void tty_restore(int speak);
 
 /* While the screen stands, standard error goes into a pipe instead of across the screen: returns

@@ -24,6 +24,8 @@
 #include "tui/draw.h"
 #include "tui/input.h"
 #include "tui/keys.h"
+#include "tui/link.h"
+#include "tui/mouse.h"
 #include "tui/post.h"
 #include "tui/theme.h"
 #include "tui/tty.h"
@@ -33,13 +35,14 @@
 #define LEAVE_MS 100        /* what the thread waits for the terminal to take its farewell */
 #define EMPTY_READS_MAX 100 /* readable, yet nothing to read: the terminal is gone */
 #define ERRORS_MAX 4096     /* kept of standard error for afterwards */
+#define RESIZE_SECONDS 0.1  /* a window being dragged is drawn no oftener */
 
 struct tui {
     pthread_t thread;
     sem_t started;
     bool ok;
     struct err *err; /* tui_start's, until `started` */
-    atomic_bool stop, resized;
+    atomic_bool stop, resized, continued;
     int fd, wake, errors; /* terminal; eventfd; standard error's pipe or -1 */
     const struct config *config;
     struct snap_hub *hub;
@@ -52,9 +55,11 @@ struct tui {
     struct grid grid;
     struct input input;
     const struct snap *snap;
-    double taken_at, key_at;
+    struct link link;
+    double taken_at, key_at, resized_at;
     unsigned empty_reads;
     bool dirty, gone;
+    bool away;             /* the terminal is the shell's at present: neither read nor written */
     char said[ERRORS_MAX]; /* on standard error */
     size_t said_len;
 };
@@ -72,10 +77,25 @@ static int send_command(void *ctx, const struct command *command)
     return -1;
 }
 
+static void take_key(struct tui *tui, int key, double now)
+{
+    if (key == KEYS_NONE)
+        return;
+    if (key == KEYS_MOUSE)
+        mouse_act(&tui->app, &tui->grid, &tui->input.mouse, now);
+    else
+        app_key(&tui->app, key, now);
+    tui->dirty = true;
+}
+
 static void read_keys(struct tui *tui, double now)
 {
     char bytes[256];
     ssize_t got = read(tui->fd, bytes, sizeof(bytes));
+    if (got < 0 && errno == EIO && !tty_is_ours(tui->fd)) {
+        tui->away = true;
+        return;
+    }
     if (got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR)) {
         tui->gone = true;
         return;
@@ -86,13 +106,8 @@ static void read_keys(struct tui *tui, double now)
     }
     tui->empty_reads = 0;
     tui->key_at = now;
-    for (ssize_t i = 0; i < got; i++) {
-        int key = input_byte(&tui->input, (unsigned char)bytes[i]);
-        if (key == KEYS_NONE)
-            continue;
-        app_key(&tui->app, key, now);
-        tui->dirty = true;
-    }
+    for (ssize_t i = 0; i < got; i++)
+        take_key(tui, input_byte(&tui->input, (unsigned char)bytes[i]), now);
 }
 
 static void read_errors(struct tui *tui, double now)
@@ -111,12 +126,24 @@ static void read_errors(struct tui *tui, double now)
     tui->dirty = true;
 }
 
+/* Whether the frame before has left shows how fast the link is. */
+static void frame_is_due(struct tui *tui)
+{
+    struct view *view = &tui->app.view;
+    if (tui->away)
+        return;
+    bool left = display_flush(tui->display) == DISPLAY_SENT && display_ready(tui->display);
+    link_due(&tui->link, left, view->refresh);
+    view->slow_link = tui->grid.coarse = link_is_slow(&tui->link);
+}
+
 static void take_snapshot(struct tui *tui, double now)
 {
     const struct snap *old = tui->snap;
     const struct snap *fresh = NULL;
     /* A little early rather than a whole snapshot late. */
-    if (old == NULL || now - tui->taken_at >= tui->app.view.refresh - 2.5 * LOOK_SECONDS)
+    double interval = link_interval(&tui->link, tui->app.view.refresh);
+    if (old == NULL || now - tui->taken_at >= interval - 2.5 * LOOK_SECONDS)
         fresh = snap_get(tui->hub);
     if (fresh != NULL && old != NULL && fresh->seq == old->seq) {
         snap_put(fresh);
@@ -125,6 +152,7 @@ static void take_snapshot(struct tui *tui, double now)
     if (fresh != NULL) {
         tui->snap = fresh;
         tui->taken_at = now;
+        frame_is_due(tui);
     }
     if (app_update(&tui->app, tui->snap, now))
         tui->dirty = true;
@@ -143,34 +171,60 @@ static void take_answer(struct tui *tui, double now)
     tui->dirty = true;
 }
 
-static void draw(struct tui *tui)
+static void take_size(struct tui *tui)
+{
+    unsigned rows, cols;
+    tty_size(tui->fd, &rows, &cols);
+    if (grid_resize(&tui->grid, rows, cols) < 0 ||
+        display_resize(tui->display, tui->grid.rows, tui->grid.cols) < 0)
+        tui->gone = true;
+}
+
+static void draw(struct tui *tui, double now)
 {
     if (atomic_exchange(&tui->resized, false)) {
-        unsigned rows, cols;
-        tty_size(tui->fd, &rows, &cols);
-        if (grid_resize(&tui->grid, rows, cols) < 0 ||
-            display_resize(tui->display, tui->grid.rows, tui->grid.cols) < 0) {
-            tui->gone = true;
+        tui->resized_at = now;
+        take_size(tui);
+        if (tui->gone)
             return;
-        }
     }
     if (tui->app.redraw)
         display_repaint(tui->display);
     tui->app.redraw = false;
+    display_mouse(tui->display, tui->app.view.mouse);
     layout_draw(&tui->grid, &tui->app.view);
     display_draw(tui->display, &tui->grid, tui->app.view.cursor_row);
     tui->dirty = false;
 }
 
-/* Sends what waits, and draws anew when there is reason to and the terminal can take it. */
-static void show(struct tui *tui)
+/* After a stop, or when the shell has put us into the foreground again. */
+static void look_for_terminal(struct tui *tui)
 {
+    bool continued = atomic_exchange(&tui->continued, false);
+    if (!continued && !tui->away)
+        return;
+    tui->away = !tty_is_ours(tui->fd);
+    if (tui->away)
+        return;
+    tty_again();
+    display_again(tui->display);
+    atomic_store(&tui->resized, true);
+    tui->resized_at = -RESIZE_SECONDS;
+    tui->input = (struct input){0};
+}
+
+/* Sends what waits, and draws anew when there is reason to and the terminal can take it. */
+static void show(struct tui *tui, double now)
+{
+    if (tui->away)
+        return;
     enum display_state state = display_flush(tui->display);
     if (state == DISPLAY_SENT)
         app_frame_shown(&tui->app);
-    if ((tui->dirty || atomic_load(&tui->resized)) && state == DISPLAY_SENT &&
-        display_ready(tui->display)) {
-        draw(tui);
+    bool resized = atomic_load(&tui->resized);
+    bool early = resized && now - tui->resized_at < RESIZE_SECONDS;
+    if ((tui->dirty || resized) && !early && state == DISPLAY_SENT && display_ready(tui->display)) {
+        draw(tui, now);
         state = display_flush(tui->display);
         if (state == DISPLAY_SENT)
             app_frame_shown(&tui->app);
@@ -181,8 +235,9 @@ static void show(struct tui *tui)
 
 static void wait_for_news(struct tui *tui)
 {
-    bool pending = display_flush(tui->display) == DISPLAY_PENDING;
-    struct pollfd fds[3] = {{.fd = tui->fd, .events = (short)(pending ? POLLIN | POLLOUT : POLLIN)},
+    bool pending = !tui->away && display_flush(tui->display) == DISPLAY_PENDING;
+    short events = tui->away ? 0 : (short)(pending ? POLLIN | POLLOUT : POLLIN);
+    struct pollfd fds[3] = {{.fd = tui->fd, .events = events},
                             {.fd = tui->wake, .events = POLLIN},
                             {.fd = tui->errors, .events = POLLIN}};
     double patience = input_patience(&tui->input);
@@ -197,18 +252,18 @@ static void wait_for_news(struct tui *tui)
     if (fds[2].revents & POLLIN)
         read_errors(tui, now);
     patience = input_patience(&tui->input);
-    if (patience > 0 && now - tui->key_at >= patience) {
-        int key = input_timeout(&tui->input);
-        if (key != KEYS_NONE)
-            app_key(&tui->app, key, now);
-        tui->dirty = true;
-    }
+    if (patience > 0 && now - tui->key_at >= patience)
+        take_key(tui, input_timeout(&tui->input), now);
 }
 
 /* Gives the terminal back as far as it lets us within LEAVE_MS. */
 static void leave(struct tui *tui)
 {
     struct pollfd poll_fd = {.fd = tui->fd, .events = POLLOUT};
+    if (tui->away) {
+        tty_restore(0);
+        return;
+    }
     enum display_state state = display_flush(tui->display);
     if (state == DISPLAY_PENDING && poll(&poll_fd, 1, LEAVE_MS) == 1)
         state = display_flush(tui->display);
@@ -275,6 +330,9 @@ static bool begin(struct tui *tui)
     if (note[0] != '\0')
         app_notice(&tui->app, EVENT_WARN, note, clock_mono());
     load_keys(tui);
+    tui->app.view.mouse = config->tui.mouse;
+    tui->away = !tty_is_ours(tui->fd);
+    tui->resized_at = -RESIZE_SECONDS;
     tui->dirty = true;
     return true;
 }
@@ -286,8 +344,10 @@ static void *run(void *ctx)
     bool ok = tui->ok;
     sem_post(&tui->started);
     while (ok && !atomic_load(&tui->stop) && !tui->gone) {
-        take_snapshot(tui, clock_mono());
-        show(tui);
+        double now = clock_mono();
+        look_for_terminal(tui);
+        take_snapshot(tui, now);
+        show(tui, now);
         if (!tui->gone)
             wait_for_news(tui);
     }
@@ -383,6 +443,12 @@ fail:
 void tui_resized(struct tui *tui)
 {
     atomic_store(&tui->resized, true);
+    eventfd_write(tui->wake, 1);
+}
+
+void tui_continued(struct tui *tui)
+{
+    atomic_store(&tui->continued, true);
     eventfd_write(tui->wake, 1);
 }
 

@@ -31,6 +31,13 @@ struct dialog {
     bool shown; /* and that frame has reached the terminal: keys that act are let through */
 };
 
+/* The last click, to know a double one by. */
+struct clicked {
+    enum target_kind kind;
+    uint64_t value;
+    double at;
+};
+
 struct view {
     const struct snap *snap; /* borrowed; NULL before the first */
     struct keymap keymap;
@@ -43,6 +50,9 @@ struct view {
     enum event_level notice_level;
     double notice_until;
     double refresh; /* seconds */
+    bool slow_link; /* frames come less often, since the terminal cannot keep up */
+    bool mouse;     /* the terminal reports its buttons */
+    struct clicked clicked;
     bool read_only;
     bool leaving;        /* COMMAND_QUIT was sent */
     unsigned page;       /* rows of the focused list on screen */
