@@ -9,8 +9,6 @@
 
 #include "base/human.h"
 
-#define BOTH_COLS 20 /* a wider one would move every second, and cost accordingly */
-
 unsigned draw_rule(struct grid *g, struct area area, const struct view *view, enum panel panel,
                    const char *title)
 {
@@ -47,7 +45,7 @@ void draw_picked(struct grid *g, struct area row, struct view *view, enum panel 
 void draw_rule_head(struct grid *g, unsigned row, unsigned *from, unsigned end, const char *text)
 {
     unsigned len = (unsigned)strlen(text);
-    if (end < *from + len + 1)
+    if (end < *from + len)
         return;
     grid_textf(g, row, end - len - 1, len + 2, ROLE_DIM, " %s ", text);
     *from = end + 1;
@@ -66,7 +64,7 @@ static uint64_t nice_peak(uint64_t peak)
     return step;
 }
 
-static void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role, unsigned level)
+void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role, unsigned level)
 {
     static const char ascii[] = " .:-=+*#@";
     assert(level < sizeof(ascii) - 1);
@@ -108,21 +106,24 @@ void draw_spark_both(struct grid *g, unsigned row, unsigned col, unsigned cols, 
         uint64_t sum = (uint64_t)history->in[i] + history->out[i];
         sums[i] = sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
     }
-    draw_spark(g, row, col, cols < BOTH_COLS ? cols : BOTH_COLS, role, sums, phase);
+    draw_spark(g, row, col, cols, role, sums, phase);
 }
 
-void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, uint64_t part,
-              uint64_t whole)
+void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
+              uint64_t part, uint64_t whole)
 {
     if (cols < 3)
         return;
-    unsigned room = cols - 2, filled = 0;
+    unsigned room = cols - 2, halves = 0;
     if (whole > 0)
-        filled = (unsigned)((double)part / (double)whole * room + 0.5);
-    if (filled > room)
-        filled = room;
+        halves = (unsigned)((double)part / (double)whole * room * 2 + 0.5);
+    if (halves > room * 2)
+        halves = room * 2;
+    role = role == ROLE_RATE_LOW ? ROLE_BAR_FILL : role;
     grid_fill(g, row, col, 1, ROLE_BORDER, '[', '[');
-    grid_fill(g, row, col + 1, filled, ROLE_BAR_FILL, 0x2588, '|');
+    grid_fill(g, row, col + 1, halves / 2, role, 0x2588, '|');
+    if (halves % 2 == 1)
+        grid_fill(g, row, col + 1 + halves / 2, 1, role, 0x258c, '|');
     grid_fill(g, row, col + cols - 1, 1, ROLE_BORDER, ']', ']');
 }
 

@@ -5,6 +5,7 @@
 #ifndef TUI_DRAW_H
 #define TUI_DRAW_H
 
+#include "base/human.h"
 #include "tui/grid.h"
 #include "tui/view.h"
 
@@ -53,13 +54,19 @@ void draw_rule_head(struct grid *g, unsigned row, unsigned *from, unsigned end, 
 void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
                 const uint32_t values[SERIES_SECONDS], uint64_t phase);
 
-/* The same for both directions together, in at most 20 columns. */
+/* The same for both directions together. Wider than this it would move every second or two, and
+ * cost accordingly. */
+#define DRAW_BOTH_COLS 20
 void draw_spark_both(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
                      const struct snap_history *history, uint64_t phase);
 
-/* A bar of `cols` columns brackets included, `part` of `whole` filled. */
-void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, uint64_t part,
-              uint64_t whole);
+/* One column of a sparkline or the like: 0 empty to 8 full. */
+void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role, unsigned level);
+
+/* A bar of `cols` columns brackets included, `part` of `whole` filled; rates in the plain colour
+ * have that of bars. */
+void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
+              uint64_t part, uint64_t whole);
 
 /* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
 void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate);
@@ -72,6 +79,12 @@ unsigned draw_band_role(const struct snap *snap, uint64_t rate);
 /* "UP", "SLOW", "DOWN", "TIMEOUT", "UNAUTH", "MISMATCH", "DRAIN", "UNKNOWN", and the meaning to
  * draw it in. */
 const char *backends_state_word(const struct snap_backend *backend, unsigned *role);
+
+/* The last checks, newest at the right: higher is slower, x failed. */
+void backends_draw_checks(struct grid *g, unsigned row, unsigned col, unsigned cols,
+                          const struct snap_backend *backend);
+/* "3.1ms", "412ms", or "-". Returns `out`. */
+char *backends_answer(char out[HUMAN_MAX], const struct snap_backend *backend);
 
 /* What an operator wants to see first: 0 a trouble, 1 one that drains, 2 the rest. */
 #define BACKENDS_RANKS 3

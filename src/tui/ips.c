@@ -1,40 +1,98 @@
 /*
- * Addresses by rate: a bar against the busiest one, the rate with its band, 60 s of history.
+ * Addresses in the chosen order: a bar against the busiest one, the rate with its band, totals and
+ * 60 s of history as far as there is room.
  */
 #include "tui/draw.h"
 
 #include <stdio.h>
 
-#define BAR_COLS 18
-#define WORDS 78 /* from here on figures have their unit in full */
-#define WIDE 100
+#include "base/human.h"
 
-/* Where the columns of a row are, counted from the area's left edge. */
+#define WORDS 96 /* from here on figures have their unit in full */
+#define WIDE 118
+#define SPARK_MIN 8
+#define SPARK_ALONE 30
+
+/* Where the columns of a row are, counted from the area's left edge; 0: not there. */
 struct places {
-    unsigned ip_cols, conns, conns_cols, bar, rate, spark;
+    unsigned ip_cols, conns, conns_cols, bar, bar_cols, rate, in, out, total, ever, last, spark,
+        spark_cols;
 };
+
+/* The place behind `*col` for so many columns, if they fit before `end`. */
+static unsigned add(unsigned *col, unsigned end, unsigned cols)
+{
+    unsigned at = *col;
+    if (at + cols > end)
+        return 0;
+    *col += cols + 1;
+    return at;
+}
 
 static struct places place(unsigned cols)
 {
-    struct places p = {.ip_cols = cols >= WIDE ? 22 : 17};
-    p.conns = 1 + p.ip_cols;
-    p.conns_cols = cols >= WORDS ? 10 : 5;
-    p.bar = p.conns + p.conns_cols + 1;
-    p.rate = p.bar + BAR_COLS + 1;
-    p.spark = p.rate + 8;
+    struct places p = {.ip_cols = cols >= 90 ? 24 : cols >= 66 ? 17 : 15};
+    bool wide = cols >= WIDE;
+    unsigned col = 1 + p.ip_cols + 1, end = cols - 1;
+    p.conns_cols = cols >= WORDS ? 9 : 4;
+    p.bar_cols = wide ? 26 : 18;
+    p.conns = add(&col, end, p.conns_cols);
+    p.bar = add(&col, end, p.bar_cols);
+    p.rate = add(&col, end, 7);
+    p.in = wide ? add(&col, end - SPARK_MIN - 1, 5) : 0;
+    p.out = wide ? add(&col, end - SPARK_MIN - 1, 5) : 0;
+    p.total = add(&col, end - SPARK_MIN * 2, 5);
+    p.ever = wide ? add(&col, end - SPARK_MIN - 1, 6) : 0;
+    p.last = wide ? add(&col, end - SPARK_MIN - 1, 5) : 0;
+    p.spark_cols = end > col ? end - col : 0;
+    if (p.spark_cols > (wide ? SPARK_ALONE : DRAW_BOTH_COLS))
+        p.spark_cols = wide ? SPARK_ALONE : DRAW_BOTH_COLS;
+    p.spark = p.spark_cols >= SPARK_MIN ? col : 0;
     return p;
 }
 
 static void draw_heads(struct grid *g, struct area area, const struct view *view, unsigned shown)
 {
+    const struct ip_list *list = &view->panels.ips;
     struct places p = place(area.cols);
+    unsigned row = area.row, col = area.col;
     char title[64];
-    snprintf(title, sizeof(title), "Top IPs (%u of %u seen)", shown, view->snap->ip_count);
+    if (shown < list->rows.count)
+        snprintf(title, sizeof(title), "IPs by %s (%u of %u)", ip_sort_name(list->key), shown,
+                 list->rows.count);
+    else
+        snprintf(title, sizeof(title), "IPs by %s", ip_sort_name(list->key));
     unsigned from = draw_rule(g, area, view, PANEL_IPS, title);
-    draw_rule_head(g, area.row, &from, area.col + p.rate - 3, "share of top");
-    draw_rule_head(g, area.row, &from, area.col + p.rate + 7, "in+out/s");
-    if (area.cols > p.spark + 8)
-        draw_rule_head(g, area.row, &from, area.col + p.spark + 6, "60 s");
+    draw_rule_head(g, row, &from, col + p.bar + p.bar_cols - 1, "share of top");
+    draw_rule_head(g, row, &from, col + p.rate + 6, "in+out");
+    if (p.in > 0)
+        draw_rule_head(g, row, &from, col + p.in + 5, "in");
+    if (p.out > 0)
+        draw_rule_head(g, row, &from, col + p.out + 5, "out");
+    if (p.total > 0)
+        draw_rule_head(g, row, &from, col + p.total + 5, "total");
+    if (p.ever > 0)
+        draw_rule_head(g, row, &from, col + p.ever + 6, "ever");
+    if (p.last > 0)
+        draw_rule_head(g, row, &from, col + p.last + 5, "last");
+    if (p.spark > 0)
+        draw_rule_head(g, row, &from, col + p.spark + p.spark_cols, "60 s");
+}
+
+/* What only wide panels show. */
+static void draw_more(struct grid *g, struct area area, const struct view *view,
+                      const struct snap_ip *ip, const struct places *p)
+{
+    char text[HUMAN_MAX];
+    int64_t idle = (view->snap->wall_ms - ip->last_active_ms) / 1000;
+    unsigned row = area.row, col = area.col;
+    grid_right(g, row, col + p->in, 5, ROLE_TEXT, human_size(text, ip->rate_in));
+    grid_right(g, row, col + p->out, 5, ROLE_TEXT, human_size(text, ip->rate_out));
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)ip->connections);
+    grid_right(g, row, col + p->ever, 6, ROLE_DIM, text);
+    if (ip->last_active_ms > 0)
+        grid_right(g, row, col + p->last, 5, ROLE_DIM,
+                   human_age(text, idle < 0 ? 0 : (uint64_t)idle));
 }
 
 static void draw_ip(struct grid *g, struct area area, const struct view *view,
@@ -42,14 +100,20 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
 {
     struct places p = place(area.cols);
     uint64_t rate = ip->rate_in + ip->rate_out;
-    char text[ADDR_TEXT_MAX];
-    grid_text(g, area.row, area.col + 1, p.ip_cols - 1, ROLE_TEXT, addr_key_text(text, &ip->key));
-    draw_conns(g, area.row, area.col + p.conns, p.conns_cols, ip->active);
-    draw_bar(g, area.row, area.col + p.bar, BAR_COLS, rate, top);
-    draw_rate(g, area.row, area.col + p.rate, view->snap, rate);
-    if (area.cols > p.spark + 8)
-        draw_spark_both(g, area.row, area.col + p.spark, area.cols - p.spark - 1,
-                        draw_band_role(view->snap, rate), ip->history,
+    unsigned role = draw_band_role(view->snap, rate), row = area.row, col = area.col;
+    char text[ADDR_TEXT_MAX], figure[HUMAN_MAX];
+    grid_text_cut(g, row, col + 1, p.ip_cols, ip->active > 0 ? ROLE_TEXT : ROLE_DIM,
+                  addr_key_text(text, &ip->key));
+    draw_conns(g, row, col + p.conns, p.conns_cols, ip->active);
+    draw_bar(g, row, col + p.bar, p.bar_cols, role, rate, top);
+    draw_rate(g, row, col + p.rate, view->snap, rate);
+    if (p.total > 0)
+        grid_right(g, row, col + p.total, 5, ROLE_TEXT,
+                   human_size(figure, ip->bytes_in + ip->bytes_out));
+    if (p.in > 0)
+        draw_more(g, area, view, ip, &p);
+    if (p.spark > 0)
+        draw_spark_both(g, row, col + p.spark, p.spark_cols, role, ip->history,
                         view->snap->seq + ip->key.bytes[3] + ip->key.bytes[7]);
 }
 
@@ -72,4 +136,6 @@ void ips_draw(struct grid *g, struct area area, struct view *view)
         if (list->rows.picked && list->rows.at == first + i)
             draw_picked(g, row, view, PANEL_IPS);
     }
+    if (list->rows.count == 0)
+        grid_text(g, area.row + 1, area.col + 1, area.cols - 1, ROLE_DIM, "nobody so far");
 }

@@ -22,7 +22,10 @@ struct synthetic {
     const char *listen; /* NULL: 0.0.0.0:6923 */
     bool long_names;    /* of backends */
     bool read_only;
-    bool states; /* each backend in a state of its own */
+    bool states;          /* each backend in a state of its own */
+    bool quiet_nodes;     /* they do not tell what they play */
+    bool demo, ipv6;      /* ipv6: every second address */
+    uint64_t connections; /* the limit; 0: none */
 };
 
 static inline uint32_t synthetic_noise(uint64_t seed)
@@ -97,9 +100,24 @@ static inline void synthetic_conn(struct snap *snap, struct snap_conn *conn, uns
     conn->path = "/v4/websocket";
 }
 
-static inline void synthetic_backend(struct snap *snap, struct snap_backend *backend, unsigned i,
-                                     unsigned second, bool long_name)
+/* An hour of checks: one was missed, and those of one that is down fail since a while. */
+static inline void synthetic_checks(struct snap_backend *backend, unsigned i)
 {
+    backend->check_count = SNAP_CHECKS;
+    for (unsigned j = 0; j < SNAP_CHECKS; j++) {
+        uint32_t noise = synthetic_noise((uint64_t)i * 100 + j);
+        bool failed = (i % 5 == 1 && j == 52) || (backend->state == BACKEND_OFFLINE && j > 54);
+        float slower = noise % 17 == 0 ? 4 : 1;
+        backend->checks[j] =
+            failed ? -1 : (float)backend->response_ms * slower * (1 + (float)(noise % 7) / 10);
+    }
+}
+
+static inline void synthetic_backend(struct snap *snap, struct snap_backend *backend, unsigned i,
+                                     const struct synthetic *how)
+{
+    unsigned second = how->second;
+    bool long_name = how->long_names;
     static const char *const names[] = {"eu-a", "eu-b", "us-a", "us-b", "old-1"};
     static const char *const long_names[] = {"frankfurt-1.example.net", "lavalink-helsinki-04",
                                              "us-a", "us-west-2b.lavalink.example.org", "old-1"};
@@ -117,6 +135,13 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000u >> i);
     backend->rate_in = synthetic_mean(backend->history->in);
     backend->rate_out = synthetic_mean(backend->history->out);
+    backend->stats = (struct node_stats){.known = !how->quiet_nodes,
+                                         .players = 31 - i % 31,
+                                         .playing = 29 - i % 29,
+                                         .system_load = 0.07 * (i % 9 + 1),
+                                         .lavalink_load = 0.02 * (i % 9 + 1),
+                                         .memory_used = 640000000u >> i % 4};
+    synthetic_checks(backend, i);
 }
 
 /* The states that are not usual. */
@@ -158,11 +183,18 @@ static inline void synthetic_rows(struct snap *snap, const struct synthetic *how
         ips[i].active = i % 3 == 2 ? 0 : i + 1;
         ips[i].history =
             synthetic_history(snap, 200000 + i, how->second, i > 20 ? 0 : 1400000u / (i * i + 1));
+        if (how->ipv6 && i % 2 == 0)
+            ips[i].key = (struct addr_key){
+                6, {0x20, 0x01, 0x0d, 0xb8, 0x12, 0x34, 0x56, (uint8_t)(0x78 + i)}};
+        ips[i].connections = 3 + i * i;
+        ips[i].last_active_ms = snap->wall_ms - (int64_t)i * 1000;
+        ips[i].bytes_in = UINT64_C(9810000000) / (i + 1);
+        ips[i].bytes_out = UINT64_C(31400000000) / (i * i + 1);
         ips[i].rate_in = synthetic_mean(ips[i].history->in);
         ips[i].rate_out = synthetic_mean(ips[i].history->out);
     }
     for (unsigned i = 0; i < how->backends; i++)
-        synthetic_backend(snap, &backends[i], i, how->second, how->long_names);
+        synthetic_backend(snap, &backends[i], i, how);
     if (how->states)
         synthetic_states(backends, how->backends);
     snap->ip_count = how->ips;
@@ -206,7 +238,8 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
     snap->listen = how->listen != NULL ? how->listen : "0.0.0.0:6923";
     snap->read_only = how->read_only;
     snap->web = "127.0.0.1:6980";
-    snap->limit_connections = CONFIG_NO_LIMIT;
+    snap->demo = how->demo;
+    snap->limit_connections = how->connections == 0 ? CONFIG_NO_LIMIT : how->connections;
     snap->band_medium = 100000;
     snap->band_high = 1000000;
     snap->history = synthetic_history(snap, 300000, how->second, 2800000);
