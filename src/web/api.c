@@ -19,6 +19,8 @@ static const struct api_path {
     {"/api/health", API_HEALTH, ALLOW_READ},
     {"/api/backend-health", API_BACKEND_HEALTH, "GET, HEAD, POST"},
     {"/api/block", API_BLOCK, "POST, DELETE"},
+    {"/api/blocked", API_BLOCKED, ALLOW_READ},
+    {"/api/kill", API_KILL_MANY, ALLOW_ACT},
     {"/api/reload", API_RELOAD, ALLOW_ACT},
     {"/livez", API_LIVEZ, ALLOW_READ},
     {"/readyz", API_READYZ, ALLOW_READ},

@@ -17,7 +17,9 @@ enum api_what {
     API_HEALTH,
     API_BACKEND_HEALTH,
     API_KILL,
+    API_KILL_MANY, /* a list of connections, or an IP */
     API_BLOCK,
+    API_BLOCKED, /* the block list */
     API_DRAIN,
     API_UNDRAIN,
     API_CHECK, /* of one backend */

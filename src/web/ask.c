@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/human.h"
 #include "web/client.h"
 #include "web/doc.h"
 #include "web/query.h"
@@ -14,7 +13,6 @@
 
 #define ANSWER_SECONDS 10.0     /* until control is given up */
 #define CHECK_GRACE_SECONDS 3.0 /* beyond health.timeout: name lookup, next snapshot */
-#define BLOCK_SECONDS_MAX 31536000.0
 #define NO_BACKEND "There is no such backend."
 #define NAME_MAX_BYTES 64 /* more than any backend's name has */
 
@@ -30,7 +28,7 @@ static void answered(void *ctx, const struct command_result *result)
 }
 
 /* Sends c->command. */
-static void ask_control(struct client *c)
+void ask_control(struct client *c)
 {
     struct client_ask *ask = malloc(sizeof(*ask));
     if (!ask) {
@@ -48,47 +46,6 @@ static void ask_control(struct client *c)
         c->ask = NULL;
         serve_error(c, 503, "Out of memory.");
     }
-}
-
-void ask_kill(struct client *c)
-{
-    c->command = (struct command){.type = COMMAND_KILL, .id = c->call.id};
-    ask_control(c);
-}
-
-/* What the query says about whom to block; NULL when it is good, else what is wrong with it. */
-static const char *read_block(struct client *c)
-{
-    char memory[ADDR_TEXT_MAX];
-    struct str text;
-    struct err err;
-    struct slice target = c->inbox->head.target;
-    str_fixed(&text, memory, sizeof(memory));
-    if (query_value(target, SLICE("ip"), &text) != QUERY_FOUND ||
-        !addr_parse(str_slice(&text), &c->command.addr))
-        return "The query needs ip=ADDRESS.";
-    c->command.seconds = c->web->config->limits.block;
-    str_reset(&text);
-    enum query_result time = query_value(target, SLICE("for"), &text);
-    if (time == QUERY_BAD ||
-        (time == QUERY_FOUND &&
-         human_parse_duration(str_slice(&text), &c->command.seconds, &err) < 0))
-        return "The time in for=TIME is not one, such as 90s, 10m, 12h.";
-    if (c->command.type == COMMAND_BLOCK &&
-        !(c->command.seconds > 0 && c->command.seconds <= BLOCK_SECONDS_MAX))
-        return "The query needs for=TIME, at most a year.";
-    return NULL;
-}
-
-void ask_block(struct client *c)
-{
-    bool block = slice_equal(c->inbox->head.method, SLICE("POST"));
-    c->command = (struct command){.type = block ? COMMAND_BLOCK : COMMAND_UNBLOCK};
-    const char *wrong = read_block(c);
-    if (wrong)
-        serve_error(c, 400, wrong);
-    else
-        ask_control(c);
 }
 
 void ask_backend(struct client *c)
@@ -119,27 +76,6 @@ void ask_reload(struct client *c)
     ask_control(c);
 }
 
-/* What a kill, block or unblock has done. */
-static void write_done(struct json *j, const struct command *command)
-{
-    char text[ADDR_TEXT_MAX];
-    json_object(j, NULL);
-    if (command->type == COMMAND_KILL) {
-        struct str id;
-        str_fixed(&id, text, sizeof(text));
-        str_add_u64(&id, command->id);
-        json_text(j, "id", text);
-        json_bool(j, "killed", true);
-    } else {
-        struct addr_key key = addr_key_of(&command->addr);
-        json_text(j, "ip", addr_key_text(text, &key));
-        json_bool(j, "blocked", command->type == COMMAND_BLOCK);
-        if (command->type == COMMAND_BLOCK)
-            json_real(j, "seconds", command->seconds);
-    }
-    json_object_end(j);
-}
-
 /* What there is to be told of a command in the newest snapshot, which control has published before
  * it answered; false when there is nothing. */
 static bool write_outcome(struct json *j, const struct command *command, const struct snap *snap)
@@ -160,17 +96,13 @@ static bool write_outcome(struct json *j, const struct command *command, const s
 /* What has been done, as JSON. */
 static void serve_done(struct client *c)
 {
-    bool own = c->command.type == COMMAND_KILL || c->command.type == COMMAND_BLOCK ||
-               c->command.type == COMMAND_UNBLOCK;
     const struct snap *snap = snap_get(c->web->hub);
     struct str body;
     struct json j;
     bool told = true;
     str_growing(&body);
     json_begin(&j, &body);
-    if (own)
-        write_done(&j, &c->command);
-    else
+    if (!ask_write_done(&j, c))
         told = snap && write_outcome(&j, &c->command, snap);
     snap_put(snap);
     if (told) {
@@ -203,6 +135,8 @@ static const char *not_found(enum command_type type)
     switch (type) {
     case COMMAND_KILL:
         return "There is no such connection.";
+    case COMMAND_KILL_IP:
+        return "This address has no connection.";
     case COMMAND_UNBLOCK:
         return "This address is not blocked.";
     default:
@@ -246,9 +180,9 @@ static void check_answered(void *ctx, const struct command_result *result)
     free(check);
 }
 
-static int send_check(struct web *web)
+static int send_check(struct web *web, bool quiet)
 {
-    struct command command = {.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND};
+    struct command command = {.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND, .quiet = quiet};
     struct port_check *check = malloc(sizeof(*check));
     if (!check)
         return -1;
@@ -266,7 +200,8 @@ void ask_check(struct client *c)
 {
     struct web *web = c->web;
     double now = clock_mono();
-    if (!web->check && now - web->check_at >= PORT_CHECK_EVERY && send_check(web) < 0) {
+    if (!web->check && now - web->check_at >= PORT_CHECK_EVERY &&
+        send_check(web, c->call.reads) < 0) {
         serve_error(c, 503, "Out of memory.");
         return;
     }

@@ -158,6 +158,25 @@ void doc_version(struct json *j)
     json_object_end(j);
 }
 
+void doc_blocked(struct json *j, const struct snap *snap)
+{
+    char text[ADDR_TEXT_MAX];
+    json_object(j, NULL);
+    json_u64(j, "total", snap->blocks_total);
+    json_array(j, "blocked");
+    for (unsigned i = 0; i < snap->block_count; i++) {
+        const struct snap_block *block = &snap->blocks[i];
+        json_object(j, NULL);
+        json_text(j, "ip", addr_key_text(text, &block->key));
+        put_time(j, "until", block->until_ms);
+        json_i64(j, "seconds", (block->until_ms - snap->wall_ms) / SECOND_MS);
+        json_text(j, "reason", block->by_hand ? "by hand" : "wrong passwords");
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object_end(j);
+}
+
 static void put_response_time(struct json *j, const struct snap_backend *b)
 {
     if (b->response_ms >= 0)

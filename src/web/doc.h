@@ -30,6 +30,9 @@ void doc_version(struct json *j);
 void doc_health(struct json *j, const struct snap *snap);
 void doc_backends(struct json *j, const struct snap *snap);
 
+/* The document of /api/blocked. */
+void doc_blocked(struct json *j, const struct snap *snap);
+
 /* One element of "backendList". */
 void doc_backend(struct json *j, const struct snap_backend *backend);
 

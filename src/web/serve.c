@@ -133,8 +133,14 @@ static void dispatch(struct client *c)
     case API_KILL:
         ask_kill(c);
         break;
+    case API_KILL_MANY:
+        ask_kill_many(c);
+        break;
     case API_BLOCK:
         ask_block(c);
+        break;
+    case API_BLOCKED:
+        serve_document(c, doc_blocked);
         break;
     case API_DRAIN:
     case API_UNDRAIN:

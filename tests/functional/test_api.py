@@ -302,7 +302,8 @@ def test_backend_health_checks_afresh(lavaproxy, scripted):
 # --- who may ask ----------------------------------------------------------------------------------------------------
 
 
-GUARDED = ("/api/version", "/api/connections", "/api/data-usage", "/api/health", "/api/backend-health", "/nothing")
+GUARDED = ("/api/version", "/api/connections", "/api/data-usage", "/api/health", "/api/backend-health", "/api/blocked",
+           "/nothing")
 
 
 def test_password_matrix(lavaproxy):
@@ -329,7 +330,7 @@ def test_actions_need_bearer(lavaproxy, scripted):
     actions = [
         ("DELETE", "/api/connections/1"), ("POST", "/api/connections/1/kill"), ("POST", "/api/backend-health"),
         ("POST", "/api/backends/nobody/drain"), ("POST", "/api/backends/nobody/undrain"),
-        ("POST", "/api/backends/nobody/check"), ("POST", "/api/reload"),
+        ("POST", "/api/backends/nobody/check"), ("POST", "/api/reload"), ("POST", "/api/kill?ids=1"),
     ]  # fmt: skip
     for method, path in actions:
         assert proxy.api(path, method).status == 401
@@ -412,7 +413,7 @@ def test_other_sites_cannot_act(lavaproxy):
         {"Sec-Fetch-Site": "none"},
     ]  # fmt: skip
     for method, path in (("DELETE", "/api/connections/1"), ("POST", "/api/connections/1/kill"),
-                         ("POST", "/api/backends/nobody/drain")):
+                         ("POST", "/api/backends/nobody/drain"), ("POST", "/api/kill?ids=1")):
         for headers in refused:
             assert proxy.api(path, method, headers=headers).status == 403, headers
         for headers in allowed:
