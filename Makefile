@@ -70,9 +70,14 @@ BIN := $(if $(filter release,$(FLAVOUR)),$(BUILD),$(B))
 .PHONY: all run test check asan tsan fuzz bench install clean needs-run needs-test unit functional fuzz-build fuzz-corpus tests-build
 all: $(BIN)/lavaproxy $(BIN)/lavanode
 
+# A room's assets/ become a table in the program: $(B)/gen/ROOM_assets.c.
 define room
 $(1)_SRC := $$(wildcard src/$(1)/*.c)
-$(1)_OBJ := $$($(1)_SRC:src/%.c=$(B)/%.o)
+$(1)_ASSETS := $$(wildcard src/$(1)/assets/*)
+$(1)_OBJ := $$($(1)_SRC:src/%.c=$(B)/%.o) $$(if $$($(1)_ASSETS),$(B)/gen/$(1)_assets.o)
+$(B)/gen/$(1)_assets.c: packaging/embed $$($(1)_ASSETS)
+	@mkdir -p $$(@D)
+	packaging/embed $(1)_assets $$($(1)_ASSETS) >$$@
 $(B)/$(1).a: $$($(1)_OBJ)
 	@rm -f $$@; $$(AR) rcs $$@ $$^
 endef
@@ -80,6 +85,8 @@ $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+$(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(BIN)/lavaproxy: $(B)/main.o $(ROOMS:%=$(B)/%.a)

@@ -101,4 +101,8 @@ enum head_result head_response(struct head *head, const char *bytes, size_t len)
 /* The value of the last header with this id, or an empty slice with ptr NULL. */
 struct slice head_value(const struct head *head, enum header_id id);
 
+/* The value of the first header of this name, whatever its case, or an empty slice with ptr NULL.
+ */
+struct slice head_named(const struct head *head, struct slice name);
+
 #endif

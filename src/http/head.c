@@ -466,3 +466,11 @@ struct slice head_value(const struct head *head, enum header_id id)
 
     return at == 0 ? (struct slice){NULL, 0} : head->headers[at - 1].value;
 }
+
+struct slice head_named(const struct head *head, struct slice name)
+{
+    for (unsigned i = 0; i < head->count; i++)
+        if (slice_equal_nocase(head->headers[i].name, name))
+            return head->headers[i].value;
+    return (struct slice){NULL, 0};
+}

@@ -22,6 +22,10 @@ static const struct api_path {
     {"/api/blocked", API_BLOCKED, ALLOW_READ},
     {"/api/kill", API_KILL_MANY, ALLOW_ACT},
     {"/api/reload", API_RELOAD, ALLOW_ACT},
+    {"/", API_PAGE_MONITOR, ALLOW_READ},
+    {"/login", API_LOGIN, "GET, HEAD, POST"},
+    {"/logout", API_LOGOUT, ALLOW_ACT},
+    {"/setup", API_SETUP, ALLOW_ACT},
     {"/livez", API_LIVEZ, ALLOW_READ},
     {"/readyz", API_READYZ, ALLOW_READ},
 };
@@ -58,6 +62,16 @@ static void find_kill(struct api_call *call, struct slice path)
     call->allow = allow;
 }
 
+static void find_asset(struct api_call *call, struct slice path)
+{
+    struct slice prefix = SLICE("/assets/");
+    if (!slice_starts(path, prefix))
+        return;
+    call->what = API_ASSET;
+    call->allow = ALLOW_READ;
+    call->name = (struct slice){path.ptr + prefix.len, path.len - prefix.len};
+}
+
 /* "/api/backends/{name}/drain" and the like. */
 static void find_backend(struct api_call *call, struct slice path)
 {
@@ -91,6 +105,7 @@ void api_find(struct api_call *call, struct slice method, struct slice target)
     if (!find_fixed(call, path)) {
         find_kill(call, path);
         find_backend(call, path);
+        find_asset(call, path);
     }
     if (!call->allow)
         return;
@@ -102,5 +117,10 @@ void api_find(struct api_call *call, struct slice method, struct slice target)
 
 bool api_is_open(enum api_what what)
 {
-    return what == API_LIVEZ || what == API_READYZ;
+    return what == API_LIVEZ || what == API_READYZ || what == API_LOGIN || what == API_ASSET;
+}
+
+bool api_is_page(enum api_what what)
+{
+    return what == API_LOGIN || what >= API_PAGE_MONITOR;
 }

@@ -25,7 +25,13 @@ enum api_what {
     API_CHECK, /* of one backend */
     API_RELOAD,
     API_LIVEZ,
-    API_READYZ
+    API_READYZ,
+    API_LOGIN, /* the page, and its form */
+    API_LOGOUT,
+    API_SETUP, /* how pages look to this visitor */
+    API_ASSET,
+    API_PAGE_MONITOR,
+    API_COUNT
 };
 
 struct api_call {
@@ -35,13 +41,18 @@ struct api_call {
     bool reads;        /* GET or HEAD; everything else is an action */
     bool head_only;    /* HEAD */
     uint64_t id;       /* API_KILL */
-    struct slice name; /* API_DRAIN, API_UNDRAIN, API_CHECK: as in the target, perhaps escaped */
+    struct slice name; /* API_DRAIN, API_UNDRAIN, API_CHECK: as in the target, perhaps escaped;
+                          API_ASSET: of the file */
 };
 
 /* `target` is the request's own, query included. */
 void api_find(struct api_call *call, struct slice method, struct slice target);
 
-/* Whether anybody may ask: the probes say one word and no secret. */
+/* Whether anybody may ask: the probes say one word and no secret, and nobody can log in behind a
+ * login. */
 bool api_is_open(enum api_what what);
+
+/* Whether it is a page for people: refusals are then pages as well. */
+bool api_is_page(enum api_what what);
 
 #endif

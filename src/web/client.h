@@ -41,7 +41,8 @@ struct client {
     bool readable;       /* the loop said so; one recv */
     struct inbox *inbox; /* NULL while nothing has come */
     struct api_call call;
-    struct str out; /* the answer, or the piece of it that is under way */
+    struct login *login; /* of the browser that asked, or NULL; the guard's */
+    struct str out;      /* the answer, or the piece of it that is under way */
     size_t sent;
     bool close;        /* behind this answer */
     bool chunked;      /* pieces of `feed` go out as chunks */

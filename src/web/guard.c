@@ -154,9 +154,9 @@ static bool has_token(const struct login *login, const struct guard_request *req
 {
     char memory[LOGIN_TEXT];
     struct str token;
-    for (unsigned i = 0; i < request->head->count; i++)
-        if (slice_equal_nocase(request->head->headers[i].name, SLICE("X-Form-Token")))
-            return login_token_is(login, request->head->headers[i].value);
+    struct slice header = head_named(request->head, SLICE("X-Form-Token"));
+    if (header.ptr != NULL)
+        return login_token_is(login, header);
     str_fixed(&token, memory, sizeof(memory));
     return query_field(request->form, SLICE("token"), &token) == QUERY_FOUND &&
            login_token_is(login, str_slice(&token));

@@ -7,11 +7,12 @@
 #include "http/reply.h"
 
 /* Nothing of ours may be framed, sniffed, cached, or read by another site. */
-static const char response_security[] = "Cache-Control: no-store\r\n"
-                                        "X-Content-Type-Options: nosniff\r\n"
+static const char response_security[] = "X-Content-Type-Options: nosniff\r\n"
                                         "Referrer-Policy: no-referrer\r\n"
-                                        "Content-Security-Policy: default-src 'none'; "
-                                        "frame-ancestors 'none'; base-uri 'none'\r\n"
+                                        "Content-Security-Policy: default-src 'none'; script-src "
+                                        "'self'; style-src 'self'; img-src 'self'; connect-src "
+                                        "'self'; form-action 'self'; frame-ancestors 'none'; "
+                                        "base-uri 'none'\r\n"
                                         "Cross-Origin-Resource-Policy: same-origin\r\n"
                                         "Cross-Origin-Opener-Policy: same-origin\r\n";
 
@@ -27,6 +28,14 @@ void response_head(struct str *out, const struct response *response, size_t leng
         str_addf(out, "Allow: %s\r\n", response->allow);
     if (response->retry_after > 0)
         str_addf(out, "Retry-After: %u\r\n", response->retry_after);
+    if (response->location)
+        str_addf(out, "Location: %s\r\n", response->location);
+    if (response->cookie.len > 0)
+        str_addf(out, "Set-Cookie: %.*s\r\n", (int)response->cookie.len, response->cookie.ptr);
+    if (response->etag)
+        str_addf(out, "Cache-Control: no-cache\r\nETag: %s\r\n", response->etag);
+    else
+        str_add_text(out, "Cache-Control: no-store\r\n");
     if (response->challenge)
         str_add_text(out, "WWW-Authenticate: Basic realm=\"lavaproxy\", charset=\"UTF-8\"\r\n");
     str_add_text(out, response_security);

@@ -11,13 +11,18 @@
 
 #define RESPONSE_JSON "application/json; charset=utf-8"
 #define RESPONSE_TEXT "text/plain; charset=utf-8"
+#define RESPONSE_HTML "text/html; charset=utf-8"
 
 enum response_framing { RESPONSE_LENGTH, RESPONSE_CHUNKED, RESPONSE_UNTIL_CLOSE };
 
 struct response {
     unsigned status;
-    const char *type;  /* one of the media types above */
-    const char *allow; /* NULL: no Allow */
+    const char *type;     /* one of the media types above */
+    const char *allow;    /* NULL: no Allow */
+    const char *location; /* NULL: none; a path of ours, checked by the caller */
+    const char
+        *etag; /* NULL: must not be kept; else may be, asking each time whether it still holds */
+    struct slice cookie; /* the value of Set-Cookie; empty: none */
     unsigned retry_after;
     bool challenge; /* WWW-Authenticate */
     bool close;

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "web/ask.h"
 #include "web/client.h"
-#include "web/guard.h"
+#include "web/pages.h"
 #include "web/response.h"
 #include "web/doc.h"
 
@@ -21,6 +21,10 @@ static struct response plain_response(const struct client *c, unsigned status, c
 
 void serve_error(struct client *c, unsigned status, const char *message)
 {
+    if (api_is_page(c->call.what) || (c->inbox && pages_is_form(c))) {
+        pages_error(c, status, message);
+        return;
+    }
     struct response response = plain_response(c, status, RESPONSE_JSON);
     if (status == 405)
         response.allow = c->call.allow;
@@ -39,6 +43,11 @@ static void reply_text(struct client *c, unsigned status, const char *text)
 
 void serve_json(struct client *c, unsigned status, struct str *body)
 {
+    if (status == 200 && pages_is_form(c)) {
+        str_free(body);
+        pages_go_back(c);
+        return;
+    }
     struct response response = plain_response(c, status, RESPONSE_JSON);
     response_whole(&c->out, &response, str_slice(body));
     c->out.cut = c->out.cut || body->cut;
@@ -156,14 +165,52 @@ static void dispatch(struct client *c)
     case API_READYZ:
         reply_ready(c);
         break;
+    case API_LOGIN:
+        pages_login(c);
+        break;
+    case API_LOGOUT:
+        pages_logout(c);
+        break;
+    case API_SETUP:
+        pages_setup(c);
+        break;
+    case API_ASSET:
+        pages_asset(c);
+        break;
+    default:
+        pages_serve(c);
+        break;
     }
 }
 
 void serve_refusal(struct client *c, unsigned status, const char *message)
 {
-    c->call = (struct api_call){.what = API_NOTHING};
+    c->call = (struct api_call){.what = API_NOTHING, .reads = true};
     c->close = true;
     serve_error(c, status, message);
+}
+
+struct guard_request serve_guard_request(const struct client *c)
+{
+    return (struct guard_request){.config = c->web->config,
+                                  .head = &c->inbox->head,
+                                  .call = &c->call,
+                                  .form = {c->inbox->text, c->inbox->body},
+                                  .peer = c->peer,
+                                  .local = c->local,
+                                  .now = clock_mono()};
+}
+
+static void refuse(struct client *c, const struct guard_verdict *verdict)
+{
+    struct response response = plain_response(c, verdict->status, RESPONSE_JSON);
+    char peer[ADDR_TEXT_MAX];
+    if (verdict->wrong)
+        log_warn("web: wrong password from=%s", addr_text(peer, &c->peer, false));
+    response.retry_after = verdict->retry_after;
+    response.challenge = verdict->challenge;
+    response_error(&c->out, &response, verdict->message);
+    client_to(c, CLIENT_WRITE);
 }
 
 void serve_request(struct client *c)
@@ -172,22 +219,16 @@ void serve_request(struct client *c)
     api_find(&c->call, head->method, head->target);
     c->close = head->minor == 0 || head->connection_close || c->inbox->unread;
 
-    struct guard_request request = {.config = c->web->config,
-                                    .head = head,
-                                    .call = &c->call,
-                                    .peer = c->peer,
-                                    .local = c->local,
-                                    .now = clock_mono()};
+    c->login = NULL;
+    struct guard_request request = serve_guard_request(c);
     struct guard_verdict verdict = guard_check(&c->web->guard, &request);
-    if (verdict.status) {
-        struct response response = plain_response(c, verdict.status, RESPONSE_JSON);
-        char peer[ADDR_TEXT_MAX];
-        if (verdict.wrong)
-            log_warn("web: wrong password from=%s", addr_text(peer, &c->peer, false));
-        response.retry_after = verdict.retry_after;
-        response.challenge = verdict.challenge;
-        response_error(&c->out, &response, verdict.message);
-        client_to(c, CLIENT_WRITE);
+    c->login = verdict.login;
+    if (verdict.status && verdict.ask_login && api_is_page(c->call.what) && c->call.reads) {
+        pages_ask_login(c);
+    } else if (verdict.status && (api_is_page(c->call.what) || pages_is_form(c))) {
+        pages_error(c, verdict.status, verdict.message);
+    } else if (verdict.status) {
+        refuse(c, &verdict);
     } else if (c->call.what != API_NOTHING && !c->call.method_ok) {
         serve_error(c, 405, "This method is not for this path.");
     } else {

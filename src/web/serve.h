@@ -6,6 +6,8 @@
 
 #define SERVE_STARTING "Starting: there are no figures yet."
 
+#include "web/guard.h"
+
 struct client;
 struct json;
 struct snap;
@@ -17,8 +19,12 @@ void serve_request(struct client *client);
 /* Answers what is no request, and closes behind it (state WRITE). */
 void serve_refusal(struct client *client, unsigned status, const char *message);
 
-/* Answers the request under way (state WRITE): with an error, with a document made by the caller
- * (which is freed), with one of a few KB drawn from the newest snapshot. */
+/* The request under way as the guard wants it. */
+struct guard_request serve_guard_request(const struct client *client);
+
+/* Answers the request under way (state WRITE): with an error (a page where a person asked), with a
+ * document made by the caller (which is freed), with one of a few KB drawn from the newest
+ * snapshot. */
 void serve_error(struct client *client, unsigned status, const char *message);
 void serve_json(struct client *client, unsigned status, struct str *body);
 void serve_document(struct client *client, void (*write)(struct json *, const struct snap *));

@@ -134,8 +134,12 @@ class Answer:
         assert len(values) <= 1, f"{name} came {len(values)} times"
         return values[0] if values else None
 
+    @property
+    def text(self):
+        return self.body.decode("utf-8", "strict")
+
     def json(self):
-        return json.loads(self.body.decode("utf-8", "strict"))
+        return json.loads(self.text)
 
     def __repr__(self):
         return f"<Answer {self.status} {self.phrase!r} {self.headers} {self.body[:200]!r}>"

@@ -397,7 +397,8 @@ def test_host_must_be_known(lavaproxy):
         assert answer.status in (400, 403), host
     assert asked(proxy, b"GET /api/version HTTP/1.1\r\n\r\n").status == 400
     assert asked(proxy, b"GET /api/version HTTP/1.0\r\n\r\n").status == 400
-    assert "web.hosts" in asked(proxy, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").json()["message"]
+    assert "web.hosts" in asked(proxy, b"GET /none HTTP/1.1\r\nHost: evil.example\r\n\r\n").json()["message"]
+    assert b"web.hosts" in asked(proxy, b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n").body
 
 
 def test_other_sites_cannot_act(lavaproxy):

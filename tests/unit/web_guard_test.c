@@ -380,7 +380,14 @@ static const struct {
     {"GET", "/API/health", API_NOTHING, false, 0},
     {"GET", "/api/health/", API_NOTHING, false, 0},
     {"GET", "//api/health", API_NOTHING, false, 0},
-    {"GET", "/", API_NOTHING, false, 0},
+    {"GET", "/?q=x", API_PAGE_MONITOR, true, 0},
+    {"POST", "/", API_PAGE_MONITOR, false, 0},
+    {"POST", "/login", API_LOGIN, true, 0},
+    {"GET", "/logout", API_LOGOUT, false, 0},
+    {"GET", "/setup", API_SETUP, false, 0},
+    {"GET", "/assets/style.css", API_ASSET, true, 0},
+    {"POST", "/assets/style.css", API_ASSET, false, 0},
+    {"GET", "/assets", API_NOTHING, false, 0},
     {"OPTIONS", "*", API_NOTHING, false, 0},
 };
 

@@ -1,0 +1,200 @@
+/*
+ * The frame of every page, and the pieces they share.
+ */
+#include "web/page.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/human.h"
+#include "web/query.h"
+
+#define LINE_SECONDS 2 /* of one point of a 60 s line */
+#define LINE_POINTS (SERIES_SECONDS / LINE_SECONDS)
+#define LINE_HEIGHT 16
+
+static const struct {
+    const char *path, *name;
+} navigation[] = {
+    {"/", "Monitor"},      {"/data-usage", "Data usage"}, {"/health", "Health"},
+    {"/events", "Events"}, {"/blocked", "Blocked"},
+};
+
+static unsigned count_down(const struct snap *snap)
+{
+    unsigned down = 0;
+    for (unsigned i = 0; snap != NULL && i < snap->backend_count; i++) {
+        const struct snap_backend *backend = &snap->backends[i];
+        down += !backend->removed && backend->state != BACKEND_UNKNOWN &&
+                !backend_state_is_up(backend->state);
+    }
+    return down;
+}
+
+static void add_head(struct page *page, const char *title, unsigned down)
+{
+    struct str *out = page->out;
+    static const char *const tints[] = {
+        [PAGE_AUTO] = "auto", [PAGE_LIGHT] = "light", [PAGE_DARK] = "dark"};
+    html_add(out, "<!DOCTYPE html>\n<html lang=\"en\" data-tint=\"%s\">\n<head>\n",
+             tints[page->tint]);
+    str_add_text(out, "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+                      "content=\"width=device-width\">\n<title>");
+    if (down > 0)
+        html_add(out, "%u down - ", down);
+    html_add(out, "%s - lavaproxy</title>\n", title);
+    html_add(out, "<link rel=\"icon\" href=\"/assets/%s.svg\">\n", down > 0 ? "down" : "up");
+    str_add_text(out, "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n</head>\n<body>\n");
+}
+
+static void add_navigation(struct page *page, const char *path)
+{
+    struct str *out = page->out;
+    str_add_text(out, "<nav aria-label=\"Pages\"><b>lavaproxy</b>\n");
+    for (size_t i = 0; i < sizeof(navigation) / sizeof(navigation[0]); i++)
+        html_add(out, "<a href=\"%s\"%s>%s</a>\n", navigation[i].path,
+                 slice_equal(slice_of(path), slice_of(navigation[i].path))
+                     ? " aria-current=\"page\""
+                     : "",
+                 navigation[i].name);
+    if (page->login != NULL)
+        page_button(page, "/logout", "Log out");
+    str_add_text(out, "</nav>\n");
+}
+
+void page_begin(struct page *page, const char *title, const char *path)
+{
+    unsigned down = count_down(page->snap);
+    struct str *out = page->out;
+    add_head(page, title, down);
+    if (page->snap != NULL)
+        add_navigation(page, path);
+    html_add(out, "<main>\n<h1>%s</h1>\n", title);
+    if (page->snap != NULL && page->snap->demo)
+        str_add_text(out, "<p class=\"warn\"><b>DEMO</b> built-in nodes and bots</p>\n");
+    for (unsigned i = 0; page->snap != NULL && i < page->snap->warning_count; i++) {
+        str_add_text(out, "<p class=\"warn\">! ");
+        html_text(out, page->snap->warnings[i]);
+        str_add_text(out, "</p>\n");
+    }
+    if (page->wrong != NULL) {
+        str_add_text(out, "<p class=\"wrong\" role=\"alert\">");
+        html_text(out, page->wrong);
+        str_add_text(out, "</p>\n");
+    }
+}
+
+void page_end(struct page *page)
+{
+    char clock[CLOCK_ISO_MAX];
+    struct str *out = page->out;
+    str_add_text(out, "</main>\n<footer>");
+    if (page->snap != NULL)
+        html_add(out, "as of <span id=\"as-of\">%s</span>, ",
+                 clock_hms(clock, page->snap->wall_ms));
+    str_add_text(out, "lavaproxy " LAVAPROXY_VERSION "</footer>\n</body>\n</html>\n");
+}
+
+void page_form(struct page *page, const char *action)
+{
+    str_add_text(page->out, "<form method=\"post\"");
+    html_attr(page->out, "action", action);
+    str_add_char(page->out, '>');
+    if (page->login != NULL)
+        html_add(page->out, "<input type=\"hidden\" name=\"token\" value=\"%s\">",
+                 page->login->token);
+}
+
+void page_form_end(struct page *page)
+{
+    str_add_text(page->out, "</form>");
+}
+
+void page_button(struct page *page, const char *action, const char *label)
+{
+    page_form(page, action);
+    html_add(page->out, "<button>%s</button>", label);
+    page_form_end(page);
+    str_add_char(page->out, '\n');
+}
+
+char *page_value(const struct page *page, struct slice name, char *out, size_t size)
+{
+    struct str text;
+    str_fixed(&text, out, size);
+    if (query_value(page->target, name, &text) != QUERY_FOUND)
+        out[0] = '\0';
+    return out;
+}
+
+void page_size(struct page *page, uint64_t bytes)
+{
+    char text[HUMAN_MAX];
+    str_add_text(page->out, human_size_long(text, bytes));
+}
+
+void page_rate(struct page *page, uint64_t bytes_per_second)
+{
+    static const char *const classes[] = {
+        [BAND_NORMAL] = "low", [BAND_MEDIUM] = "mid", [BAND_HIGH] = "high"};
+    char text[HUMAN_MAX];
+    enum band band = band_of(bytes_per_second, page->snap->band_medium, page->snap->band_high);
+    html_add(page->out, "<span class=\"%s\">", classes[band]);
+    if (page->units == PAGE_BITS)
+        html_add(page->out, "%sbit/s", human_size(text, bytes_per_second * 8));
+    else
+        str_add_text(page->out, human_rate_long(text, bytes_per_second));
+    html_add(page->out, "%s</span>", band_mark(band));
+}
+
+void page_time(struct page *page, int64_t wall_ms)
+{
+    char whole[CLOCK_ISO_MAX], clock[CLOCK_ISO_MAX];
+    if (wall_ms <= 0) {
+        str_add_char(page->out, '-');
+        return;
+    }
+    html_add(page->out, "<time datetime=\"%s\">%s</time>", clock_iso(whole, wall_ms),
+             clock_hms(clock, wall_ms));
+}
+
+void page_age(struct page *page, int64_t since_ms)
+{
+    char text[HUMAN_MAX];
+    int64_t seconds = (page->snap->wall_ms - since_ms) / 1000;
+    str_add_text(page->out, human_age(text, seconds > 0 ? (uint64_t)seconds : 0));
+}
+
+void page_line(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label)
+{
+    struct str *out = page->out;
+    char text[HUMAN_MAX];
+    uint64_t points[LINE_POINTS], peak = 0;
+    for (unsigned i = 0; i < LINE_POINTS; i++) {
+        points[i] = 0;
+        for (unsigned j = 0; j < LINE_SECONDS; j++)
+            points[i] += values[i * LINE_SECONDS + j];
+        points[i] /= LINE_SECONDS;
+        peak = points[i] > peak ? points[i] : peak;
+    }
+    html_add(out,
+             "<svg class=\"line\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "
+             "aria-label=\"%s: 60 s, at most %s\"><polyline points=\"",
+             LINE_POINTS - 1, LINE_HEIGHT, label, human_rate_long(text, peak));
+    for (unsigned i = 0; i < LINE_POINTS; i++) {
+        uint64_t height = peak == 0 ? 0 : (points[i] * (LINE_HEIGHT - 1) + peak / 2) / peak;
+        html_add(out, "%u,%u ", i, LINE_HEIGHT - (unsigned)height);
+    }
+    str_add_text(out, "\"/></svg>");
+}
+
+void page_state(struct page *page, const struct snap_backend *backend)
+{
+    enum backend_state state = backend->removed ? BACKEND_DRAINING : backend->state;
+    const char *class = backend->removed || state == BACKEND_DRAINING ? "drain"
+                        : state == BACKEND_SLOW                       ? "mid"
+                        : state == BACKEND_UNKNOWN                    ? "dim"
+                        : backend_state_is_up(state)                  ? "up"
+                                                                      : "down";
+    html_add(page->out, "<span class=\"state %s\">%s</span>", class, backend_state_text(state));
+}

@@ -1,0 +1,64 @@
+/*
+ * What all pages have in common: who looks, at what, and the frame around it. A page is drawn from
+ * one snapshot into one str; it is complete without its script. Pure.
+ */
+#ifndef WEB_PAGE_H
+#define WEB_PAGE_H
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+#include "base/str.h"
+#include "stats/snapshot.h"
+#include "web/html.h"
+#include "web/login.h"
+
+enum page_tint { PAGE_AUTO, PAGE_LIGHT, PAGE_DARK }; /* AUTO: as the browser prefers */
+enum page_units { PAGE_BYTES, PAGE_BITS, PAGE_MESSAGES };
+
+struct page {
+    struct str *out;
+    const struct snap *snap;   /* borrowed; NULL for whoever may not see it: login, errors */
+    const struct login *login; /* NULL: nobody had to log in */
+    struct slice target;       /* of the request, query included */
+    enum page_tint tint;
+    enum page_units units;
+    const char *wrong; /* a sentence in place of what was asked for, or NULL */
+};
+
+/* Everything up to the content: title (with what is wrong now in front), navigation, warnings.
+ * `path` is the page's own in the navigation, "/health". */
+void page_begin(struct page *page, const char *title, const char *path);
+void page_end(struct page *page);
+
+/* A form that acts: POST to `action`, with the token of this login. page_form_end closes it. */
+void page_form(struct page *page, const char *action);
+void page_form_end(struct page *page);
+
+/* A button that acts by itself. `label` is ours. */
+void page_button(struct page *page, const char *action, const char *label);
+
+/* The decoded value of a parameter of the request, cut to `size`; "" when it is missing or bad. */
+char *page_value(const struct page *page, struct slice name, char *out, size_t size);
+
+/* A size and a rate, in the visitor's units, and a band's class and mark with the rate. */
+void page_size(struct page *page, uint64_t bytes);
+void page_rate(struct page *page, uint64_t bytes_per_second);
+
+/* "12:41:07" and the whole date as the title; "-" for 0. */
+void page_time(struct page *page, int64_t wall_ms);
+/* "3d04", since then until the snapshot. */
+void page_age(struct page *page, int64_t since_ms);
+
+/* A 60 s line as SVG with its peak in words; the same scale as on the screen. */
+void page_line(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label);
+
+/* The state of a backend: word and class. */
+void page_state(struct page *page, const struct snap_backend *backend);
+
+/* --- the pages, each in its file page_x.c --- */
+
+void page_login(struct page *page);
+void page_monitor(struct page *page);
+
+#endif

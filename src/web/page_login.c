@@ -1,0 +1,21 @@
+/*
+ * Where a browser gives the password.
+ */
+#include "web/page.h"
+
+void page_login(struct page *page)
+{
+    char next[200];
+    page_begin(page, "Log in", "/login");
+    page_form(page, "/login");
+    str_add_text(page->out, "\n<input type=\"hidden\" name=\"next\"");
+    html_attr(page->out, "value", page_value(page, SLICE("next"), next, sizeof(next)));
+    str_add_text(page->out, ">\n<p><label for=\"password\">Web password</label>\n"
+                            "<input id=\"password\" name=\"password\" type=\"password\" "
+                            "autocomplete=\"current-password\" required autofocus>\n"
+                            "<button>Log in</button></p>\n");
+    page_form_end(page);
+    str_add_text(page->out, "\n<p class=\"dim\">It stands as web.password in the configuration "
+                            "(WEB_PASSWORD).</p>\n");
+    page_end(page);
+}

@@ -1,0 +1,33 @@
+/*
+ * Pages on their way to a visitor: drawing, logging in and out, assets. Each answers the request
+ * under way (state WRITE). Control thread only.
+ */
+#ifndef WEB_PAGES_H
+#define WEB_PAGES_H
+
+#include <stdbool.h>
+
+#include "base/slice.h"
+
+struct client;
+
+/* The page that the call names. */
+void pages_serve(struct client *client);
+
+void pages_login(struct client *client); /* GET: the form; POST: its answer */
+void pages_logout(struct client *client);
+void pages_setup(struct client *client);
+void pages_asset(struct client *client);
+
+/* A page that says what went wrong. */
+void pages_error(struct client *client, unsigned status, const char *message);
+
+/* To the login form, and back here from there. */
+void pages_ask_login(struct client *client);
+
+/* Whether the request came from a form of a page, which says where to go afterwards. */
+bool pages_is_form(const struct client *client);
+/* Goes there (303). */
+void pages_go_back(struct client *client);
+
+#endif

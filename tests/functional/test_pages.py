@@ -1,0 +1,124 @@
+"""The pages as a browser without scripts gets them: logging in, forms, assets, and what strangers are refused."""
+
+import re
+import urllib.parse
+
+from support import wait_until
+
+WEB_PASSWORD = "web-password"
+SESSION = re.compile(r"lavaproxy_session=([0-9a-f]{64}); HttpOnly; SameSite=Strict; Path=/; Max-Age=43200")
+
+
+def form(**fields):
+    return urllib.parse.urlencode(fields).encode()
+
+
+def log_in(proxy, **fields):
+    answer = proxy.api("/login", "POST", body=form(password=WEB_PASSWORD, **fields))
+    assert answer.status == 303, answer
+    return answer
+
+
+def cookie_of(answer):
+    return {"Cookie": "lavaproxy_session=" + SESSION.fullmatch(answer.header("Set-Cookie")).group(1)}
+
+
+def token_of(page):
+    return re.search(r'name="token" value="([0-9a-f]{64})"', page).group(1)
+
+
+def test_without_a_password_pages_are_open_to_this_host(lavaproxy):
+    proxy = lavaproxy()
+    answer = proxy.api("/")
+    assert answer.status == 200 and answer.header("Content-Type") == "text/html; charset=utf-8"
+    page = answer.text
+    assert page.startswith("<!DOCTYPE html>") and page.rstrip().endswith("</html>")
+    assert "style=" not in page and "<style" not in page and "<script>" not in page and " on" + "click" not in page
+
+
+def test_logging_in(lavaproxy):
+    proxy = lavaproxy(web_password=WEB_PASSWORD)
+    answer = proxy.api("/?q=a%26b")
+    assert answer.status == 303 and answer.header("Location") == "/login?next=%2F%3Fq%3Da%2526b"
+    page = proxy.api(answer.header("Location"))
+    assert page.status == 200 and 'value="/?q=a%26b"' in page.text and "b0-v4" not in page.text
+    answer = log_in(proxy, next="/?q=a%26b")
+    assert answer.header("Location") == "/?q=a%26b"
+    cookie = cookie_of(answer)
+    wait_until(lambda: "b0-v4" in proxy.api("/", headers=cookie).text, 5, "the page behind the login")
+    assert proxy.api("/api/health", headers=cookie).status == 200
+
+    token = token_of(proxy.api("/", headers=cookie).text)
+    assert proxy.api("/logout", "POST", headers=cookie, body=form(token="0" * 64)).status == 403
+    answer = proxy.api("/logout", "POST", headers=cookie, body=form(token=token))
+    assert answer.status == 303 and answer.header("Location") == "/login" and "Max-Age=0" in answer.header("Set-Cookie")
+    assert proxy.api("/", headers=cookie).status == 303
+    assert proxy.api("/api/health", headers=cookie).status == 401
+
+
+def test_next_stays_here(lavaproxy):
+    proxy = lavaproxy(web_password=WEB_PASSWORD)
+    for target in ["//evil.example/", "/\\evil.example", "http://evil.example/", "evil", "/a b", "/a\r\nX: y", "", "/%0d%0aX:y\x7f"]:
+        answer = log_in(proxy, next=target)
+        assert answer.header("Location") == "/" and answer.header("X") is None, target
+
+
+def test_wrong_passwords_are_throttled(lavaproxy):
+    proxy = lavaproxy(web_password=WEB_PASSWORD)
+    for typed in ["", "x", WEB_PASSWORD[:-1], WEB_PASSWORD + "x", "x" * 300]:
+        answer = proxy.api("/login", "POST", body=form(password=typed))
+        assert answer.status == 401 and "Wrong password." in answer.text and answer.header("Set-Cookie") is None
+        assert "b0-v4" not in answer.text
+    answer = proxy.api("/login", "POST", body=form(password=WEB_PASSWORD))
+    assert answer.status == 429 and "Too many wrong passwords" in answer.text
+
+
+def test_acting_needs_token_and_origin(lavaproxy):
+    proxy = lavaproxy(web_password=WEB_PASSWORD)
+    here = f"http://127.0.0.1:{proxy.web_port}"
+    cookie = cookie_of(log_in(proxy))
+    wait_until(lambda: proxy.api("/", headers=cookie).status == 200, 5, "the first figures")
+    token = token_of(proxy.api("/", headers=cookie).text)
+    target = "/api/backends/b0-v4/drain"
+    for headers, body in [({}, b""), ({}, form(token="0" * 64)), ({"Origin": "http://evil.example"}, form(token=token)),
+                          ({"Sec-Fetch-Site": "cross-site"}, form(token=token)), ({"Origin": "null"}, form(token=token))]:
+        answer = proxy.api(target, "POST", headers={**cookie, **headers}, body=body)
+        assert answer.status == 403, headers
+    assert proxy.api(target, "POST", headers={"Origin": here}, body=form(token=token)).status == 401
+    answer = proxy.api(target, "POST", headers={**cookie, "X-Form-Token": token})
+    assert answer.status == 200 and answer.json()["draining"]
+    answer = proxy.api("/api/backends/b0-v4/undrain", "POST", headers={**cookie, "Origin": here}, body=form(token=token, back="/?x=1"))
+    assert answer.status == 303 and answer.header("Location") == "/?x=1"
+    answer = proxy.api("/api/backends/none/drain", "POST", headers=cookie, body=form(token=token, back="/"))
+    assert answer.status == 404 and "There is no such backend." in answer.text
+
+
+def test_tokens_only_read(lavaproxy):
+    proxy = lavaproxy(web_password=WEB_PASSWORD, config={"web": {"tokens": ["for-prometheus"]}})
+    reader = {"Authorization": "Bearer for-prometheus"}
+    assert proxy.api("/api/health", headers=reader).status == 200
+    assert proxy.api("/api/reload", "POST", headers=reader).status == 403
+
+
+def test_looks_are_a_choice(lavaproxy):
+    proxy = lavaproxy()
+    wait_until(lambda: proxy.api("/").status == 200, 5, "the first figures")
+    assert 'data-tint="auto"' in proxy.api("/").text
+    answer = proxy.api("/setup", "POST", body=form(tint="dark", back="/"))
+    assert answer.status == 303 and answer.header("Set-Cookie").startswith("lavaproxy_tint=dark; SameSite=Strict")
+    assert 'data-tint="dark"' in proxy.api("/", headers={"Cookie": "lavaproxy_tint=dark"}).text
+    assert 'data-tint="auto"' in proxy.api("/", headers={"Cookie": 'lavaproxy_tint="><script>'}).text
+    assert proxy.api("/setup", "POST", body=form(tint="pink", back="/")).status == 400
+    assert proxy.api("/setup").status == 405
+
+
+def test_assets(lavaproxy):
+    proxy = lavaproxy(web_password=WEB_PASSWORD)
+    for name, kind in [("style.css", "text/css; charset=utf-8"), ("up.svg", "image/svg+xml"), ("down.svg", "image/svg+xml")]:
+        answer = proxy.api("/assets/" + name)
+        assert answer.status == 200 and answer.header("Content-Type") == kind and answer.body
+        again = proxy.api("/assets/" + name, headers={"If-None-Match": '"x", ' + answer.header("ETag")})
+        assert again.status == 304 and not again.body
+        assert proxy.api("/assets/" + name, headers={"If-None-Match": '"x"'}).status == 200
+    for name in ["", "none.css", "../api.c", "style.css/", "STYLE.CSS"]:
+        assert proxy.api("/assets/" + name).status == 404, name
