@@ -21,6 +21,7 @@
 
 enum long_option {
     OPTION_HEADLESS = 256,
+    OPTION_PLAIN,
     OPTION_PID_FILE,
     OPTION_DEMO,
     OPTION_THEME,
@@ -44,6 +45,7 @@ static const struct option long_options[] = {
     {"version", no_argument, NULL, 'V'},
     {"help", no_argument, NULL, 'h'},
     {"headless", no_argument, NULL, OPTION_HEADLESS},
+    {"plain", optional_argument, NULL, OPTION_PLAIN},
     {"pid-file", required_argument, NULL, OPTION_PID_FILE},
     {"demo", no_argument, NULL, OPTION_DEMO},
     {"theme", required_argument, NULL, OPTION_THEME},
@@ -62,6 +64,8 @@ static const char help_text[] =
     "  -c, --config FILE    default ./lavaproxy.yaml, then /etc/lavaproxy/lavaproxy.yaml\n"
     "  -t, --check          check the configuration and exit: 0 good, 2 bad\n"
     "      --headless       no screen; stay in the foreground\n"
+    "      --plain[=TIME]   no screen but lines of words, also for screen readers: events, a\n"
+    "                       summary every 10s, commands by number on standard input\n"
     "  -d, --daemon         no screen; detach once the ports are open\n"
     "      --pid-file FILE  write the process id there\n"
     "      --demo           with built-in Lavalink nodes and bots, on loopback\n"
@@ -97,6 +101,9 @@ static void take_option(struct command_line *line, int option, const char *value
         break;
     case OPTION_HEADLESS:
         line->headless = true;
+        break;
+    case OPTION_PLAIN:
+        line->load.plain = value ? value : "";
         break;
     case OPTION_PID_FILE:
         line->pid_file = value;
@@ -137,6 +144,11 @@ static int read_line(struct command_line *line, int argc, char **argv)
             return -1;
         }
         take_option(line, option, optarg);
+    }
+    if (line->load.plain && (line->headless || line->daemon)) {
+        fprintf(stderr, "lavaproxy: --plain and --%s exclude each other\nTry 'lavaproxy --help'.\n",
+                line->headless ? "headless" : "daemon");
+        return -1;
     }
     if (optind < argc) {
         fprintf(stderr, "lavaproxy: unexpected argument '%s'\nTry 'lavaproxy --help'.\n",
@@ -195,14 +207,15 @@ static void print_good(const struct command_line *line, const struct config *con
 static int run(const struct command_line *line, const struct config *config)
 {
     bool detached = line->headless || line->daemon;
-    bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    bool screen =
+        !detached && (config->tui.plain || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)));
 
-    if (!detached && !terminal)
+    if (!detached && !screen)
         fputs("lavaproxy: no terminal on standard input and output, running headless\n", stderr);
     const struct ctl_options options = {
         .config = config,
         .load = &line->load,
-        .screen = !detached && terminal,
+        .screen = screen,
         .daemon = line->daemon,
         .pid_file = line->pid_file,
     };

@@ -88,6 +88,8 @@ struct config {
     struct {
         char *theme;
         double refresh;
+        double summary; /* line mode: seconds or CONFIG_OFF */
+        bool plain;     /* line mode, from the command line */
         struct config_key *keys;
         unsigned key_count;
         bool ascii, color, mouse, read_only; /* from the command line */

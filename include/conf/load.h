@@ -37,6 +37,7 @@ struct load_options {
     const char *demo_password;  /* of both */
     const char *theme;          /* command line; NULL: not given */
     const char *refresh;
+    const char *plain; /* "": line mode; else also the time between its summaries */
     bool ascii, no_color, no_mouse, read_only;
 };
 

@@ -1,6 +1,6 @@
 /*
  * The screen: a thread of its own, the only one that calls ncurses. Reads snapshots, sends
- * commands.
+ * commands. In its place line mode, where that was asked for or the terminal cannot show a screen.
  */
 #ifndef TUI_TUI_H
 #define TUI_TUI_H

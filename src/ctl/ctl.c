@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -326,10 +327,20 @@ void ctl_tell_ready(struct ctl *ctl)
     service_ready(status);
 }
 
+/* Line mode's lines go to standard output; the log stays off it, and off a terminal, where it would
+ * say the same once more. */
+static bool is_log_apart(const struct config *config)
+{
+    struct stat out, errors;
+    bool known = fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &errors) == 0;
+    return config->tui.plain && !isatty(STDERR_FILENO) && known &&
+           (out.st_dev != errors.st_dev || out.st_ino != errors.st_ino);
+}
+
 static int start_log(const struct ctl_options *options, struct err *err)
 {
     const struct config *config = options->config;
-    bool quiet = options->screen && !config->log.file[0];
+    bool quiet = options->screen && !config->log.file[0] && !is_log_apart(config);
     return log_start(config->log.file, config->log.level, config->log.format, quiet, err);
 }
 

@@ -24,6 +24,10 @@ struct app {
 void app_init(struct app *app, app_send *send, void *ctx);
 void app_free(struct app *app);
 
+/* The keys of the configuration; what is wrong with them becomes a notice. */
+struct config;
+void app_load_keys(struct app *app, const struct config *config, double now);
+
 /* A key at `now` (monotonic seconds). */
 void app_key(struct app *app, int key, double now);
 

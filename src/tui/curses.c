@@ -124,6 +124,16 @@ static bool can(const char *capability)
     return value != NULL && value != (const char *)-1;
 }
 
+bool display_suits(const char *type)
+{
+    int known;
+    if (setupterm(type, STDOUT_FILENO, &known) != OK)
+        return known != 1; /* 1: a printer */
+    bool suits = can("cup");
+    del_curterm(cur_term);
+    return suits;
+}
+
 /* Appends a capability without its padding remarks, "$<5>". */
 static void add_capability(struct str *out, const char *capability)
 {

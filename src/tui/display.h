@@ -25,6 +25,10 @@ enum display_state { DISPLAY_SENT, DISPLAY_PENDING, DISPLAY_GONE };
 
 struct display;
 
+/* Whether a terminal of this type can show a screen; for an unknown type a known one would stand
+ * in. Before there is a display, any one thread. */
+bool display_suits(const char *type);
+
 /* Takes over nothing: `fd` stays the caller's and must be O_NONBLOCK. `note` (VIEW_LINE of room)
  * receives a remark when the type had to be replaced, else "". NULL with err. */
 struct display *display_new(int fd, unsigned rows, unsigned cols,

@@ -26,6 +26,7 @@
 #include "tui/keys.h"
 #include "tui/link.h"
 #include "tui/mouse.h"
+#include "tui/plain.h"
 #include "tui/post.h"
 #include "tui/theme.h"
 #include "tui/tty.h"
@@ -48,6 +49,8 @@ struct tui {
     struct snap_hub *hub;
     struct command_desk *desk;
     struct post *post;
+    bool plain;     /* line mode in place of the screen */
+    bool no_cursor; /* because the terminal cannot show one */
 
     /* The thread's own. */
     struct app app;
@@ -274,40 +277,18 @@ static void leave(struct tui *tui)
     tty_restore(state != DISPLAY_SENT);
 }
 
-/* Keeps the first of several problems, without the directory: one line is short. */
-static void keep_problem(void *ctx, const char *text)
+static const char *terminal_type(void)
 {
-    char *kept = ctx;
-    size_t directory = slice_find(slice_of(text), ' ');
-    while (directory > 0 && text[directory - 1] != '/')
-        directory--;
-    if (kept[0] == '\0')
-        snprintf(kept, VIEW_LINE, "usual keys, since %s", text + directory);
-}
-
-static void load_keys(struct tui *tui)
-{
-    char problem[VIEW_LINE] = "";
-    const struct config *config = tui->config;
-    keymap_load(&tui->app.view.keymap, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS,
-                keep_problem, problem);
-    if (problem[0] != '\0')
-        app_notice(&tui->app, EVENT_WARN, problem, clock_mono());
-}
-
-unsigned tui_check_keys(const struct config *config, void (*say)(void *ctx, const char *text),
-                        void *ctx)
-{
-    struct keymap map;
-    return keymap_load(&map, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS, say, ctx);
+    const char *type = getenv("TERM");
+    return type != NULL && type[0] != '\0' ? type : "unknown";
 }
 
 static bool begin(struct tui *tui)
 {
     const struct config *config = tui->config;
-    const char *type = getenv("TERM"), *no_color = getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR");
     struct display_options options = {
-        .type = type != NULL && type[0] != '\0' ? type : "unknown",
+        .type = terminal_type(),
         .theme = theme_known(config->tui.theme) ? config->tui.theme : "dark",
         .ascii = config->tui.ascii,
         .color = config->tui.color && (no_color == NULL || no_color[0] == '\0')};
@@ -329,12 +310,45 @@ static bool begin(struct tui *tui)
         app_notice(&tui->app, EVENT_WARN, "unknown theme, using dark", clock_mono());
     if (note[0] != '\0')
         app_notice(&tui->app, EVENT_WARN, note, clock_mono());
-    load_keys(tui);
+    app_load_keys(&tui->app, config, clock_mono());
     tui->app.view.mouse = config->tui.mouse;
     tui->away = !tty_is_ours(tui->fd);
     tui->resized_at = -RESIZE_SECONDS;
     tui->dirty = true;
     return true;
+}
+
+/* Whoever stops the screen knows, and may be about to free the desk. */
+static void tell_gone(struct tui *tui)
+{
+    if (tui->gone && !atomic_load(&tui->stop))
+        command_send(tui->desk, &(struct command){.type = COMMAND_SCREEN_GONE}, NULL, NULL);
+}
+
+/* The thread in line mode. */
+static void *run_plain(void *ctx)
+{
+    struct tui *tui = ctx;
+    const struct plain_links links = {
+        .config = tui->config,
+        .why = tui->no_cursor ? "this terminal cannot show a screen" : "",
+        .hub = tui->hub,
+        .post = tui->post,
+        .wake = tui->wake,
+        .send = send_command,
+        .send_ctx = tui,
+    };
+    struct plain *plain = plain_new(&links);
+    tui->ok = plain != NULL;
+    if (plain == NULL)
+        err_set(tui->err, "cannot start line mode: out of memory or descriptors");
+    sem_post(&tui->started);
+    if (plain != NULL)
+        tui->gone = !plain_run(plain, &tui->stop);
+    plain_free(plain);
+    app_free(&tui->app);
+    tell_gone(tui);
+    return NULL;
 }
 
 static void *run(void *ctx)
@@ -357,9 +371,8 @@ static void *run(void *ctx)
     grid_free(&tui->grid);
     app_free(&tui->app);
     snap_put(tui->snap);
-    /* Whoever stops the screen knows, and may be about to free the desk. */
-    if (ok && tui->gone && !atomic_load(&tui->stop))
-        command_send(tui->desk, &(struct command){.type = COMMAND_SCREEN_GONE}, NULL, NULL);
+    if (ok)
+        tell_gone(tui);
     return NULL;
 }
 
@@ -392,7 +405,7 @@ static int start_thread(struct tui *tui)
     sigdelset(&all, SIGILL);
     sigdelset(&all, SIGABRT);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int failed = pthread_create(&tui->thread, NULL, run, tui);
+    int failed = pthread_create(&tui->thread, NULL, tui->plain ? run_plain : run, tui);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed == 0 ? 0 : -1;
 }
@@ -416,14 +429,16 @@ struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct 
     sem_init(&tui->started, 0, 0);
     tui->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     tui->post = post_new(tui->wake);
-    tui->fd = tty_open(err);
-    if (tui->fd < 0)
+    tui->no_cursor = !config->tui.plain && !display_suits(terminal_type());
+    tui->plain = config->tui.plain || tui->no_cursor;
+    tui->fd = tui->plain ? -1 : tty_open(err);
+    if (tui->fd < 0 && !tui->plain)
         goto fail;
     if (tui->wake < 0 || tui->post == NULL) {
         err_set(err, "cannot start the screen: out of descriptors or memory");
         goto fail;
     }
-    tui->errors = tty_errors_begin();
+    tui->errors = tui->plain ? -1 : tty_errors_begin();
     if (start_thread(tui) < 0) {
         err_set(err, "cannot start the screen's thread");
         goto fail;

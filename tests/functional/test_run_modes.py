@@ -80,16 +80,25 @@ def test_version_and_help():
         result = run(flag)
         assert (result.returncode, result.stderr) == (0, "")
         for option in ("--config", "--check", "--headless", "--daemon", "--pid-file", "--demo", "--theme", "--ascii",
-                       "--no-color", "--no-mouse", "--read-only", "--refresh", "--version", "--help"):
+                       "--no-color", "--no-mouse", "--read-only", "--refresh", "--plain", "--version", "--help"):
             assert option in result.stdout
 
 
-@pytest.mark.parametrize("args", [["--no-such-option"], ["-x"], ["-c"], ["--pid-file"], ["stray"], ["--headless=yes"]])
+@pytest.mark.parametrize("args", [["--no-such-option"], ["-x"], ["-c"], ["--pid-file"], ["stray"], ["--headless=yes"],
+                                  ["--plain", "--headless"], ["-d", "--plain=5"]])
 def test_usage_errors_exit_2_with_a_hint(args, tmp_path):
     result = run(*args, cwd=tmp_path)
     assert result.returncode == 2
     assert "--help" in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("option,wrong", [("--plain=soon", "is not a duration"), ("--plain=0s", "must be 1s to 1h"),
+                                          ("--refresh=1h", "must be 100ms to 10s")])
+def test_wrong_times_on_the_command_line(option, wrong, tmp_path):
+    result = run(option, cwd=tmp_path)
+    assert result.returncode == 2
+    assert f"command line: {option.split('=')[0]}: " in result.stderr and wrong in result.stderr
 
 
 # --- --check -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,36 @@
+/*
+ * The keys of the configuration at the start: checked for --check, taken over by the screen.
+ */
+#include <stdio.h>
+
+#include "conf/config.h"
+#include "tui/app.h"
+#include "tui/keymap.h"
+#include "tui/tui.h"
+
+/* Keeps the first of several problems, without the directory: one line is short. */
+static void keep_problem(void *ctx, const char *text)
+{
+    char *kept = ctx;
+    size_t directory = slice_find(slice_of(text), ' ');
+    while (directory > 0 && text[directory - 1] != '/')
+        directory--;
+    if (kept[0] == '\0')
+        snprintf(kept, VIEW_LINE, "usual keys, since %s", text + directory);
+}
+
+void app_load_keys(struct app *app, const struct config *config, double now)
+{
+    char problem[VIEW_LINE] = "";
+    keymap_load(&app->view.keymap, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS,
+                keep_problem, problem);
+    if (problem[0] != '\0')
+        app_notice(app, EVENT_WARN, problem, now);
+}
+
+unsigned tui_check_keys(const struct config *config, void (*say)(void *ctx, const char *text),
+                        void *ctx)
+{
+    struct keymap map;
+    return keymap_load(&map, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS, say, ctx);
+}
