@@ -33,6 +33,7 @@ struct plain {
     struct lines lines;
     struct menu menu;
     enum command_type sent; /* the last command that wants an answer */
+    char answered[sizeof(((struct command_result *)0)->text)]; /* its event is still to come */
     const struct snap *snap;
     struct plain_before before;
     uint64_t last_event;
@@ -91,6 +92,11 @@ static void tell_events(struct plain *plain)
         if (plain->last_event > 0)
             plain->lines.left_out += (unsigned)(event->seq - plain->last_event - 1);
         plain->last_event = event->seq;
+        /* The answer to a command of ours, which was told as such. */
+        if (strcmp(event->text, plain->answered) == 0) {
+            plain->answered[0] = '\0';
+            continue;
+        }
         str_fixed(&text, line, sizeof(line));
         plain_event(&text, event);
         say(plain, line);
@@ -119,6 +125,7 @@ static void take_snapshot(struct plain *plain, double now)
 {
     const struct snap *fresh = snap_get(plain->links.hub), *old = plain->snap;
     double seconds = plain->links.config->tui.summary;
+    bool behind = lines_waiting(&plain->lines).len > 0;
     if (fresh == NULL || (old != NULL && fresh->seq == old->seq)) {
         snap_put(fresh);
     } else {
@@ -132,7 +139,7 @@ static void take_snapshot(struct plain *plain, double now)
         return;
     plain->summary_at = now + seconds;
     /* Nobody wants to hear later how things were. */
-    if (lines_waiting(&plain->lines).len > 0 && plain->before.known)
+    if (behind && plain->before.known)
         plain->lines.left_out++;
     else
         tell_summary(plain);
@@ -150,6 +157,7 @@ static void take_answer(struct plain *plain, double now)
         return;
     str_fixed(&text, memory, sizeof(memory));
     str_addf(&text, "%s%s\n", result.code == COMMAND_DONE ? "" : "not done: ", result.text);
+    memcpy(plain->answered, result.text, sizeof(plain->answered));
     take_snapshot(plain, now);
     if (plain->sent == COMMAND_CHECK && result.code == COMMAND_DONE && plain->snap != NULL)
         menu_tell_backends(plain->snap, &text);

@@ -191,7 +191,7 @@ def test_commands(plain):
         assert not alpha.is_closed(0.3)
         proxy.ask("5", "which connection")
         proxy.ask(number, "type yes")
-        proxy.ask("yes", f"connection #{number} was ended")
+        proxy.ask("yes", f"#{number} killed by hand\n")
         assert alpha.is_closed(5)
         assert len(re.findall("summary:", proxy.text())) == 1
         proxy.ask("8", "which backend")
@@ -199,6 +199,9 @@ def test_commands(plain):
         proxy.ask("yes", "takes no new sessions")
         proxy.ask("8", "which backend")
         proxy.ask("b0-v4", "takes sessions again")
+    wait_until(lambda: f"#{number} 127.0.0.1 ended" in proxy.text(), 5, "its end in the events")
+    assert proxy.text().count(f"#{number} killed by hand") == 1
+    assert "left out" not in proxy.text()
     proxy.ask("9", r"quit: the proxy ends for everybody, \d connections? with it\ntype yes")
     proxy.ask("yes", "ending as soon as")
     assert proxy.process.wait(patience(10)) == 0
@@ -210,7 +213,7 @@ def test_answers_typed_ahead_do_not_count(plain):
         number = number_of(proxy)
         proxy.ask(f"5\n{number}\nyes", "what was typed ahead of the question does not count")
         assert not alpha.is_closed(0.5)
-        proxy.ask("yes", "connection #")
+        proxy.ask("yes", f"#{number} killed by hand\n")
         assert alpha.is_closed(5)
 
 
