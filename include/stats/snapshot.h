@@ -115,6 +115,9 @@ struct snap_reload {
 
 struct snap {
     uint64_t seq;
+    uint32_t
+        second; /* the newest of all histories; the same in snapshots drawn within one second */
+    unsigned window; /* seconds over which rates are taken */
     int64_t wall_ms;
     int64_t started_ms;
     bool demo;
@@ -153,7 +156,8 @@ void snap_hub_free(struct snap_hub *hub);
 /* The newest snapshot with a reference of the caller's, or NULL before the first. Any thread; never
  * blocks for long. */
 const struct snap *snap_get(struct snap_hub *hub);
-void snap_put(const struct snap *snap); /* NULL is harmless */
+const struct snap *snap_ref(const struct snap *snap); /* one more; returns it */
+void snap_put(const struct snap *snap);               /* NULL is harmless */
 
 /* Waits until a snapshot newer than `seq` is published or `seconds` passed; true if there is one.
  * UI thread. */

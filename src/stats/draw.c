@@ -201,6 +201,8 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     if (!snap)
         return NULL;
     snap->seq = ++ledger->snaps;
+    snap->second = ledger->second;
+    snap->window = ledger->window;
     snap->wall_ms = wall_ms;
     snap->started_ms = ledger->started_ms;
     snap->demo = config->demo;

@@ -60,6 +60,12 @@ void *snap_take(struct snap *snap, size_t size)
     return memory;
 }
 
+const struct snap *snap_ref(const struct snap *snap)
+{
+    atomic_fetch_add_explicit(&box_of(snap)->refs, 1, memory_order_relaxed);
+    return snap;
+}
+
 void snap_put(const struct snap *snap)
 {
     if (!snap)

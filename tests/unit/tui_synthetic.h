@@ -233,6 +233,8 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
     struct snap *snap = snap_alloc(room);
     assert(snap != NULL);
     snap->seq = 1 + how->second;
+    snap->second = how->second;
+    snap->window = 5;
     snap->started_ms = INT64_C(1700000000000);
     snap->wall_ms = snap->started_ms + ((3 * 24 + 4) * 3600 + 775 + (int64_t)how->second) * 1000;
     snap->listen = how->listen != NULL ? how->listen : "0.0.0.0:6923";
