@@ -39,6 +39,9 @@ void act_leave(struct app *app, double now); /* the question was answered: ends 
 act act_filter;
 act act_filter_toggle;
 
+/* act_settings.c */
+act act_refresh; /* CMD_REFRESH_SLOWER, CMD_REFRESH_FASTER */
+
 /* prompt_command.c, box_help.c */
 act act_prompt;
 act act_help;

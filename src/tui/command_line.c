@@ -1,73 +1,155 @@
 /*
- * A table of commands, each with or without the name of a backend behind it.
+ * Taking a line apart. Its first word is one of words.h or the name of an option.
  */
 #include "tui/command_line.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum takes { TAKES_NOTHING, TAKES_ANY, TAKES_NAME };
+#include "base/nearest.h"
+#include "tui/acts.h"
+#include "tui/option.h"
+#include "tui/words.h"
 
-static const struct {
-    const char *word;
-    enum command_type type;
-    enum takes takes;
-} commands[] = {
-    {"reload", COMMAND_RELOAD, TAKES_NOTHING}, {"check", COMMAND_CHECK, TAKES_ANY},
-    {"drain", COMMAND_DRAIN, TAKES_NAME},      {"undrain", COMMAND_UNDRAIN, TAKES_NAME},
-    {"quit", COMMAND_QUIT, TAKES_NOTHING},
-};
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
-const char *command_line_word(size_t i)
+bool command_line_at(size_t i, struct command_line_entry *entry)
 {
-    return i < COMMANDS ? commands[i].word : NULL;
+    size_t count = 0;
+    while (word_at(count) != NULL)
+        count++;
+    const struct word *word = word_at(i);
+    const struct option *option = i < count ? NULL : option_at(i - count);
+    if (word != NULL)
+        *entry = (struct command_line_entry){word->word, word->args, word->help};
+    else if (option != NULL)
+        *entry = (struct command_line_entry){option->name, option->values, option->help};
+    return word != NULL || option != NULL;
 }
 
-/* The line as a command's word and what stands behind it. */
-struct line {
-    struct slice word, name;
-    bool in_name; /* the first word is over */
-    bool over;    /* and so is the name */
-    size_t index; /* of the command that is exactly `word`, or COMMANDS */
+/* --- running ---------------------------------------------------------------------------------- */
+
+static void unknown(struct app *app, struct slice name, double now)
+{
+    char text[VIEW_LINE];
+    struct nearest nearest = {.mistyped = name};
+    struct command_line_entry entry;
+    for (size_t i = 0; command_line_at(i, &entry); i++)
+        nearest_consider(&nearest, slice_of(entry.word));
+    snprintf(text, sizeof(text), "unknown command: %.*s%s%.*s%s", (int)name.len, name.ptr,
+             nearest.best.len > 0 ? "; did you mean " : " (? for help)", (int)nearest.best.len,
+             nearest.best.len > 0 ? nearest.best.ptr : "", nearest.best.len > 0 ? "?" : "");
+    app_notice(app, EVENT_WARN, text, now);
+}
+
+static void run_word(struct app *app, const struct word *word, struct slice args, double now)
+{
+    char text[VIEW_LINE];
+    bool needs = word->args != NULL && word->args[0] != '[';
+    if (word->args == NULL && args.len > 0)
+        snprintf(text, sizeof(text), "%s stands alone", word->word);
+    else if (needs && args.len == 0)
+        snprintf(text, sizeof(text), "%s needs more: %s %s", word->word, word->word, word->args);
+    else if (word->changes && app_refuses(app, word->word, now))
+        return;
+    else if (word->run != NULL) {
+        word->run(app, args, now);
+        return;
+    } else {
+        app_do(app, word->key, now);
+        return;
+    }
+    app_notice(app, EVENT_WARN, text, now);
+}
+
+static void keep(struct command_lines *lines, const char *text)
+{
+    bool again = lines->count > 0 && strcmp(lines->kept[lines->count - 1], text) == 0;
+    if (!again && lines->count == COMMAND_LINE_KEPT) {
+        memmove(lines->kept[0], lines->kept[1], sizeof(lines->kept) - sizeof(lines->kept[0]));
+        lines->count--;
+    }
+    if (!again)
+        snprintf(lines->kept[lines->count++], PROMPT_TEXT_MAX, "%s", text);
+    lines->at = lines->count;
+}
+
+void command_line_run(struct app *app, const char *text, double now)
+{
+    struct slice line = slice_trim(slice_of(text));
+    size_t end = slice_find(line, ' ');
+    struct slice name = {line.ptr, end};
+    struct slice args = slice_trim((struct slice){line.ptr + end, line.len - end});
+    if (line.len == 0)
+        return;
+    keep(&app->view.command_lines, text);
+    if (slice_equal(name, SLICE("q")))
+        name = SLICE("quit");
+    const struct word *word = word_find(name);
+    const struct option *option = option_find(name);
+    if (word != NULL)
+        run_word(app, word, args, now);
+    else if (option == NULL)
+        unknown(app, name, now);
+    else if (args.len == 0 && option->alone != CMD_NONE)
+        app_do(app, option->alone, now);
+    else
+        option_apply(app, option, args, now);
+}
+
+/* --- completing ------------------------------------------------------------------------------- */
+
+/* The line up to the cursor: the word being typed, and those before it. */
+struct typed {
+    struct slice first;  /* the first word, once it is over; else empty */
+    struct slice before; /* the words behind it that are over */
+    struct slice last;   /* being typed */
 };
 
-static struct line split(const struct prompt *prompt)
+static struct typed take_apart(const struct prompt *prompt)
 {
-    struct line line = {.index = 0};
-    struct slice text = slice_of(prompt->text);
+    struct typed typed = {0};
+    struct slice text = {prompt->text, prompt->at};
     while (text.len > 0 && text.ptr[0] == ' ')
         text = (struct slice){text.ptr + 1, text.len - 1};
+    size_t start = text.len;
+    while (start > 0 && text.ptr[start - 1] != ' ')
+        start--;
+    typed.last = (struct slice){text.ptr + start, text.len - start};
     size_t end = slice_find(text, ' ');
-    line.word = (struct slice){text.ptr, end};
-    line.in_name = end < text.len;
-    line.name = slice_trim((struct slice){text.ptr + end, text.len - end});
-    line.over = line.name.len > 0 && text.ptr[text.len - 1] == ' ';
-    while (line.index < COMMANDS && !slice_equal(line.word, slice_of(commands[line.index].word)))
-        line.index++;
-    return line;
+    if (end >= start)
+        return typed;
+    typed.first = (struct slice){text.ptr, end};
+    typed.before = slice_trim((struct slice){text.ptr + end, start - end});
+    return typed;
 }
 
 /* The `i`th of all that may stand in the place of the last word, or NULL behind the last one. */
-static const char *candidate(const struct line *line, const struct snap *snap, size_t i)
+static const char *candidate(const struct view *view, const struct typed *typed, size_t i)
 {
-    if (!line->in_name)
-        return command_line_word(i);
-    if (line->over)
-        return NULL;
-    bool takes = line->index < COMMANDS && commands[line->index].takes != TAKES_NOTHING;
-    return takes && snap != NULL && i < snap->backend_count ? snap->backends[i].name : NULL;
+    struct command_line_entry entry;
+    if (typed->first.len == 0)
+        return command_line_at(i, &entry) ? entry.word : NULL;
+    const struct word *word = word_find(typed->first);
+    const struct option *option = option_find(typed->first);
+    if (word != NULL)
+        return word->choice != NULL ? word->choice(view, typed->before, i) : NULL;
+    return option != NULL && option->choice != NULL ? option->choice(view, typed->before, i) : NULL;
 }
 
-void command_line_complete(struct prompt *prompt, const struct snap *snap)
+static bool takes_more(struct slice name)
 {
-    struct line line = split(prompt);
-    struct slice typed = line.in_name ? line.name : line.word, common = {NULL, 0};
+    const struct word *word = word_find(name);
+    return word != NULL ? word->args != NULL : option_find(name) != NULL;
+}
+
+void command_line_complete(struct view *view)
+{
+    struct typed typed = take_apart(&view->prompt);
+    struct slice common = {NULL, 0};
     const char *text;
     unsigned count = 0;
-    for (size_t i = 0; (text = candidate(&line, snap, i)) != NULL; i++) {
+    for (size_t i = 0; (text = candidate(view, &typed, i)) != NULL; i++) {
         struct slice whole = slice_of(text);
-        if (!slice_starts(whole, typed))
+        if (!slice_starts(whole, typed.last))
             continue;
         if (count++ == 0)
             common = whole;
@@ -76,54 +158,31 @@ void command_line_complete(struct prompt *prompt, const struct snap *snap)
     }
     if (count == 0)
         return;
-    prompt_add(prompt, common.ptr + typed.len, common.len - typed.len);
-    line = split(prompt);
+    bool first = typed.first.len == 0;
+    prompt_add(&view->prompt, common.ptr + typed.last.len, common.len - typed.last.len);
     /* Where the line was full, the word is not whole. */
-    bool whole = count == 1 && !line.in_name && line.index < COMMANDS;
-    if (whole && commands[line.index].takes != TAKES_NOTHING)
-        prompt_add(prompt, " ", 1);
+    typed = take_apart(&view->prompt);
+    if (count == 1 && first && slice_equal(typed.last, common) && takes_more(common))
+        prompt_add(&view->prompt, " ", 1);
 }
 
-void command_line_hint(const struct prompt *prompt, const struct snap *snap, struct str *out)
+void command_line_hint(const struct view *view, struct str *out)
 {
-    struct line line = split(prompt);
-    struct slice typed = line.in_name ? line.name : line.word;
+    struct typed typed = take_apart(&view->prompt);
     const char *text;
-    for (size_t i = 0; (text = candidate(&line, snap, i)) != NULL; i++)
-        if (slice_starts(slice_of(text), typed))
+    for (size_t i = 0; (text = candidate(view, &typed, i)) != NULL; i++)
+        if (slice_starts(slice_of(text), typed.last))
             str_addf(out, "%s%s", out->len > 0 ? " " : "", text);
 }
 
-const char *command_line_read(const struct prompt *prompt, const struct snap *snap,
-                              struct command *command, char wrong[COMMAND_LINE_WRONG_MAX])
+void command_line_recall(struct view *view, int step)
 {
-    struct line line = split(prompt);
-    wrong[0] = '\0';
-    if (line.word.len == 0)
-        return NULL;
-    if (line.index == COMMANDS) {
-        snprintf(wrong, COMMAND_LINE_WRONG_MAX, "unknown command: %.*s (? for help)",
-                 (int)line.word.len, line.word.ptr);
-        return NULL;
-    }
-    const char *word = commands[line.index].word;
-    enum takes takes = commands[line.index].takes;
-    *command = (struct command){.type = commands[line.index].type, .backend = REPORT_NO_BACKEND};
-    if (line.name.len == 0) {
-        if (takes == TAKES_NAME)
-            snprintf(wrong, COMMAND_LINE_WRONG_MAX, "%s needs the name of a backend", word);
-        return takes == TAKES_NAME ? NULL : word;
-    }
-    if (takes == TAKES_NOTHING) {
-        snprintf(wrong, COMMAND_LINE_WRONG_MAX, "%s stands alone", word);
-        return NULL;
-    }
-    const struct snap_backend *backend = snap == NULL ? NULL : snap_find_backend(snap, line.name);
-    if (backend == NULL) {
-        snprintf(wrong, COMMAND_LINE_WRONG_MAX, "there is no backend %.*s", (int)line.name.len,
-                 line.name.ptr);
-        return NULL;
-    }
-    command->backend = backend->slot;
-    return word;
+    struct command_lines *lines = &view->command_lines;
+    struct prompt *prompt = &view->prompt;
+    if (step < 0 ? lines->at == 0 : lines->at >= lines->count)
+        return;
+    if (lines->at == lines->count)
+        snprintf(lines->draft, sizeof(lines->draft), "%s", prompt->text);
+    lines->at = step < 0 ? lines->at - 1 : lines->at + 1;
+    prompt_set(prompt, lines->at == lines->count ? lines->draft : lines->kept[lines->at]);
 }

@@ -1,30 +1,43 @@
 /*
- * The language of the command line behind ":": what Tab makes of a line, and what a line means.
- * Pure. Owned by the UI thread.
+ * The command line behind ":": which words there are (words.h and option.h), what Tab makes of a
+ * line, what it does, and the lines typed before. UI thread.
  */
 #ifndef TUI_COMMAND_LINE_H
 #define TUI_COMMAND_LINE_H
 
 #include "base/str.h"
-#include "stats/command.h"
-#include "stats/snapshot.h"
 #include "tui/prompt.h"
 
-#define COMMAND_LINE_WRONG_MAX 160
+#define COMMAND_LINE_KEPT 20
 
-/* Completes the last word, a command or the name of a backend, as far as it is clear. `snap` may be
- * NULL here and below. */
-void command_line_complete(struct prompt *prompt, const struct snap *snap);
+/* What was typed before, the newest last. */
+struct command_lines {
+    char kept[COMMAND_LINE_KEPT][PROMPT_TEXT_MAX];
+    unsigned count;
+    unsigned at;                 /* which one the prompt shows; count: none of them */
+    char draft[PROMPT_TEXT_MAX]; /* what was being typed before looking back */
+};
 
-/* Appends what the last word may become, "drain undrain". */
-void command_line_hint(const struct prompt *prompt, const struct snap *snap, struct str *out);
+struct app;
+struct view;
 
-/* The command that the line means, and its word as the result. NULL when it means none: then
- * `wrong` says why, or is "" because nothing was typed. */
-const char *command_line_read(const struct prompt *prompt, const struct snap *snap,
-                              struct command *command, char wrong[COMMAND_LINE_WRONG_MAX]);
+/* Carries a line out, or says why not. An empty one does nothing. */
+void command_line_run(struct app *app, const char *text, double now);
 
-/* The words there are, until NULL. */
-const char *command_line_word(size_t i);
+/* Completes the word before the prompt's cursor as far as it is clear. */
+void command_line_complete(struct view *view);
+
+/* Appends what that word may become, "drain undrain". */
+void command_line_hint(const struct view *view, struct str *out);
+
+/* Shows an older (-1) or newer (1) line in the prompt. */
+void command_line_recall(struct view *view, int step);
+
+/* One word with what stands behind it, for the help: "check [NAME]". */
+struct command_line_entry {
+    const char *word, *args, *help; /* args NULL: nothing */
+};
+/* The `i`th of all; false behind the last. */
+bool command_line_at(size_t i, struct command_line_entry *entry);
 
 #endif

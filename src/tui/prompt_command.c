@@ -1,51 +1,43 @@
 /*
  * The prompt behind ":".
  */
+#include <string.h>
+
 #include "tui/acts.h"
 #include "tui/command_line.h"
 #include "tui/prompts.h"
 
 static void run(struct app *app, double now)
 {
-    struct view *view = &app->view;
-    struct command command;
-    char wrong[COMMAND_LINE_WRONG_MAX];
-    const char *word = command_line_read(&view->prompt, view->snap, &command, wrong);
-    if (word == NULL) {
-        if (wrong[0] != '\0')
-            app_notice(app, EVENT_WARN, wrong, now);
-        return;
-    }
-    if (command.type == COMMAND_QUIT) {
-        act_quit(app, CMD_QUIT, now);
-        return;
-    }
-    if (app_refuses(app, word, now))
-        return;
-    app_notice(app, EVENT_INFO, view->prompt.text, now);
-    app_send_command(app, &command, now);
+    char text[PROMPT_TEXT_MAX];
+    /* What it does may open the prompt anew. */
+    memcpy(text, app->view.prompt.text, sizeof(text));
+    command_line_run(app, text, now);
 }
 
 static void complete(struct app *app)
 {
-    command_line_complete(&app->view.prompt, app->view.snap);
+    command_line_complete(&app->view);
 }
 
-static void hint(const struct view *view, struct str *out)
+static void recall(struct app *app, int step)
 {
-    command_line_hint(&view->prompt, view->snap, out);
+    command_line_recall(&app->view, step);
 }
 
 const struct prompt_ops prompt_command = {
     .label = ":",
     .run = run,
     .complete = complete,
-    .hint = hint,
+    .recall = recall,
+    .hint = command_line_hint,
 };
 
 void act_prompt(struct app *app, enum key_command command, double now)
 {
+    struct view *view = &app->view;
     (void)command;
     (void)now;
-    prompt_open(&app->view.prompt, PROMPT_COMMAND, "");
+    view->command_lines.at = view->command_lines.count;
+    prompt_open(&view->prompt, PROMPT_COMMAND, "");
 }

@@ -10,6 +10,7 @@
 
 #include "stats/command.h"
 #include "stats/snapshot.h"
+#include "tui/command_line.h"
 #include "tui/finding.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
@@ -45,6 +46,7 @@ struct view {
     struct panels panels;
     struct dialog dialog;
     struct prompt prompt;
+    struct command_lines command_lines;
     struct finding finding;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;

@@ -314,7 +314,7 @@ def test_drains_by_command(screen):
     with bots(proxy, ["alpha/1.0"]) as (alpha,):
         proxy.wait_for(r"b0-v4\s+v4 UP")
         proxy.send(b":")
-        proxy.wait_for(r"(?m)^: +reload check drain undrain quit$")
+        proxy.wait_for(r"(?m)^: +check drain undrain reload set readonly .*")
         proxy.send(b"dr\tb\t")
         proxy.wait_for(r"(?m)^:drain b0-v4 +b0-v4$")
         proxy.send(b"\r")
@@ -352,7 +352,7 @@ def test_reloads_by_command(screen):
 
 def test_commands_that_mean_nothing(screen):
     proxy = screen(config={"health": {"interval": "1h"}})
-    for typed, said in [(b":reboot\r", "unknown command: reboot"), (b":drain\r", "drain needs the name of a backend"),
+    for typed, said in [(b":reboot\r", "unknown command: reboot"), (b":drain\r", "drain needs more: drain NAME"),
                         (b":check nobody\r", "there is no backend nobody"), (b":reload now\r", "reload stands alone")]:
         proxy.send(typed)
         proxy.wait_for(said)

@@ -1,0 +1,41 @@
+/*
+ * What can be set on the screen: one table of names with a way to set and to say each. The command
+ * line's `set`, its shorter words (`theme`, `sort`...) and the state file are all made of it. Pure.
+ * UI thread.
+ */
+#ifndef TUI_OPTION_H
+#define TUI_OPTION_H
+
+#include "base/err.h"
+#include "base/str.h"
+#include "tui/app.h"
+
+#define OPTION_TEXT_MAX 256
+
+struct option {
+    const char *name;   /* "sort" */
+    const char *values; /* for the help: "COLUMN [asc|desc]" */
+    const char *help;   /* one line */
+    /* Takes a value; -1 with err when it cannot be, and nothing has changed. */
+    int (*set)(struct app *app, struct slice value, double now, struct err *err);
+    /* The value of now, as `set` takes it; nothing where there is none to keep. */
+    void (*get)(const struct app *app, struct str *out);
+    /* The `i`th of the words that may stand behind `before`, the words of a value so far; NULL
+     * behind the last. May be NULL itself. */
+    const char *(*choice)(const struct view *view, struct slice before, size_t i);
+    /* What the name alone does on the command line; CMD_NONE: it says the value of now. */
+    enum key_command alone;
+};
+
+/* The `i`th, or NULL. */
+const struct option *option_at(size_t i);
+/* By name, or NULL. */
+const struct option *option_find(struct slice name);
+
+/* Sets it (where there is a value) and says what it is now, or why it cannot be so. */
+void option_apply(struct app *app, const struct option *option, struct slice value, double now);
+
+/* The next step of the refresh interval, up or down, with a notice. */
+void option_step_refresh(struct app *app, bool slower, double now);
+
+#endif
