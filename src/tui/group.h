@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tui/sort.h"
+#include "stats/sort.h"
 
 enum group_by { GROUP_NONE, GROUP_IP, GROUP_CLIENT, GROUP_USER, GROUP_BACKEND, GROUP_BY_COUNT };
 

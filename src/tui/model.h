@@ -14,7 +14,7 @@
 
 #include "stats/snapshot.h"
 #include "tui/group.h"
-#include "tui/sort.h"
+#include "stats/sort.h"
 #include "tui/tags.h"
 
 #define MODEL_SORT_SECONDS 3.0

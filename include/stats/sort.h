@@ -1,13 +1,15 @@
 /*
  * The order of connections: what a column's value is, and which of two rows comes first. A row is
- * ranked once by a number, so that sorting rarely has to look at the rows themselves. Pure.
+ * ranked once by a number, so that sorting rarely has to look at the rows themselves. Pure; any
+ * thread.
  */
-#ifndef TUI_SORT_H
-#define TUI_SORT_H
+#ifndef STATS_SORT_H
+#define STATS_SORT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/slice.h"
 #include "stats/snapshot.h"
 
 enum sort_key {
@@ -41,8 +43,11 @@ struct rank {
     uint32_t index; /* into snap->conns */
 };
 
-/* "out per second" */
+/* "out per second", and the word for it in queries and commands: "out". */
 const char *sort_name(enum sort_key key);
+const char *sort_word(enum sort_key key);
+/* The column of a word, or SORT_COUNT. */
+enum sort_key sort_of_word(struct slice word);
 
 /* Whether the column begins with its largest: figures do, texts do not. */
 bool sort_descends(enum sort_key key);

@@ -2,7 +2,7 @@
  * Ranks of rows. Texts and addresses are ranked by their first bytes; only rows that are equal in
  * these are compared in full.
  */
-#include "tui/sort.h"
+#include "stats/sort.h"
 
 #include <assert.h>
 #include <string.h>
@@ -10,30 +10,44 @@
 #define NUMBER_DIGITS 18 /* always less than 2^63 */
 
 static const struct {
-    const char *name;
+    const char *word, *name;
     bool descends;
 } keys[SORT_COUNT] = {
-    [SORT_ID] = {"number", false},
-    [SORT_VERSION] = {"version", false},
-    [SORT_KIND] = {"kind", false},
-    [SORT_IP] = {"IP", false},
-    [SORT_CLIENT] = {"client", false},
-    [SORT_USER] = {"user id", false},
-    [SORT_BACKEND] = {"backend", false},
-    [SORT_PATH] = {"path", false},
-    [SORT_IN] = {"in per second", true},
-    [SORT_OUT] = {"out per second", true},
-    [SORT_RATE] = {"rate, in and out", true},
-    [SORT_TOTAL] = {"total", true},
-    [SORT_AGE] = {"age", true},
-    [SORT_REQUESTS] = {"requests", true},
-    [SORT_MINUTE] = {"out in 60 s", true},
+    [SORT_ID] = {"id", "number", false},
+    [SORT_VERSION] = {"version", "version", false},
+    [SORT_KIND] = {"kind", "kind", false},
+    [SORT_IP] = {"ip", "IP", false},
+    [SORT_CLIENT] = {"client", "client", false},
+    [SORT_USER] = {"user", "user id", false},
+    [SORT_BACKEND] = {"backend", "backend", false},
+    [SORT_PATH] = {"path", "path", false},
+    [SORT_IN] = {"in", "in per second", true},
+    [SORT_OUT] = {"out", "out per second", true},
+    [SORT_RATE] = {"rate", "rate, in and out", true},
+    [SORT_TOTAL] = {"total", "total", true},
+    [SORT_AGE] = {"age", "age", true},
+    [SORT_REQUESTS] = {"requests", "requests", true},
+    [SORT_MINUTE] = {"minute", "out in 60 s", true},
 };
 
 const char *sort_name(enum sort_key key)
 {
     assert(key < SORT_COUNT);
     return keys[key].name;
+}
+
+const char *sort_word(enum sort_key key)
+{
+    assert(key < SORT_COUNT);
+    return keys[key].word;
+}
+
+enum sort_key sort_of_word(struct slice word)
+{
+    unsigned key = 0;
+    while (key < SORT_COUNT && !slice_equal(word, slice_of(keys[key].word)))
+        key++;
+    return (enum sort_key)key;
 }
 
 bool sort_descends(enum sort_key key)
