@@ -22,6 +22,7 @@
 
 #define LOOK_SECONDS 0.1
 #define LEAVE_MS 100         /* for the last words */
+#define TOLD_MS 3000         /* an event and the answer that says the same */
 #define TYPED_MAX 256        /* longer lines are no command */
 #define AHEAD_MAX 65536      /* dropped at most before a question */
 #define FIRST_SECONDS 2.0    /* until the first summary, at most: backends want checking */
@@ -145,6 +146,18 @@ static void take_snapshot(struct plain *plain, double now)
         tell_summary(plain);
 }
 
+/* Whether the event list has just said the same. */
+static bool was_told(const struct snap *snap, const char *text)
+{
+    for (unsigned i = snap != NULL ? snap->event_count : 0; i-- > 0;) {
+        if (snap->wall_ms - snap->events[i].wall_ms > TOLD_MS)
+            return false;
+        if (strcmp(snap->events[i].text, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The outcome of a command; of a check, the backends as they now are. */
 static void take_answer(struct plain *plain, double now)
 {
@@ -156,9 +169,11 @@ static void take_answer(struct plain *plain, double now)
     if (!post_take(plain->links.post, &result))
         return;
     str_fixed(&text, memory, sizeof(memory));
-    str_addf(&text, "%s%s\n", result.code == COMMAND_DONE ? "" : "not done: ", result.text);
-    memcpy(plain->answered, result.text, sizeof(plain->answered));
     take_snapshot(plain, now);
+    if (!was_told(plain->snap, result.text)) {
+        memcpy(plain->answered, result.text, sizeof(plain->answered));
+        str_addf(&text, "%s%s\n", result.code == COMMAND_DONE ? "" : "not done: ", result.text);
+    }
     if (plain->sent == COMMAND_CHECK && result.code == COMMAND_DONE && plain->snap != NULL)
         menu_tell_backends(plain->snap, &text);
     say(plain, memory);

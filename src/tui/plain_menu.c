@@ -33,7 +33,7 @@ static const struct {
     [ITEM_BACKENDS] = {"backends", NULL},
     [ITEM_CHECK] = {"check all backends now", "check"},
     [ITEM_KILL] = {"end a connection", "ending connections"},
-    [ITEM_BLOCK] = {"block or unblock an address", "blocking"},
+    [ITEM_BLOCK] = {"blocked addresses; block or unblock one", NULL},
     [ITEM_RELOAD] = {"load the configuration anew", "reload"},
     [ITEM_DRAIN] = {"drain or undrain a backend", "draining"},
     [ITEM_QUIT] = {"quit", NULL},
@@ -98,6 +98,18 @@ void menu_tell_backends(const struct snap *snap, struct str *say)
     }
 }
 
+static void tell_blocked(const struct snap *snap, struct str *say)
+{
+    if (snap->block_count == 0)
+        str_add_text(say, "no address is blocked\n");
+    for (unsigned i = 0; i < snap->block_count; i++) {
+        plain_block(say, snap, &snap->blocks[i]);
+        str_add_char(say, '\n');
+    }
+    if (snap->block_count < snap->blocks_total)
+        str_addf(say, "and %u more\n", snap->blocks_total - snap->block_count);
+}
+
 static enum menu_wish ask_quit(struct menu *menu, const struct snap *snap, struct str *say)
 {
     str_addf(say, "quit: the proxy ends for everybody, %u connection%s with it\n", snap->conn_count,
@@ -128,9 +140,12 @@ static enum menu_wish begin(struct menu *menu, const struct snap *snap, uint64_t
         return await(menu, MENU_CONNECTION,
                      "which connection? its number as in list 2, nothing to go back\n", say);
     case ITEM_BLOCK:
+        tell_blocked(snap, say);
+        if (is_read_only(menu, snap))
+            return MENU_NOTHING;
         return await(menu, MENU_ADDRESS,
-                     "which address? unblock and the address to let it in again, nothing to go "
-                     "back\n",
+                     "which address to block? or unblock and the address to let it in again, "
+                     "nothing to go back\n",
                      say);
     case ITEM_RELOAD:
         return send_now(menu, (struct command){.type = COMMAND_RELOAD});
@@ -186,8 +201,8 @@ static enum menu_wish take_address(struct menu *menu, const struct snap *snap, s
         struct addr_key other = addr_key_of(&snap->conns[i].client);
         count += memcmp(&other, &key, sizeof(key)) == 0;
     }
-    str_addf(say, "block %s for 10 minutes; it has %u connection%s\n", addr_key_text(text, &key),
-             count, count == 1 ? "" : "s");
+    str_addf(say, "block %s for 10 minutes and end its %u connection%s\n",
+             addr_key_text(text, &key), count, count == 1 ? "" : "s");
     return ask(menu, command, say);
 }
 

@@ -278,6 +278,14 @@ void plain_backend(struct str *out, const struct snap *snap, const struct snap_b
     add_rate(out, "in", snap, backend->rate_in);
 }
 
+void plain_block(struct str *out, const struct snap *snap, const struct snap_block *block)
+{
+    char text[ADDR_TEXT_MAX];
+    str_addf(out, "%s blocked for ", addr_key_text(text, &block->key));
+    plain_age(out, (block->until_ms - snap->wall_ms) / 1000);
+    str_addf(out, " more, %s", block->by_hand ? "by hand" : "after wrong passwords");
+}
+
 static uint64_t rate_of(const struct snap_conn *conn)
 {
     return conn->rate_in + conn->rate_out;

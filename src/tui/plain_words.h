@@ -38,6 +38,9 @@ void plain_connection(struct str *out, const struct snap *snap, const struct sna
 /* "eu-a, version 4: up, answers in 3.1 milliseconds, 17 connections, ..." */
 void plain_backend(struct str *out, const struct snap *snap, const struct snap_backend *backend);
 
+/* "192.0.2.1 blocked for 9 minutes 58 seconds more, by hand" */
+void plain_block(struct str *out, const struct snap *snap, const struct snap_block *block);
+
 /* "2 days 7 hours", "41 minutes", "9 seconds". */
 void plain_age(struct str *out, int64_t seconds);
 
