@@ -1,31 +1,28 @@
 /*
- * The first lines: who we are, how long, how many, how much; and standing warnings, which stay in
- * sight at every size. At tiny sizes these few lines are all there is.
+ * The first lines: who we are, how long, how many, how much, and what is wrong; standing warnings
+ * stay in sight at every size. Each line has several forms, from the fullest to the shortest, and
+ * takes the first that fits. At tiny sizes these few lines are all there is.
  */
 #include "tui/draw.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/human.h"
 #include "conf/config.h"
+#include "tui/alerts.h"
+#include "tui/badges.h"
+#include "tui/plan.h"
 
-#define WIDE 130
-#define NARROW 80
-#define FLOW_COLS 30
-#define STATES_COL 64
-
-static uint64_t uptime_of(const struct snap *snap)
-{
-    int64_t ms = snap->wall_ms - snap->started_ms;
-    return ms < 0 ? 0 : (uint64_t)ms / 1000;
-}
+#define SPARK_NARROW 10
+#define SPARK_WIDE 30
+#define STATES_COLS 24 /* of the backends, where rates and they share a row */
+#define FILTER_COLS 15
+#define LIMIT_PART 5 /* with less than a fifth of it free, a limit is shown at every width */
 
 unsigned header_rows(const struct view *view, unsigned cols)
 {
-    unsigned rows = cols >= WIDE ? 3 : 2;
+    unsigned rows = cols >= PLAN_WIDE ? 3 : 2;
     return view->snap != NULL && view->snap->warning_count > 0 ? rows + 1 : rows;
 }
 
@@ -91,138 +88,253 @@ static void add_listen(struct str *out, const char *listen, enum listen_form for
         str_addf(out, " +%u", others);
 }
 
-/* "  up 3d04:12   38 conns   12 IPs now   read-only" */
-static void add_figures(struct str *text, unsigned cols, const struct view *view)
+/* --- the first row --- */
+
+struct title_form {
+    bool name, ips, clock, extras;
+    enum listen_form listen;
+};
+
+static void add_uptime(struct str *text, const struct snap *snap, bool seconds)
 {
-    const struct snap *snap = view->snap;
-    char uptime[HUMAN_MAX], limit[32] = "";
-    bool wide = cols >= WIDE;
-    human_uptime(uptime, uptime_of(snap));
+    char uptime[HUMAN_MAX];
+    int64_t ms = snap->wall_ms - snap->started_ms;
+    human_uptime(uptime, ms < 0 ? 0 : (uint64_t)ms / 1000);
     /* Seconds only where there is room for them: they move every frame. */
     char *last = strrchr(uptime, ':');
-    if (!wide && last != NULL && strchr(uptime, 'd') != NULL)
+    if (!seconds && last != NULL && strchr(uptime, 'd') != NULL)
         *last = '\0';
-    if (wide && snap->limit_connections != CONFIG_NO_LIMIT)
-        snprintf(limit, sizeof(limit), "/%llu", (unsigned long long)snap->limit_connections);
-    str_addf(text, "  up %s   %u%s conns", uptime, snap->conn_count, limit);
-    if (cols >= NARROW)
-        str_addf(text, "   %u IPs now", view->panels.ips.active);
-    if (view_read_only(view))
-        str_add_text(text, "   read-only");
+    str_addf(text, "  up %s", uptime);
 }
 
-/* Mode and clock at the right; without room for both the mode alone. */
-static void draw_mode(struct grid *g, struct area area, const struct view *view, bool with_clock)
+/* "  up 3d04:12   38/4096 conns   12 IPs now" */
+static void add_figures(struct str *text, unsigned cols, const struct view *view,
+                        const struct title_form *form)
 {
-    char clock[CLOCK_ISO_MAX], mode[32];
     const struct snap *snap = view->snap;
-    unsigned end = area.col + area.cols;
-    snprintf(mode, sizeof(mode), "%s %gs", snap->demo ? "DEMO" : "LIVE", view->refresh);
-    grid_text(g, area.row, end - (with_clock ? 20 : 10), 9, snap->demo ? ROLE_DEMO : ROLE_HEADER,
-              mode);
-    if (with_clock)
-        grid_right(g, area.row, end - 10, 9, ROLE_TEXT, clock_hms(clock, snap->wall_ms));
+    uint64_t limit = snap->limit_connections;
+    bool near = limit != CONFIG_NO_LIMIT && snap->conn_count >= limit - limit / LIMIT_PART;
+    add_uptime(text, snap, cols >= PLAN_WIDE);
+    if (near || (cols >= PLAN_WIDE && limit != CONFIG_NO_LIMIT))
+        str_addf(text, "   %u/%llu conns", snap->conn_count, (unsigned long long)limit);
+    else
+        str_addf(text, "   %u conn%s", snap->conn_count, snap->conn_count == 1 ? "" : "s");
+    if (form->ips)
+        str_addf(text, "   %u IP%s now", view->panels.ips.active,
+                 view->panels.ips.active == 1 ? "" : "s");
+    if (form->extras && view->panels.kinds > 0)
+        str_addf(text, "   %u kind%s of clients", view->panels.kinds,
+                 view->panels.kinds == 1 ? "" : "s");
+    if (form->extras && snap->web[0] != '\0') {
+        str_add_text(text, "   web ");
+        add_listen(text, snap->web, form->listen);
+    }
 }
 
 static void draw_first_row(struct grid *g, struct area area, const struct view *view)
 {
-    /* From the fullest; the first that fits is drawn. */
-    static const struct {
-        const char *name;
-        enum listen_form listen;
-        bool clock;
-    } forms[] = {{" lavaproxy ", LISTEN_FULL, true}, {" lavaproxy ", LISTEN_PORTS, true},
-                 {" ", LISTEN_FULL, true},           {" ", LISTEN_PORTS, true},
-                 {" ", LISTEN_PORTS, false},         {" ", LISTEN_FIRST_PORT, false}};
+    static const struct title_form forms[] = {
+        {true, true, true, true, LISTEN_FULL},          {true, true, true, true, LISTEN_PORTS},
+        {true, true, true, false, LISTEN_FULL},         {true, true, true, false, LISTEN_PORTS},
+        {false, true, true, false, LISTEN_PORTS},       {false, false, true, false, LISTEN_FULL},
+        {false, false, true, false, LISTEN_PORTS},      {false, false, false, false, LISTEN_PORTS},
+        {false, false, false, false, LISTEN_FIRST_PORT}};
     const size_t count = sizeof(forms) / sizeof(forms[0]);
-    char figures_text[120], listen_text[400], web_text[200];
-    struct str figures, listen, web;
-    unsigned room, used;
-    size_t i = 0;
-    str_fixed(&figures, figures_text, sizeof(figures_text));
-    add_figures(&figures, area.cols, view);
+    const bool wide = area.cols >= PLAN_WIDE;
+    char figures_text[300], listen_text[400];
+    struct str figures, listen;
+    const char *name;
+    unsigned room;
+    size_t i = wide ? 0 : 2;
     for (;; i++) {
+        str_fixed(&figures, figures_text, sizeof(figures_text));
         str_fixed(&listen, listen_text, sizeof(listen_text));
+        add_figures(&figures, area.cols, view, &forms[i]);
         add_listen(&listen, view->snap->listen, forms[i].listen);
-        room = area.cols - (forms[i].clock ? 22 : 12);
-        used = (unsigned)(strlen(forms[i].name) + listen.len + figures.len);
-        if (used <= room || i + 1 == count)
+        room = badges_columns(view, forms[i].clock);
+        room = area.cols > room ? area.cols - room : 0;
+        name = !forms[i].name ? " " : wide ? " lavaproxy " LAVAPROXY_VERSION "  " : " lavaproxy ";
+        if (strlen(name) + listen.len + figures.len <= room || i + 1 == count)
             break;
     }
     unsigned col = area.col, end = area.col + room;
-    col += grid_text(g, area.row, col, room, ROLE_TITLE, forms[i].name);
+    col += grid_text(g, area.row, col, room, ROLE_TITLE, name);
     col += grid_text(g, area.row, col, end - col, ROLE_TEXT, listen.ptr);
-    col += grid_text(g, area.row, col, end - col, ROLE_TEXT, figures.ptr);
-    for (unsigned form = LISTEN_FULL; form <= LISTEN_PORTS; form++) {
-        str_fixed(&web, web_text, sizeof(web_text));
-        str_add_text(&web, "   web ");
-        add_listen(&web, view->snap->web, (enum listen_form)form);
-        if (area.cols < WIDE || view->snap->web[0] == '\0' || web.len > end - col)
-            continue;
-        grid_text(g, area.row, col, end - col, ROLE_TEXT, web.ptr);
-        break;
-    }
-    draw_mode(g, area, view, forms[i].clock);
+    grid_text(g, area.row, col, end - col, ROLE_TEXT, figures.ptr);
+    badges_draw(g, area, view, forms[i].clock);
+}
+
+/* --- rates --- */
+
+/* "84.2K/s! " in ten columns, in the colour of its band. */
+static unsigned draw_flow_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap,
+                               uint64_t rate)
+{
+    char text[HUMAN_MAX];
+    grid_textf(g, row, col, 9, draw_band_role(snap, rate), "%5s/s%s", human_size(text, rate),
+               band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+    return 10;
 }
 
 static void draw_flow(struct grid *g, struct area area, const struct snap *snap, bool out)
 {
-    char rate[HUMAN_MAX], total[HUMAN_MAX];
-    uint64_t now = out ? snap->rate_out : snap->rate_in;
+    char text[HUMAN_MAX];
+    const uint32_t *seconds = out ? snap->history->out : snap->history->in;
+    unsigned col = area.col + 5;
+    uint32_t peak = 0;
+    for (unsigned i = 0; i < SERIES_SECONDS; i++)
+        peak = seconds[i] > peak ? seconds[i] : peak;
     grid_text(g, area.row, area.col, 5, ROLE_TEXT, out ? " out" : " in");
-    grid_textf(g, area.row, area.col + 5, 8, ROLE_HEADER, "%5s/s", human_size(rate, now));
-    draw_spark(g, area.row, area.col + 14, FLOW_COLS, ROLE_DIM,
-               out ? snap->history->out : snap->history->in, snap->seq + out);
-    grid_textf(g, area.row, area.col + 14 + FLOW_COLS + 2, 20, ROLE_TEXT, "total %s",
-               human_size(total, out ? snap->bytes_out : snap->bytes_in));
+    col += draw_flow_rate(g, area.row, col, snap, out ? snap->rate_out : snap->rate_in);
+    draw_spark(g, area.row, col, SPARK_WIDE, ROLE_DIM, seconds, snap->seq + out);
+    col += SPARK_WIDE + 2;
+    col += grid_textf(g, area.row, col, 11, ROLE_DIM, "max %5s/s", human_size(text, peak)) + 3;
+    grid_textf(g, area.row, col, 12, ROLE_TEXT, "total %5s",
+               human_size(text, out ? snap->bytes_out : snap->bytes_in));
 }
 
-static void draw_flows_narrow(struct grid *g, struct area area, const struct snap *snap)
+static unsigned draw_states(struct grid *g, struct area area, const struct snap *snap,
+                            unsigned room)
 {
-    char in[HUMAN_MAX], out[HUMAN_MAX], in_total[HUMAN_MAX], out_total[HUMAN_MAX], states[80];
+    char states[80];
     struct str text;
     str_fixed(&text, states, sizeof(states));
-    unsigned used = grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, " in %s/s  out %s/s  ",
-                               human_size(in, snap->rate_in), human_size(out, snap->rate_out));
-    if (area.cols >= NARROW)
-        used += grid_textf(g, area.row, area.col + used, area.cols - used, ROLE_TEXT,
-                           "total %s in %s out   ", human_size(in_total, snap->bytes_in),
-                           human_size(out_total, snap->bytes_out));
-    backends_up(&text, snap, area.cols - used);
-    grid_text(g, area.row, area.col + used, area.cols - used,
-              all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
+    backends_up(&text, snap, room);
+    return grid_text(g, area.row, area.col, area.cols,
+                     all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
+}
+
+/* "alerts 2", to be clicked; nothing where all is well. */
+static unsigned draw_alerts(struct grid *g, unsigned row, unsigned col, unsigned cols,
+                            const struct alerts *alerts)
+{
+    if (alerts->wrong == 0)
+        return 0;
+    unsigned used = grid_textf(g, row, col, cols, alerts->errors ? ROLE_STATE_DOWN : ROLE_WARNING,
+                               "alerts %u", alerts->wrong);
+    grid_target(g, (struct area){row, col, 1, used}, TARGET_COMMAND, CMD_ALERTS);
+    return used;
+}
+
+/* "filter: rate>1M   19 of 38", or "filter 19/38" where there is less room. */
+static void draw_filter(struct grid *g, struct area area, const struct view *view)
+{
+    char count[40];
+    int len =
+        snprintf(count, sizeof(count), "   %u of %u", view->model.count, view->snap->conn_count);
+    if (len < 0 || area.cols < (unsigned)len + 12) {
+        grid_textf(g, area.row, area.col, area.cols, ROLE_WARNING, "filter %u/%u",
+                   view->model.count, view->snap->conn_count);
+        return;
+    }
+    unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_DIM, "filter: ");
+    used += grid_text_cut(g, area.row, area.col + used, area.cols - used - (unsigned)len,
+                          ROLE_WARNING, view->finding.text);
+    grid_text(g, area.row, area.col + used, area.cols - used, ROLE_DIM, count);
+}
+
+/* What nodes say they play. */
+static void draw_playing(struct grid *g, struct area area, const struct snap *snap)
+{
+    unsigned players = 0, playing = 0;
+    bool known = false;
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        const struct node_stats *stats = &snap->backends[i].stats;
+        known |= stats->known;
+        players += stats->known ? stats->players : 0;
+        playing += stats->known ? stats->playing : 0;
+    }
+    if (known)
+        grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, "%u player%s, %u playing", players,
+                   players == 1 ? "" : "s", playing);
+}
+
+static void draw_flows_wide(struct grid *g, struct area area, const struct view *view,
+                            const struct alerts *alerts)
+{
+    unsigned start = 5 + 10 + SPARK_WIDE + 2 + 14 + 12 + 3;
+    struct area right = {area.row, area.col + start, 1, area.cols - start};
+    draw_flow(g, area, view->snap, false);
+    unsigned used = draw_states(g, right, view->snap, right.cols) + 4;
+    if (used < right.cols)
+        draw_playing(g, (struct area){right.row, right.col + used, 1, right.cols - used},
+                     view->snap);
+    area.row++;
+    right.row++;
+    draw_flow(g, area, view->snap, true);
+    used = draw_alerts(g, right.row, right.col, right.cols, alerts);
+    used += used > 0 ? 4 : 0;
+    right.col += used;
+    right.cols -= used;
+    if (finding_is_filtered(&view->finding))
+        draw_filter(g, right, view);
+    else if (used == 0)
+        grid_text(g, right.row, right.col, right.cols, ROLE_DIM, "no alerts");
+}
+
+/* Both rates in one row; sparklines, totals as far as there is room. */
+static void draw_flows_narrow(struct grid *g, struct area area, const struct view *view,
+                              const struct alerts *alerts)
+{
+    const struct snap *snap = view->snap;
+    char in[HUMAN_MAX], out[HUMAN_MAX], totals[3][80], states[80];
+    struct str text;
+    unsigned row = area.row, col = area.col, end = area.col + area.cols, form = 0;
+    bool filtered = finding_is_filtered(&view->finding);
+    str_fixed(&text, states, sizeof(states));
+    backends_up(&text, snap, STATES_COLS);
+    snprintf(totals[0], sizeof(totals[0]), "total %5s in %5s out   ",
+             human_size(in, snap->bytes_in), human_size(out, snap->bytes_out));
+    snprintf(totals[1], sizeof(totals[1]), "total %5s   ",
+             human_size(in, snap->bytes_in + snap->bytes_out));
+    totals[2][0] = '\0';
+    unsigned fixed = 4 + 10 + 5 + 10 + grid_columns(states) + (alerts->wrong > 0 ? 12 : 0) +
+                     (filtered ? FILTER_COLS : 0);
+    unsigned sparks = fixed + 2 * (SPARK_NARROW + 2) <= area.cols ? SPARK_NARROW + 2 : 0;
+    while (form < 2 && fixed + 2 * sparks + grid_columns(totals[form]) > area.cols)
+        form++;
+    for (unsigned i = 0; i < 2; i++) {
+        col += grid_text(g, row, col, 5, ROLE_TEXT, i == 0 ? " in " : " out ");
+        col += draw_flow_rate(g, row, col, snap, i == 0 ? snap->rate_in : snap->rate_out);
+        if (sparks > 0)
+            draw_spark(g, row, col, SPARK_NARROW, ROLE_DIM,
+                       i == 0 ? snap->history->in : snap->history->out, snap->seq + i * 3);
+        col += sparks;
+    }
+    col += grid_text(g, row, col, end - col, ROLE_TEXT, totals[form]);
+    col += draw_states(g, (struct area){row, col, 1, end - col}, snap, STATES_COLS) + 3;
+    if (col < end && alerts->wrong > 0)
+        col += draw_alerts(g, row, col, end - col, alerts) + 3;
+    if (col < end && filtered)
+        draw_filter(g, (struct area){row, col, 1, end - col}, view);
 }
 
 static void draw_warning(struct grid *g, struct area area, const struct snap *snap)
 {
-    unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_WARNING, " ! ");
+    char more[40] = "";
     if (snap->warning_count > 1)
-        used += grid_textf(g, area.row, area.col + used, area.cols - used, ROLE_WARNING,
-                           "(1 of %u) ", snap->warning_count);
-    grid_text_cut(g, area.row, area.col + used, area.cols - used, ROLE_WARNING, snap->warnings[0]);
+        snprintf(more, sizeof(more), "   +%u more: a", snap->warning_count - 1);
+    unsigned end = grid_columns(more) + 1;
+    unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_WARNING, " ! ");
+    used += grid_text_cut(g, area.row, area.col + used, area.cols - used - end, ROLE_WARNING,
+                          snap->warnings[0]);
+    grid_text(g, area.row, area.col + used, area.cols - used, ROLE_WARNING, more);
+    grid_target(g, (struct area){area.row, area.col, 1, area.cols}, TARGET_COMMAND, CMD_ALERTS);
 }
 
 void header_draw(struct grid *g, struct area area, const struct view *view)
 {
-    const struct snap *snap = view->snap;
+    struct alerts alerts;
+    alerts_make(&alerts, view);
     draw_first_row(g, area, view);
     area.row++;
-    if (area.cols >= WIDE) {
-        char states[80];
-        struct str text;
-        draw_flow(g, area, snap, false);
-        area.row++;
-        draw_flow(g, area, snap, true);
-        str_fixed(&text, states, sizeof(states));
-        backends_up(&text, snap, area.cols - STATES_COL);
-        grid_text(g, area.row, area.col + STATES_COL, area.cols - STATES_COL,
-                  all_backends_up(snap) ? ROLE_TEXT : ROLE_STATE_DOWN, states);
-    } else {
-        draw_flows_narrow(g, area, snap);
-    }
-    area.row++;
-    if (snap->warning_count > 0)
-        draw_warning(g, area, snap);
+    if (area.cols >= PLAN_WIDE)
+        draw_flows_wide(g, area, view, &alerts);
+    else
+        draw_flows_narrow(g, area, view, &alerts);
+    area.row += area.cols >= PLAN_WIDE ? 2 : 1;
+    if (view->snap->warning_count > 0)
+        draw_warning(g, area, view->snap);
 }
 
 /* "DOWN: us-b (v4)  SLOW: us-a (v4)  DRAIN: eu-a (v4)" */

@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "tui/draw.h"
+#include "tui/kinds.h"
 #include "tui/view.h"
 
 #define HOLD_SECONDS 5.0
+#define KINDS_SECONDS 3.0
 
 const char *event_show_name(enum event_show show)
 {
@@ -148,6 +150,10 @@ void panels_update(struct view *view, double now)
     ip_list_update(&panels->ips, view->snap, hold, now);
     update_backends(&panels->backends, view->snap, hold || now < panels->backends.held_until);
     update_events(view);
+    if (panels->kinds_at <= 0 || now - panels->kinds_at >= KINDS_SECONDS) {
+        panels->kinds = kinds_count(view->snap);
+        panels->kinds_at = now;
+    }
 }
 
 enum panel panels_focused(const struct view *view)

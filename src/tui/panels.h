@@ -49,6 +49,8 @@ struct panels {
     struct ip_list ips;
     struct backend_list backends;
     struct event_list events;
+    unsigned kinds; /* of clients, counted every few seconds */
+    double kinds_at;
 };
 
 void panels_init(struct panels *panels);
