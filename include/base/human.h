@@ -16,6 +16,9 @@
 /* At most 5 columns: "0", "999", "1.42K", "84.2K", "612K", "9.81G". Returns `out`. */
 char *human_size(char out[HUMAN_MAX], uint64_t bytes);
 
+/* The same with two digits: "999" is "1.0K", "1.4K", "84K", "610K". */
+char *human_size_coarse(char out[HUMAN_MAX], uint64_t bytes);
+
 /* The long form of the JSON fields: "0 Bytes", "1.42 KB", "612 MB" (decimal, at most 2 digits
  * behind the point). */
 char *human_size_long(char out[HUMAN_MAX], uint64_t bytes);

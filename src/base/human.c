@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #define PLACES_MAX 9 /* digits read behind a decimal point */
 
@@ -66,6 +67,23 @@ static char *size_long(char out[HUMAN_MAX], uint64_t bytes, const char *suffix)
         snprintf(out, HUMAN_MAX, "%u.%u %s%s", whole, part / 10, names[i], suffix);
     else
         snprintf(out, HUMAN_MAX, "%u.%02u %s%s", whole, part, names[i], suffix);
+    return out;
+}
+
+char *human_size_coarse(char out[HUMAN_MAX], uint64_t bytes)
+{
+    uint64_t step = 1;
+    while (bytes / step >= 100)
+        step *= 10;
+    human_size(out, divide_rounded(bytes, step) * step);
+    size_t len = strlen(out);
+    const char *point = strchr(out, '.');
+    if (point == NULL)
+        return out;
+    /* "1.40K" and "84.0K": what is always zero goes. */
+    size_t drop = point == out + 1 ? 1 : 2;
+    out[len - 1 - drop] = out[len - 1];
+    out[len - drop] = '\0';
     return out;
 }
 

@@ -133,7 +133,7 @@ static void draw_row(struct grid *g, unsigned row, const struct snap *snap,
     draw_rate(g, row, p[COL_IN].col, snap, conn->rate_in);
     draw_rate(g, row, p[COL_OUT].col, snap, conn->rate_out);
     grid_right(g, row, p[COL_TOTAL].col, p[COL_TOTAL].width, ROLE_TEXT,
-               human_size(figure, conn->bytes_in + conn->bytes_out));
+               draw_size(g, figure, conn->bytes_in + conn->bytes_out));
     int64_t age = (snap->wall_ms - conn->opened_ms) / 1000;
     grid_right(g, row, p[COL_AGE].col, p[COL_AGE].width, ROLE_TEXT,
                human_age(figure, age < 0 ? 0 : (uint64_t)age));

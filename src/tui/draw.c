@@ -9,6 +9,8 @@
 
 #include "base/human.h"
 
+#define COARSE_SECONDS 10 /* of one column, over a slow link */
+
 unsigned draw_rule(struct grid *g, struct area area, const struct view *view, enum panel panel,
                    const char *title)
 {
@@ -78,6 +80,8 @@ void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsig
     if (cols == 0)
         return;
     unsigned seconds = (SERIES_SECONDS + cols - 1) / cols; /* of one column */
+    if (g->coarse && seconds < COARSE_SECONDS)
+        seconds = COARSE_SECONDS;
     unsigned columns = SERIES_SECONDS / seconds;
     /* Only whole columns, so that between two shifts nothing moves. */
     unsigned end = SERIES_SECONDS - (unsigned)(phase % seconds);
@@ -146,11 +150,16 @@ void draw_conns(struct grid *g, unsigned row, unsigned col, unsigned cols, uint3
     grid_right(g, row, col, cols, ROLE_TEXT, text);
 }
 
+char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes)
+{
+    return g->coarse ? human_size_coarse(out, bytes) : human_size(out, bytes);
+}
+
 void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate)
 {
     char text[HUMAN_MAX];
     unsigned role = draw_band_role(snap, rate);
-    grid_right(g, row, col, 5, role, human_size(text, rate));
+    grid_right(g, row, col, 5, role, draw_size(g, text, rate));
     grid_text(g, row, col + 5, 2, role,
               band_mark(band_of(rate, snap->band_medium, snap->band_high)));
 }

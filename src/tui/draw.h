@@ -68,6 +68,9 @@ void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role, unsig
 void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
               uint64_t part, uint64_t whole);
 
+/* A size as tables show it: with fewer digits over a slow link. Returns `out`. */
+char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes);
+
 /* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
 void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate);
 

@@ -44,6 +44,33 @@ static void test_sizes(void **state)
     }
 }
 
+static void test_sizes_of_two_digits(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t bytes;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {42, "42"},
+        {99, "99"},
+        {100, "100"},
+        {994, "990"},
+        {999, "1.0K"},
+        {1415, "1.4K"},
+        {9960, "10K"},
+        {84200, "84K"},
+        {99950, "100K"},
+        {612000, "610K"},
+        {999499, "1.0M"},
+        {9810000000, "9.8G"},
+        {UINT64_MAX, "18E"},
+    };
+    char out[HUMAN_MAX];
+    for (size_t i = 0; i < COUNT(rows); i++)
+        assert_string_equal(human_size_coarse(out, rows[i].bytes), rows[i].text);
+}
+
 static void test_times(void **state)
 {
     (void)state;
@@ -199,9 +226,10 @@ static void test_parse_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sizes),        cmocka_unit_test(test_times),
-        cmocka_unit_test(test_five_columns), cmocka_unit_test(test_parse_duration),
-        cmocka_unit_test(test_quantity),     cmocka_unit_test(test_parse_size),
+        cmocka_unit_test(test_sizes),          cmocka_unit_test(test_sizes_of_two_digits),
+        cmocka_unit_test(test_times),          cmocka_unit_test(test_five_columns),
+        cmocka_unit_test(test_parse_duration), cmocka_unit_test(test_quantity),
+        cmocka_unit_test(test_parse_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
