@@ -240,7 +240,10 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
     set_locale(display, options);
     if (!open_files(display, err))
         goto fail;
+    /* The size comes from display_resize. Without the second, types that do not name one of their
+     * own (linux, putty) are refused. */
     use_env(FALSE);
+    use_tioctl(TRUE);
     display->screen = open_screen(display, options->type, note, note_size);
     if (display->screen == NULL || !can("cup")) {
         err_set(err, "terminal type \"%.40s\" cannot show a screen", options->type);

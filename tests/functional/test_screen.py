@@ -25,13 +25,31 @@ LEAVE = b"\x1b[?1049l"  # xterm's way back to the shell's screen
 SHOW_CURSOR = re.compile(rb"\x1b\[\?25h|\x1b\[\?12l\x1b\[\?25h")
 
 
+class Stream(pyte.ByteStream):
+    """With REP, which ncurses uses where the terminal has it."""
+
+    csi = pyte.ByteStream.csi | {"b": "repeat"}
+    events = pyte.ByteStream.events | {"repeat"}
+
+
+class Screen(pyte.Screen):
+    last = " "
+
+    def draw(self, data):
+        super().draw(data)
+        self.last = data[-1:] or self.last
+
+    def repeat(self, count=1):
+        self.draw(self.last * (count or 1))
+
+
 class Terminal:
     """A program on a terminal of its own, whose screen can be read, stalled, resized and closed."""
 
     def __init__(self, argv, rows=30, cols=100, env=None):
         self.master, self.slave = pty.openpty()
-        self.screen = pyte.Screen(cols, rows)
-        self.stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(cols, rows)
+        self.stream = Stream(self.screen)
         self.raw = bytearray()
         self.lock = threading.Lock()
         self.reading = threading.Event()
@@ -137,7 +155,7 @@ class Terminal:
 class Proxy(Terminal):
     """lavaproxy with its screen on a terminal."""
 
-    def __init__(self, directory, backends, args=(), config=None, **options):
+    def __init__(self, directory, backends, args=(), config=None, launcher=(), **options):
         self.port = support.free_port()
         self.web_port = support.free_port()
         settings = support.merge({
@@ -151,7 +169,7 @@ class Proxy(Terminal):
             del settings["backends"]
         self.path = directory / "screen.yaml"
         self.write(settings)
-        super().__init__([support.binary("lavaproxy"), "-c", str(self.path), *args], **options)
+        super().__init__([*launcher, support.binary("lavaproxy"), "-c", str(self.path), *args], **options)
 
     def write(self, settings):
         """The configuration file, whole at any moment."""
