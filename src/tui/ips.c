@@ -86,8 +86,8 @@ static void draw_more(struct grid *g, struct area area, const struct view *view,
     char text[HUMAN_MAX];
     int64_t idle = (view->snap->wall_ms - ip->last_active_ms) / 1000;
     unsigned row = area.row, col = area.col;
-    grid_right(g, row, col + p->in, 5, ROLE_TEXT, human_size(text, ip->rate_in));
-    grid_right(g, row, col + p->out, 5, ROLE_TEXT, human_size(text, ip->rate_out));
+    grid_right(g, row, col + p->in, 5, ROLE_TEXT, draw_size(g, text, ip->rate_in));
+    grid_right(g, row, col + p->out, 5, ROLE_TEXT, draw_size(g, text, ip->rate_out));
     snprintf(text, sizeof(text), "%llu", (unsigned long long)ip->connections);
     grid_right(g, row, col + p->ever, 6, ROLE_DIM, text);
     if (ip->last_active_ms > 0)
@@ -109,7 +109,7 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
     draw_rate(g, row, col + p.rate, view->snap, rate);
     if (p.total > 0)
         grid_right(g, row, col + p.total, 5, ROLE_TEXT,
-                   human_size(figure, ip->bytes_in + ip->bytes_out));
+                   draw_size(g, figure, ip->bytes_in + ip->bytes_out));
     if (p.in > 0)
         draw_more(g, area, view, ip, &p);
     if (p.spark > 0)
