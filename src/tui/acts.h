@@ -35,6 +35,10 @@ act act_quit;
 act act_interrupt;
 void act_leave(struct app *app, double now); /* the question was answered: ends the program */
 
+/* act_pause.c */
+act act_pause;
+act act_past; /* CMD_PAST_BACK, CMD_PAST_ON */
+
 /* prompt_filter.c */
 act act_filter;
 act act_filter_toggle;

@@ -22,11 +22,13 @@ void app_init(struct app *app, app_send *send, void *ctx)
     model_init(&app->view.model);
     panels_init(&app->view.panels);
     finding_init(&app->view);
+    pause_init(&app->view.pause);
 }
 
 void app_free(struct app *app)
 {
     model_free(&app->view.model);
+    pause_free(&app->view.pause);
     panels_free(&app->view.panels);
 }
 
@@ -40,11 +42,12 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
     view->notice_until = now + NOTICE_SECONDS;
 }
 
-/* The lists follow the snapshot. */
+/* The lists follow the snapshot that is shown. */
 static void update_lists(struct view *view, double now)
 {
     model_update(&view->model, view->snap, now);
     panels_update(view, now);
+    pause_settle(view);
 }
 
 bool app_refuses(struct app *app, const char *what, double now)
@@ -125,6 +128,9 @@ static act *const acts[CMD_COUNT] = {
     [CMD_PANEL_EVENTS] = act_panel,
     [CMD_PANEL_NEXT] = act_panel_turn,
     [CMD_PANEL_PREV] = act_panel_turn,
+    [CMD_PAUSE] = act_pause,
+    [CMD_PAST_BACK] = act_past,
+    [CMD_PAST_ON] = act_past,
     [CMD_FILTER] = act_filter,
     [CMD_FILTER_TOGGLE] = act_filter_toggle,
     [CMD_KILL] = act_kill,
@@ -182,15 +188,19 @@ void app_key(struct app *app, int key, double now)
 bool app_update(struct app *app, const struct snap *snap, double now)
 {
     struct view *view = &app->view;
-    bool news = snap != view->snap;
+    bool news = pause_update(view, snap, now);
     if (view->notice[0] != '\0' && now >= view->notice_until) {
         view->notice[0] = '\0';
         news = true;
     }
-    view->snap = snap;
-    if (snap != NULL && news)
+    if (view->snap != NULL && news)
         update_lists(view, now);
     return news;
+}
+
+void app_record(struct app *app, const struct snap *snap)
+{
+    past_record(app->view.pause.past, snap);
 }
 
 void app_frame_shown(struct app *app)

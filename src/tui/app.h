@@ -31,6 +31,9 @@ void app_load_keys(struct app *app, const struct config *config, double now);
 /* A key at `now` (monotonic seconds). */
 void app_key(struct app *app, int key, double now);
 
+/* Every snapshot there is, once a second, for the past; also those that are not shown. */
+void app_record(struct app *app, const struct snap *snap);
+
 /* A newer snapshot (borrowed until the next one) or merely the passing of time. True when there is
  * something new to draw. */
 bool app_update(struct app *app, const struct snap *snap, double now);

@@ -9,7 +9,8 @@
 #include "base/clock.h"
 
 #define BADGES_MAX 8
-#define MODE_COLS 8 /* "LIVE 1s", "LIVE 0.5s" takes one more */
+#define PAUSED_COLS 11 /* "PAUSED -59s" */
+#define MODE_COLS 8    /* "LIVE 1s", "LIVE 0.5s" takes one more */
 
 struct badge {
     char text[40];
@@ -47,9 +48,14 @@ static void collect(struct badges *badges, const struct view *view, bool with_cl
         add(badges, ROLE_WARNING, "read-only");
     if (view->slow_link)
         add(badges, ROLE_WARNING, "slow link");
-    snprintf(text, sizeof(text), "LIVE %gs", view->refresh);
-    add(badges, ROLE_HEADER, text);
-    badges->list[badges->count - 1].columns = MODE_COLS;
+    if (pause_text(view, text)) {
+        add(badges, ROLE_HEADER | ROLE_SELECTED, text);
+        badges->list[badges->count - 1].columns = PAUSED_COLS;
+    } else {
+        snprintf(text, sizeof(text), "LIVE %gs", view->refresh);
+        add(badges, ROLE_HEADER, text);
+        badges->list[badges->count - 1].columns = MODE_COLS;
+    }
     if (with_clock)
         add(badges, ROLE_TEXT, clock_hms(clock, snap->wall_ms));
 }

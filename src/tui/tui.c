@@ -143,12 +143,13 @@ static void frame_is_due(struct tui *tui)
 static void take_snapshot(struct tui *tui, double now)
 {
     const struct snap *old = tui->snap;
-    const struct snap *fresh = NULL;
+    const struct snap *fresh = snap_get(tui->hub);
     /* A little early rather than a whole snapshot late. */
     double interval = link_interval(&tui->link, tui->app.view.refresh);
-    if (old == NULL || now - tui->taken_at >= interval - 2.5 * LOOK_SECONDS)
-        fresh = snap_get(tui->hub);
-    if (fresh != NULL && old != NULL && fresh->seq == old->seq) {
+    bool due = old == NULL || now - tui->taken_at >= interval - 2.5 * LOOK_SECONDS;
+    if (fresh != NULL)
+        app_record(&tui->app, fresh);
+    if (fresh != NULL && (!due || (old != NULL && fresh->seq == old->seq))) {
         snap_put(fresh);
         fresh = NULL;
     }

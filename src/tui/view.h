@@ -16,6 +16,7 @@
 #include "tui/keymap.h"
 #include "tui/model.h"
 #include "tui/panels.h"
+#include "tui/pause.h"
 #include "tui/prompt.h"
 
 #define VIEW_LINE 160
@@ -40,7 +41,9 @@ struct clicked {
 };
 
 struct view {
-    const struct snap *snap; /* borrowed; NULL before the first */
+    const struct snap *snap;   /* the one that is shown; borrowed; NULL before the first */
+    const struct snap *newest; /* what is true by now: what acts goes by it; borrowed, or NULL */
+    struct pause pause;
     struct keymap keymap;
     struct model model;
     struct panels panels;
@@ -60,6 +63,14 @@ struct view {
     unsigned page;       /* rows of the focused list on screen */
     unsigned cursor_row; /* where the hidden cursor parks */
 };
+
+/* The newest where there is one: of a connection that is shown but not in it, only the past is
+ * left.
+ */
+static inline const struct snap *view_newest(const struct view *view)
+{
+    return view->newest != NULL ? view->newest : view->snap;
+}
 
 static inline bool view_read_only(const struct view *view)
 {
