@@ -22,7 +22,8 @@ enum command_type {
     COMMAND_UNDRAIN,
     COMMAND_RELOAD,
     COMMAND_QUIT,
-    COMMAND_SCREEN_GONE
+    COMMAND_SCREEN_GONE, /* the terminal went away */
+    COMMAND_SCREEN_LEFT  /* the person left it, and lets the proxy run on */
 };
 
 /* How a connection is ended by hand. */

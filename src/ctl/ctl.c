@@ -90,13 +90,23 @@ static void stop_screen(struct ctl *ctl)
     ctl->tui = NULL;
 }
 
-void ctl_screen_gone(struct ctl *ctl)
+/* While there is a screen the log keeps quiet for its sake. */
+static void log_aloud(const struct config *config)
+{
+    if (!config->log.file[0])
+        (void)log_start("", config->log.level, config->log.format, false, NULL);
+}
+
+void ctl_screen_gone(struct ctl *ctl, bool left)
 {
     if (!ctl->tui)
         return;
     stop_screen(ctl);
+    if (left)
+        log_aloud(ctl->config);
     ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(),
-                 "the terminal is gone, carrying on without a screen");
+                 left ? "the screen was left, carrying on without it"
+                      : "the terminal is gone, carrying on without a screen");
 }
 
 static void on_deadline(struct ev_loop *loop, struct ev_timer *timer, int events)
@@ -228,9 +238,7 @@ static void start_screen(struct ctl *ctl)
     ctl->tui = tui_start(config, ctl->hub, ctl->desk, &err);
     if (ctl->tui)
         return;
-    /* The log kept quiet for the screen's sake. */
-    if (!config->log.file[0])
-        (void)log_start("", config->log.level, config->log.format, false, NULL);
+    log_aloud(config);
     log_warn("no screen, carrying on headless: %s", err.text);
 }
 

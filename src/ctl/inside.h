@@ -133,7 +133,8 @@ void signals_stop(struct ctl *ctl);
 
 /* ctl.c: the first call drains, the second ends at once. */
 void ctl_leave(struct ctl *ctl, const char *why);
-void ctl_screen_gone(struct ctl *ctl);
+/* `left`: a person left it, so standard error is still there for the log. */
+void ctl_screen_gone(struct ctl *ctl, bool left);
 void ctl_drained(struct ctl *ctl);
 /* The built-in nodes' true ports, for a configuration that nobody else has yet. */
 void ctl_place_demo(struct ctl *ctl, const struct config *config);

@@ -194,7 +194,10 @@ void orders_take(void *ctx, const struct command *command, command_answer *to, v
         ctl_leave(ctl, "quit");
         break;
     case COMMAND_SCREEN_GONE:
-        ctl_screen_gone(ctl);
+        ctl_screen_gone(ctl, false);
+        break;
+    case COMMAND_SCREEN_LEFT:
+        ctl_screen_gone(ctl, true);
         break;
     }
     orders_answer(&asker, outcome(COMMAND_DONE), "done");

@@ -12,7 +12,7 @@
 static void on_hangup(struct ctl *ctl)
 {
     if (ctl->tui)
-        ctl_screen_gone(ctl);
+        ctl_screen_gone(ctl, false);
     else
         (void)reload_run(ctl);
 }

@@ -1,57 +1,149 @@
 /*
- * Ending a connection: the key, its question, and the command.
+ * Ending connections: what the key is aimed at, the question, and the command.
  */
 #include <stdio.h>
 
+#include "tui/acting.h"
 #include "tui/acts.h"
 #include "tui/box.h"
 
-void act_kill(struct app *app, enum key_command command, double now)
+#define BLOCK_SECONDS 600.0
+
+/* What the keys of this panel are aimed at now. False: nothing, and the notice says so. */
+bool acting_aim(struct app *app, double now)
 {
     struct view *view = &app->view;
+    struct aim *aim = &view->acting.aim;
     const struct snap_conn *conn = model_selected(&view->model);
+    const struct group *group = model_selected_group(&view->model);
+    const struct snap_ip *ip = panel_selected_ip(view);
+    enum panel panel = panels_focused(view);
+    int failed;
+    if (view->snap != NULL && panel == PANEL_IPS && ip != NULL) {
+        failed = aim_at_ip(aim, view->snap, ip);
+    } else if (view->snap == NULL || panel != PANEL_CONNECTIONS) {
+        app_notice(app, EVENT_INFO,
+                   panel == PANEL_IPS ? "select an IP first (arrow keys)"
+                                      : "select a connection first (1, arrow keys)",
+                   now);
+        return false;
+    } else if (view->model.tags.count > 0) {
+        failed = aim_at_tagged(aim, view->snap, &view->model.tags);
+    } else if (group != NULL) {
+        failed = aim_at_group(aim, view->snap, &view->model.groups, group);
+    } else if (conn != NULL) {
+        failed = aim_at_connection(aim, view->snap, conn);
+    } else {
+        app_notice(app, EVENT_INFO, "select a connection first (arrow keys)", now);
+        return false;
+    }
+    if (failed < 0)
+        app_notice(app, EVENT_ERROR, "out of memory", now);
+    return failed == 0;
+}
+
+void act_kill(struct app *app, enum key_command command, double now)
+{
     (void)command;
+    if (!app_refuses(app, "kill", now) && acting_aim(app, now))
+        box_open(&app->view, DIALOG_KILL);
+}
+
+void acting_ask_kill(struct app *app, uint64_t id, double now)
+{
+    struct view *view = &app->view;
+    const struct snap_conn *conn = view->snap == NULL ? NULL : model_find(view->snap, id);
     if (app_refuses(app, "kill", now))
         return;
-    if (conn == NULL || panels_focused(view) != PANEL_CONNECTIONS) {
-        app_notice(app, EVENT_INFO,
-                   panels_focused(view) != PANEL_CONNECTIONS
-                       ? "select a connection first (1, arrow keys)"
-                       : "select a connection first (arrow keys)",
-                   now);
+    if (conn == NULL)
+        app_notice(app, EVENT_WARN, "there is no such connection", now);
+    else if (aim_at_connection(&view->acting.aim, view->snap, conn) < 0)
+        app_notice(app, EVENT_ERROR, "out of memory", now);
+    else
+        box_open(view, DIALOG_KILL);
+}
+
+/* Players are known of a whole node only. */
+static void ask_players(const struct view *view, struct question *question)
+{
+    const struct aim *aim = &view->acting.aim;
+    const struct snap_backend *backend = NULL;
+    for (unsigned i = 0; i < view->snap->backend_count; i++)
+        if (aim->kind == AIM_CONNECTION && view->snap->backends[i].slot == aim->backend)
+            backend = &view->snap->backends[i];
+    if (backend == NULL || !backend->stats.known)
+        question_line(question, "What it plays may stop until the client reconnects.");
+    else if (backend->sockets == 1)
+        question_line(question, "%u players (%u playing) may stop until the client reconnects.",
+                      backend->stats.players, backend->stats.playing);
+    else
+        question_line(
+            question, "%s has %u players (%u playing) of %u clients; this one's may stop.",
+            backend->name, backend->stats.players, backend->stats.playing, backend->sockets);
+}
+
+void acting_describe(const struct aim *aim, struct question *question)
+{
+    question_line(question, "%s", aim->head);
+    for (unsigned i = 0; i < aim->line_count; i++)
+        question_line(question, "  %s", aim->lines[i]);
+    if (aim->line_count > 0 && aim->id_count > aim->line_count)
+        question_line(question, "  and %u more", aim->id_count - aim->line_count);
+}
+
+/* The answers that end connections; `block` also blocks their IPs. */
+static void ask_answers(const struct aim *aim, struct question *question)
+{
+    char ip[ADDR_TEXT_MAX];
+    question_answer(question, 0, "No, keep");
+    question_answer(question, 'y', "close politely (WS 1001)");
+    question_answer(question, 'Y', "cut now");
+    if (aim->ip_count > AIM_IPS_MAX || aim->ip_count == 0)
         return;
-    }
-    char addr[ADDR_TEXT_MAX];
-    bool routed = conn->backend < view->snap->backend_count;
-    box_open(view, DIALOG_KILL);
-    view->dialog.id = conn->id;
-    snprintf(view->dialog.line, sizeof(view->dialog.line), "#%llu  %s  %s%s%s",
-             (unsigned long long)conn->id, addr_text(addr, &conn->client, false), sort_client(conn),
-             routed ? "  ->  " : "", routed ? view->snap->backends[conn->backend].name : "");
+    struct addr_key key = addr_key_of(&aim->ips[0]);
+    if (aim->ip_count == 1)
+        question_answer(question, 'b', "close + block %s for 10 min (ends %u)",
+                        addr_key_text(ip, &key), aim->ip_conns);
+    else
+        question_answer(question, 'b', "close + block %u IPs for 10 min (ends %u)", aim->ip_count,
+                        aim->ip_conns);
 }
 
 static void ask(const struct view *view, struct question *question)
 {
-    const struct dialog *dialog = &view->dialog;
-    question->title = "Kill connection?";
-    snprintf(question->brief, sizeof(question->brief), "Kill #%llu?",
-             (unsigned long long)dialog->id);
-    question_line(question, "%s", dialog->line);
-    if (model_find(view->snap, dialog->id) == NULL) {
-        question_line(question, "It has ended in the meantime.");
+    const struct aim *aim = &view->acting.aim;
+    unsigned alive = aim_alive(aim, view->snap), was = aim->id_count;
+    question->title = was == 1 ? "Kill connection?" : "Kill connections?";
+    if (aim->kind == AIM_CONNECTION)
+        snprintf(question->brief, sizeof(question->brief), "Kill #%llu?",
+                 (unsigned long long)aim->ids[0]);
+    else
+        snprintf(question->brief, sizeof(question->brief), "Kill %u?", alive);
+    acting_describe(aim, question);
+    if (alive == 0) {
+        question_line(question, was == 1 ? "It has ended in the meantime."
+                                         : "They have ended in the meantime.");
         question_answer(question, 0, "Close");
         return;
     }
-    question_line(question, "What it plays may stop until the client reconnects.");
+    if (alive < was)
+        question_line(question, "%u of them ended in the meantime.", was - alive);
+    ask_players(view, question);
     question_line(question, "The list is held still while this box is open.");
-    question_answer(question, 0, "No, keep");
-    question_answer(question, 'Y', "cut now");
+    ask_answers(aim, question);
 }
+
+enum { ANSWER_CLOSE = 1, ANSWER_CUT, ANSWER_BLOCK };
 
 static void answered(struct app *app, unsigned answer, double now)
 {
-    (void)answer;
-    app_send_command(app, &(struct command){.type = COMMAND_KILL, .id = app->view.dialog.id}, now);
+    struct acting *acting = &app->view.acting;
+    double seconds = answer == ANSWER_BLOCK ? BLOCK_SECONDS : 0;
+    enum kill_mode mode = answer == ANSWER_CUT ? KILL_RESET : KILL_CLOSE;
+    struct command command = aim_kill(&acting->aim, mode, seconds);
+    if (seconds > 0)
+        acting_remember(acting);
+    app_send_command(app, &command, now);
 }
 
 const struct box_ops box_kill = {.ask = ask, .answered = answered};

@@ -35,27 +35,30 @@ void act_interrupt(struct app *app, enum key_command command, double now)
         act_quit(app, command, now);
 }
 
+enum { ANSWER_HEADLESS = 1 };
+
 static void ask(const struct view *view, struct question *question)
 {
     unsigned count = view->snap == NULL ? 0 : view->snap->conn_count;
     question->title = "Quit lavaproxy?";
-    if (count == 0) {
+    if (count == 0)
         question_line(question, "No connection is open at present.");
-        question_line(question, "Ctrl-C once more quits at once.");
-    } else {
+    else
         question_line(question, "This ends %u connection%s, and the proxy with %s.", count,
                       count == 1 ? "" : "s", count == 1 ? "it" : "them");
-        question_line(question, "Ctrl-C once more quits at once.");
-    }
+    question_line(question, "Ctrl-C once more quits at once.");
     snprintf(question->brief, sizeof(question->brief), "Quit, end %u?", count);
     question_answer(question, 0, "No, keep running");
+    question_answer(question, 'h', "carry on headless: only the screen ends");
     question_answer(question, 'Y', "quit");
 }
 
 static void answered(struct app *app, unsigned answer, double now)
 {
-    (void)answer;
-    act_leave(app, now);
+    if (answer == ANSWER_HEADLESS)
+        app->headless = true;
+    else
+        act_leave(app, now);
 }
 
 const struct box_ops box_quit = {.ask = ask, .answered = answered};

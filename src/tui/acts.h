@@ -28,8 +28,12 @@ enum sort_key act_sort_key(enum key_command command);
 act act_panel;      /* CMD_PANEL_CONNECTIONS to CMD_PANEL_EVENTS */
 act act_panel_turn; /* CMD_PANEL_NEXT, CMD_PANEL_PREV */
 
-/* act_kill.c, act_check.c, act_quit.c */
+/* act_kill.c, act_block.c, box_blocks.c, act_check.c, act_drain.c, act_quit.c */
 act act_kill;
+act act_block;
+act act_undo;
+act act_blocks;
+act act_drain;
 act act_check;
 act act_quit;
 act act_interrupt;

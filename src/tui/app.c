@@ -30,6 +30,7 @@ void app_free(struct app *app)
     model_free(&app->view.model);
     pause_free(&app->view.pause);
     panels_free(&app->view.panels);
+    aim_free(&app->view.acting.aim);
 }
 
 void app_notice(struct app *app, enum event_level level, const char *text, double now)
@@ -134,6 +135,10 @@ static act *const acts[CMD_COUNT] = {
     [CMD_FILTER] = act_filter,
     [CMD_FILTER_TOGGLE] = act_filter_toggle,
     [CMD_KILL] = act_kill,
+    [CMD_BLOCK] = act_block,
+    [CMD_UNDO] = act_undo,
+    [CMD_BLOCKS] = act_blocks,
+    [CMD_DRAIN] = act_drain,
     [CMD_CHECK] = act_check,
     [CMD_REFRESH_SLOWER] = act_refresh,
     [CMD_REFRESH_FASTER] = act_refresh,

@@ -18,7 +18,8 @@ struct app {
     void *ctx;
     double interrupted_at; /* the last Ctrl-C; < 0: none */
     double checked_at;
-    bool redraw; /* Ctrl-L: the caller repaints everything and resets it */
+    bool headless; /* the person leaves the screen and lets the proxy run */
+    bool redraw;   /* Ctrl-L: the caller repaints everything and resets it */
 };
 
 void app_init(struct app *app, app_send *send, void *ctx);

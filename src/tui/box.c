@@ -5,10 +5,9 @@
 #include "tui/box.h"
 
 static const struct box_ops *const table[DIALOG_COUNT] = {
-    [DIALOG_HELP] = &box_help,
-    [DIALOG_SORT] = &box_sort,
-    [DIALOG_KILL] = &box_kill,
-    [DIALOG_QUIT] = &box_quit,
+    [DIALOG_HELP] = &box_help,   [DIALOG_SORT] = &box_sort,     [DIALOG_KILL] = &box_kill,
+    [DIALOG_BLOCK] = &box_block, [DIALOG_BLOCKS] = &box_blocks, [DIALOG_UNBLOCK] = &box_unblock,
+    [DIALOG_DRAIN] = &box_drain, [DIALOG_QUIT] = &box_quit,
 };
 
 void box_close(struct view *view)

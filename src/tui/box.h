@@ -30,7 +30,8 @@ struct box_ops {
     bool takes_text;
 };
 
-extern const struct box_ops box_help, box_sort, box_kill, box_quit;
+extern const struct box_ops box_help, box_sort, box_kill, box_block, box_blocks, box_unblock;
+extern const struct box_ops box_drain, box_quit;
 
 /* Opens an empty box of this kind in place of whatever is open; its fields are then the caller's.
  */

@@ -17,15 +17,25 @@ const struct key_binding keys_table[] = {
      {KEYS_F(7), 'c'},
      CMD_CHECK,
      "check",
-     "check all backends now",
+     "check the selected backend, or all",
      "Check"},
     {SECTION_ACT,
      CONTEXT_LIST,
      {KEYS_F(9), 'K'},
      CMD_KILL,
      "kill",
-     "cut the selected connection; asks",
+     "end connection, tagged, group or IP; asks",
      "Kill"},
+    {SECTION_ACT, CONTEXT_LIST, {'b'}, CMD_BLOCK, "block", "block the IP for a time; asks", NULL},
+    {SECTION_ACT, CONTEXT_LIST, {'u'}, CMD_UNDO, "undo", "take a block back, within 5 s", NULL},
+    {SECTION_ACT, CONTEXT_LIST, {'L'}, CMD_BLOCKS, "blocks", "list of blocked IPs; unblock", NULL},
+    {SECTION_ACT,
+     CONTEXT_LIST,
+     {'d'},
+     CMD_DRAIN,
+     "drain",
+     "drain or undrain the backend; asks",
+     NULL},
     {SECTION_ACT, CONTEXT_LIST, {KEYS_F(10), 'q'}, CMD_QUIT, "quit", "end lavaproxy; asks", "Quit"},
     {SECTION_ACT,
      CONTEXT_LIST,
@@ -297,7 +307,8 @@ const size_t keys_count = sizeof(keys_table) / sizeof(keys_table[0]);
 
 bool keys_changes(enum key_command command)
 {
-    return command == CMD_KILL || command == CMD_CHECK;
+    return command == CMD_KILL || command == CMD_BLOCK || command == CMD_UNDO ||
+           command == CMD_CHECK || command == CMD_DRAIN;
 }
 
 const char *keys_section_title(enum key_section section)

@@ -22,18 +22,23 @@ void question_line(struct question *question, const char *format, ...)
     va_end(args);
 }
 
-void question_answer(struct question *question, char key, const char *text)
+void question_answer(struct question *question, char key, const char *format, ...)
 {
-    if (question->answer_count == QUESTION_ANSWERS)
+    va_list args;
+    unsigned i = question->answer_count;
+    if (i == QUESTION_ANSWERS)
         return;
-    question->answers[question->answer_count].key = key;
-    question->answers[question->answer_count++].text = text;
+    va_start(args, format);
+    vsnprintf(question->answers[i].text, QUESTION_TEXT, format, args);
+    va_end(args);
+    question->answers[i].key = key;
+    question->answer_count++;
 }
 
 static void draw_answer(struct grid *g, struct area room, unsigned row,
                         const struct question *question, unsigned i, bool marked)
 {
-    char text[QUESTION_TEXT];
+    char text[QUESTION_TEXT + 8];
     unsigned role = marked ? ROLE_DIALOG_DEFAULT : i > 0 ? ROLE_DIALOG_DANGER : ROLE_DIALOG;
     char key = question->answers[i].key;
     if (key == 0)

@@ -21,7 +21,7 @@ struct question {
     unsigned line_count;
     struct {
         char key; /* 0: none of its own */
-        const char *text;
+        char text[QUESTION_TEXT];
     } answers[QUESTION_ANSWERS];
     unsigned answer_count;
 };
@@ -29,8 +29,9 @@ struct question {
 /* Adds a line; one too many is left out. */
 void question_line(struct question *question, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Adds an answer; `text` must outlive the question. */
-void question_answer(struct question *question, char key, const char *text);
+/* Adds an answer; one too many is left out. */
+void question_answer(struct question *question, char key, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* False when there is no room even for one line. `choice` is the marked answer. */
 bool question_draw(struct grid *g, const struct question *question, unsigned choice);

@@ -171,7 +171,7 @@ static void take_answer(struct tui *tui, double now)
     eventfd_read(tui->wake, &count);
     if (!post_take(tui->post, &result))
         return;
-    app_notice(&tui->app, result.code == COMMAND_DONE ? EVENT_INFO : EVENT_WARN, result.text, now);
+    acting_answered(&tui->app, &result, now);
     tui->dirty = true;
 }
 
@@ -322,8 +322,11 @@ static bool begin(struct tui *tui)
 /* Whoever stops the screen knows, and may be about to free the desk. */
 static void tell_gone(struct tui *tui)
 {
-    if (tui->gone && !atomic_load(&tui->stop))
-        command_send(tui->desk, &(struct command){.type = COMMAND_SCREEN_GONE}, NULL, NULL);
+    bool left = tui->app.headless;
+    if ((tui->gone || left) && !atomic_load(&tui->stop))
+        command_send(tui->desk,
+                     &(struct command){.type = left ? COMMAND_SCREEN_LEFT : COMMAND_SCREEN_GONE},
+                     NULL, NULL);
 }
 
 /* The thread in line mode. */
@@ -358,7 +361,7 @@ static void *run(void *ctx)
     tui->ok = begin(tui);
     bool ok = tui->ok;
     sem_post(&tui->started);
-    while (ok && !atomic_load(&tui->stop) && !tui->gone) {
+    while (ok && !atomic_load(&tui->stop) && !tui->gone && !tui->app.headless) {
         double now = clock_mono();
         look_for_terminal(tui);
         take_snapshot(tui, now);

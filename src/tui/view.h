@@ -10,6 +10,7 @@
 
 #include "stats/command.h"
 #include "stats/snapshot.h"
+#include "tui/acting.h"
 #include "tui/command_line.h"
 #include "tui/finding.h"
 #include "tui/grid.h"
@@ -21,16 +22,25 @@
 
 #define VIEW_LINE 160
 
-enum dialog_kind { DIALOG_NONE, DIALOG_HELP, DIALOG_SORT, DIALOG_KILL, DIALOG_QUIT, DIALOG_COUNT };
+enum dialog_kind {
+    DIALOG_NONE,
+    DIALOG_HELP,
+    DIALOG_SORT,
+    DIALOG_KILL,
+    DIALOG_BLOCK,
+    DIALOG_BLOCKS,
+    DIALOG_UNBLOCK,
+    DIALOG_DRAIN,
+    DIALOG_QUIT,
+    DIALOG_COUNT
+};
 
 struct dialog {
     enum dialog_kind kind;
-    uint64_t id;          /* KILL: the connection, fixed when the dialog opened */
-    char line[VIEW_LINE]; /* KILL: what it was */
-    unsigned choice;      /* a question's marked answer, 0 the safe one; SORT: the column */
-    unsigned scroll;      /* HELP: first line */
-    bool drawn;           /* the last frame has room for it */
-    bool shown; /* and that frame has reached the terminal: keys that act are let through */
+    unsigned choice; /* a question's marked answer, 0 the safe one; SORT: the column */
+    unsigned scroll; /* HELP: first line */
+    bool drawn;      /* the last frame has room for it */
+    bool shown;      /* and that frame has reached the terminal: keys that act are let through */
 };
 
 /* The last click, to know a double one by. */
@@ -51,6 +61,7 @@ struct view {
     struct prompt prompt;
     struct command_lines command_lines;
     struct finding finding;
+    struct acting acting;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;
     double notice_until;

@@ -77,10 +77,31 @@ static const struct {
     {"Enter keeps", "jK\001\r", false, 0, 0, DIALOG_NONE},
     {"n keeps", "jK\001n", false, 0, 0, DIALOG_NONE},
     {"Escape keeps", "jK\001\033", false, 0, 0, DIALOG_NONE},
-    {"there and back keeps", "jK\001\t\t\r", false, 0, 0, DIALOG_NONE},
+    {"there and back keeps", "jK\001\t\t\t\t\r", false, 0, 0, DIALOG_NONE},
     {"typed ahead of the question", "jKY", false, 0, 0, DIALOG_KILL},
     {"typed ahead, the marked way", "jK\t\r", false, 0, 0, DIALOG_KILL},
-    {"y is not Y", "jK\001y", false, 0, 0, DIALOG_KILL},
+    {"kill politely", "jK\001y", false, 1, COMMAND_KILL, DIALOG_NONE},
+    {"kill and block", "jK\001b", false, 1, COMMAND_KILL, DIALOG_NONE},
+    {"B is not b", "jK\001B", false, 0, 0, DIALOG_KILL},
+    {"kill an IP", "2jK\001Y", false, 1, COMMAND_KILL_IP, DIALOG_NONE},
+    {"kill an IP, typed ahead", "2jKY", false, 0, 0, DIALOG_KILL},
+    {"block", "jb\0012", false, 1, COMMAND_BLOCK, DIALOG_NONE},
+    {"block an IP", "2jb\0011", false, 1, COMMAND_BLOCK, DIALOG_NONE},
+    {"block, typed ahead", "jb2", false, 0, 0, DIALOG_BLOCK},
+    {"block, Enter keeps", "jb\001\r", false, 0, 0, DIALOG_NONE},
+    {"block, by moving to the answer", "jb\001\t\t\r", false, 1, COMMAND_BLOCK, DIALOG_NONE},
+    {"block nobody", "b\0012", false, 0, 0, DIALOG_NONE},
+    {"read-only block", "jb", true, 0, 0, DIALOG_NONE},
+    {"nothing to undo", "u", false, 0, 0, DIALOG_NONE},
+    {"read-only undo", "u", true, 0, 0, DIALOG_NONE},
+    {"drain by key", "3jd\001y", false, 1, COMMAND_DRAIN, DIALOG_NONE},
+    {"drain by key, Enter keeps", "3jd\001\r", false, 0, 0, DIALOG_NONE},
+    {"drain by key, typed ahead", "3jdy", false, 0, 0, DIALOG_DRAIN},
+    {"drain that of a connection", "jd\001y", false, 1, COMMAND_DRAIN, DIALOG_NONE},
+    {"drain nothing", "d\001y", false, 0, 0, DIALOG_NONE},
+    {"read-only drain by key", "3jd", true, 0, 0, DIALOG_NONE},
+    {"check the one picked", "3jc", false, 1, COMMAND_CHECK, DIALOG_NONE},
+    {"nobody is blocked", "L\001\ry", false, 0, 0, DIALOG_BLOCKS},
     {"nothing selected", "K\001Y", false, 0, 0, DIALOG_NONE},
     {"read-only kill", "jK\001Y", true, 0, 0, DIALOG_NONE},
     {"read-only check", "c", true, 0, 0, DIALOG_NONE},
@@ -99,7 +120,7 @@ static const struct {
     {"leaving: q asks no more", "q\001Yq", false, 2, COMMAND_QUIT, DIALOG_NONE},
     {"help closes", "?\001\033", false, 0, 0, DIALOG_NONE},
     {"K in help is nothing", "j?\001KY", false, 0, 0, DIALOG_HELP},
-    {"no kill from another panel", "j2K\001Y", false, 0, 0, DIALOG_NONE},
+    {"no kill from another panel", "j4K\001Y", false, 0, 0, DIALOG_NONE},
     {"kill back from another panel", "j22K\001Y", false, 1, COMMAND_KILL, DIALOG_NONE},
     {"drain", ":drain eu-b\r", false, 1, COMMAND_DRAIN, DIALOG_NONE},
     {"undrain, typed with Tab", ":u\teu-b\n", false, 1, COMMAND_UNDRAIN, DIALOG_NONE},
@@ -212,7 +233,7 @@ static void kill_means_the_one_asked_about(void **state)
     const struct snap *first = synthetic_snap(&how);
     app_update(&app, first, 0);
     play(&app, &grid, "jjK\001");
-    uint64_t id = app.view.dialog.id;
+    uint64_t id = app.view.acting.aim.ids[0];
     assert_int_equal(id, app.view.model.selected);
     later.second = 20;
     later.conns = 60;
@@ -223,7 +244,7 @@ static void kill_means_the_one_asked_about(void **state)
     assert_int_equal(desk.last.id, id);
 
     play(&app, &grid, "K\001"); /* and now it ends while the question stands */
-    id = app.view.dialog.id;
+    id = app.view.acting.aim.ids[0];
     without.second = 21;
     without.skip_id = id;
     const struct snap *third = synthetic_snap(&without);

@@ -210,12 +210,12 @@ static void questions_are_kept_but_for_their_answer(void **state)
     app_key(&stage->app, 'q', stage->now);
     draw(stage);
     view->dialog.shown = false; /* drawn, but on its way yet */
-    const struct target *answer = target_of(stage, TARGET_ANSWER, 1);
+    const struct target *answer = target_of(stage, TARGET_ANSWER, 2);
     mouse_act(&stage->app, &stage->grid,
               &(struct mouse){MOUSE_LEFT, answer->area.row, answer->area.col}, stage->now);
     assert_int_equal(stage->sent, 0);
     draw(stage);
-    click(stage, TARGET_ANSWER, 1);
+    click(stage, TARGET_ANSWER, 2);
     assert_int_equal(stage->sent, 1);
     assert_int_equal(stage->last.type, COMMAND_QUIT);
 }

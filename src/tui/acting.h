@@ -1,0 +1,45 @@
+/*
+ * What the keys that act on the outside world remember: whom they are aimed at, and the last block
+ * for as long as it can be undone. Part of the view; UI thread.
+ */
+#ifndef TUI_ACTING_H
+#define TUI_ACTING_H
+
+#include "tui/aim.h"
+
+#define ACTING_UNDO_SECONDS 5.0
+
+struct app;
+struct question;
+
+struct acting {
+    struct aim aim;
+    struct addr asked[AIM_IPS_MAX]; /* a block of these was sent, */
+    unsigned asked_count;
+    struct addr undo[AIM_IPS_MAX]; /* these are blocked, and `u` takes it back */
+    unsigned undo_count;
+    double undo_until;
+    bool undoing;            /* the next answer is that of an undo */
+    struct addr_key marked;  /* the line marked in the block list */
+    struct addr_key unblock; /* DIALOG_UNBLOCK: whom */
+    unsigned slot;           /* DIALOG_DRAIN: the backend */
+    bool drain;              /* DIALOG_DRAIN: else undrain */
+};
+
+/* Aims at what is tagged or picked in the focused panel. False: nothing is, and a notice says so.
+ */
+bool acting_aim(struct app *app, double now);
+
+/* Opens the question whether to end this connection, as the key does. */
+void acting_ask_kill(struct app *app, uint64_t id, double now);
+
+/* Adds the lines that name what it is aimed at. */
+void acting_describe(const struct aim *aim, struct question *question);
+
+/* The IPs aimed at are about to be blocked. */
+void acting_remember(struct acting *acting);
+
+/* An answer to one of our commands has come: shows it, and offers the undo of a block. */
+void acting_answered(struct app *app, const struct command_result *result, double now);
+
+#endif

@@ -1,0 +1,52 @@
+/*
+ * What an action that the operator is asked about is aimed at: fixed when its question opens, by
+ * ids and addresses, so that nothing that moves on the screen meanwhile changes whom it meets.
+ * Pure. Owned by the view; UI thread.
+ */
+#ifndef TUI_AIM_H
+#define TUI_AIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stats/command.h"
+#include "stats/snapshot.h"
+#include "tui/model.h"
+
+#define AIM_IPS_MAX 8 /* of more at once none is blocked */
+#define AIM_TEXT 100
+#define AIM_LINES 3
+
+enum aim_kind { AIM_NOTHING, AIM_CONNECTION, AIM_TAGGED, AIM_GROUP, AIM_IP };
+
+struct aim {
+    enum aim_kind kind;
+    uint64_t *ids; /* CONNECTION, TAGGED, GROUP: whom; IP: those open when the question was asked */
+    unsigned id_count;
+    size_t capacity;
+    struct addr ips[AIM_IPS_MAX]; /* whose they are */
+    unsigned ip_count;            /* more than AIM_IPS_MAX: too many to block */
+    unsigned ip_conns;            /* that those IPs have open */
+    char head[AIM_TEXT];          /* "#12  203.0.113.4  name  ->  eu-a", "5 tagged connections" */
+    char lines[AIM_LINES][AIM_TEXT]; /* of several: the first ones */
+    unsigned line_count;
+    unsigned backend; /* CONNECTION: the slot, or REPORT_NO_BACKEND */
+};
+
+/* Zeroed is aimed at nothing. */
+void aim_free(struct aim *aim);
+
+/* Each takes aim anew. -1 when out of memory: it is then aimed at nothing. */
+int aim_at_connection(struct aim *aim, const struct snap *snap, const struct snap_conn *conn);
+int aim_at_tagged(struct aim *aim, const struct snap *snap, const struct tags *tags);
+int aim_at_group(struct aim *aim, const struct snap *snap, const struct groups *groups,
+                 const struct group *group);
+int aim_at_ip(struct aim *aim, const struct snap *snap, const struct snap_ip *ip);
+
+/* How many connections it meets in a newer snapshot; for an IP all that it has now. */
+unsigned aim_alive(const struct aim *aim, const struct snap *snap);
+
+/* The command that ends them; `seconds` > 0 blocks their IPs as well. It borrows the ids. */
+struct command aim_kill(const struct aim *aim, enum kill_mode mode, double seconds);
+
+#endif
