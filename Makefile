@@ -70,10 +70,13 @@ BIN := $(if $(filter release,$(FLAVOUR)),$(BUILD),$(B))
 .PHONY: all run test check asan tsan fuzz bench install clean needs-run needs-test unit functional fuzz-build fuzz-corpus tests-build
 all: $(BIN)/lavaproxy $(BIN)/lavanode
 
+# The themes too are compiled in from their files.
+tui_FROM := themes
+
 # A room's assets/ become a table in the program: $(B)/gen/ROOM_assets.c.
 define room
 $(1)_SRC := $$(wildcard src/$(1)/*.c)
-$(1)_ASSETS := $$(wildcard src/$(1)/assets/*)
+$(1)_ASSETS := $$(sort $$(wildcard $$(or $$($(1)_FROM),src/$(1)/assets)/*))
 $(1)_OBJ := $$($(1)_SRC:src/%.c=$(B)/%.o) $$(if $$($(1)_ASSETS),$(B)/gen/$(1)_assets.o)
 $(B)/gen/$(1)_assets.c: packaging/embed $$($(1)_ASSETS)
 	@mkdir -p $$(@D)
@@ -177,6 +180,8 @@ $(BUILD)/bench/affinity: tests/bench/affinity.c $(below_proxy:%=$(B)/%.a)
 install: all
 	install -D -m 755 $(BUILD)/lavaproxy $(DESTDIR)$(PREFIX)/bin/lavaproxy
 	install -D -m 644 lavaproxy.yaml $(DESTDIR)$(PREFIX)/share/doc/lavaproxy/lavaproxy.yaml
+	install -d $(DESTDIR)$(PREFIX)/share/lavaproxy/themes
+	install -m 644 $(tui_ASSETS) $(DESTDIR)$(PREFIX)/share/lavaproxy/themes/
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	sed 's#/usr/local/bin/#$(PREFIX)/bin/#' packaging/lavaproxy.service >$(DESTDIR)$(PREFIX)/lib/systemd/system/lavaproxy.service
 	install -m 644 packaging/lavaproxy.socket packaging/lavaproxy-web.socket $(DESTDIR)$(PREFIX)/lib/systemd/system/

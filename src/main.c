@@ -26,6 +26,7 @@ enum long_option {
     OPTION_DEMO,
     OPTION_THEME,
     OPTION_ASCII,
+    OPTION_COLOR,
     OPTION_NO_COLOR,
     OPTION_NO_MOUSE,
     OPTION_READ_ONLY,
@@ -50,6 +51,7 @@ static const struct option long_options[] = {
     {"demo", no_argument, NULL, OPTION_DEMO},
     {"theme", required_argument, NULL, OPTION_THEME},
     {"ascii", no_argument, NULL, OPTION_ASCII},
+    {"color", required_argument, NULL, OPTION_COLOR},
     {"no-color", no_argument, NULL, OPTION_NO_COLOR},
     {"no-mouse", no_argument, NULL, OPTION_NO_MOUSE},
     {"read-only", no_argument, NULL, OPTION_READ_ONLY},
@@ -69,10 +71,11 @@ static const char help_text[] =
     "  -d, --daemon         no screen; detach once the ports are open\n"
     "      --pid-file FILE  write the process id there\n"
     "      --demo           with built-in Lavalink nodes and bots, on loopback\n"
-    "      --theme NAME     colours of the screen: dark, light or mono\n"
+    "      --theme NAME     colours of the screen: a name such as light, or a file's path\n"
     "      --refresh TIME   how often the screen is drawn, such as 1s\n"
     "      --ascii          draw with ASCII only\n"
-    "      --no-color       no colours\n"
+    "      --color WHEN     auto, never, always, or at most 16, 256 or true colours\n"
+    "      --no-color       no colours, as with NO_COLOR in the environment\n"
     "      --no-mouse       leave the mouse to the terminal (M gives and takes it)\n"
     "      --read-only      the screen only shows; it can still be left\n"
     "  -V, --version        print the version\n"
@@ -117,8 +120,11 @@ static void take_option(struct command_line *line, int option, const char *value
     case OPTION_ASCII:
         line->load.ascii = true;
         break;
+    case OPTION_COLOR:
+        line->load.color = value;
+        break;
     case OPTION_NO_COLOR:
-        line->load.no_color = true;
+        line->load.color = "never";
         break;
     case OPTION_NO_MOUSE:
         line->load.no_mouse = true;
@@ -171,7 +177,7 @@ static void print_problems(const struct load_problems *problems)
         fprintf(stderr, "lavaproxy: and %zu more errors\n", problems->errors - shown);
 }
 
-static void print_key_problem(void *ctx, const char *text)
+static void print_screen_problem(void *ctx, const char *text)
 {
     (void)ctx;
     fprintf(stderr, "%s\n", text);
@@ -181,10 +187,16 @@ static void print_key_problem(void *ctx, const char *text)
  * usual ones, a check fails. */
 static unsigned check_keys(const struct command_line *line, const struct config *config)
 {
-    unsigned problems = tui_check_keys(config, print_key_problem, NULL);
+    unsigned problems = tui_check_keys(config, print_screen_problem, NULL);
     if (problems > 0 && !line->check)
         fputs("lavaproxy: the screen keeps the keys of the preset\n", stderr);
     return problems;
+}
+
+/* A broken theme is only looked for by a check: a start with a screen says so on it. */
+static unsigned check_theme(const struct command_line *line, const struct config *config)
+{
+    return line->check ? tui_check_theme(config, print_screen_problem, NULL) : 0;
 }
 
 /* --check of a good configuration: where it came from, and what a start would warn of. */
@@ -264,7 +276,7 @@ int main(int argc, char **argv)
     const struct config *config = load_config(&line.load, &problems);
     print_problems(&problems);
     load_problems_free(&problems);
-    if (!config || (check_keys(&line, config) > 0 && line.check)) {
+    if (!config || (check_keys(&line, config) + check_theme(&line, config) > 0 && line.check)) {
         status = EXIT_USAGE;
     } else if (line.check) {
         print_good(&line, config);

@@ -15,5 +15,7 @@ struct embedded {
 
 /* src/web/assets */
 extern const struct embedded web_assets[];
+/* themes */
+extern const struct embedded tui_assets[];
 
 #endif

@@ -23,6 +23,16 @@ enum config_check {
     CONFIG_CHECK_TCP   /* whether a connection stands */
 };
 
+/* How many colours the screen may use; the terminal may have fewer. */
+enum config_color {
+    CONFIG_COLOR_AUTO,
+    CONFIG_COLOR_NEVER,
+    CONFIG_COLOR_ALWAYS, /* as AUTO, but never held back by NO_COLOR */
+    CONFIG_COLOR_16,
+    CONFIG_COLOR_256,
+    CONFIG_COLOR_TRUE
+};
+
 struct config_backend {
     char *name;
     char *host; /* name or literal, without brackets */
@@ -92,7 +102,8 @@ struct config {
         bool plain;     /* line mode, from the command line */
         struct config_key *keys;
         unsigned key_count;
-        bool ascii, color, mouse, read_only; /* from the command line */
+        enum config_color color;      /* after NO_COLOR */
+        bool ascii, mouse, read_only; /* from the command line */
     } tui;
     bool protected_proxy; /* the default password is among them: strangers get 403 */
     bool protected_web;   /* no web password: only loopback may ask */

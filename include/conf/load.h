@@ -38,7 +38,8 @@ struct load_options {
     const char *theme;          /* command line; NULL: not given */
     const char *refresh;
     const char *plain; /* "": line mode; else also the time between its summaries */
-    bool ascii, no_color, no_mouse, read_only;
+    const char *color;
+    bool ascii, no_mouse, read_only;
 };
 
 /* From the first that says it: command line, environment, .env, file, default. An empty variable

@@ -20,6 +20,11 @@ struct tui;
 unsigned tui_check_keys(const struct config *config, void (*say)(void *ctx, const char *text),
                         void *ctx);
 
+/* The same for the theme, warnings included; returns how many errors there are. With any of them
+ * the screen starts with its default theme. Reads files; any thread. */
+unsigned tui_check_theme(const struct config *config, void (*say)(void *ctx, const char *text),
+                         void *ctx);
+
 /* Takes the terminal and starts the thread. Control thread, after the signals are the loop's. NULL
  * with err when the terminal cannot be used. Sends COMMAND_QUIT when the person leaves,
  * COMMAND_SCREEN_GONE when the terminal is gone. */

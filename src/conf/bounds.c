@@ -41,7 +41,6 @@ char *value_bounds(char out[VALUE_BOUNDS_MAX], const struct schema_entry *entry)
     struct str text;
     str_fixed(&text, out, VALUE_BOUNDS_MAX);
     switch (entry->type) {
-    case SCHEMA_WORD:
     case SCHEMA_CHOICE:
         add_words(&text, entry->words);
         break;

@@ -236,12 +236,14 @@ static void apply_options(struct load *l)
 {
     const struct load_options *options = l->options;
     apply_option(l, "--theme", "theme", options->theme);
+    apply_option(l, "--color", "color", options->color);
     apply_option(l, "--refresh", "refresh", options->refresh);
     if (options->plain && options->plain[0])
         apply_option(l, "--plain", "summary", options->plain);
     l->config->tui.plain = options->plain != NULL;
     l->config->tui.ascii = options->ascii;
-    l->config->tui.color = !options->no_color && !l->env.no_color;
+    if (l->env.no_color && l->config->tui.color == CONFIG_COLOR_AUTO)
+        l->config->tui.color = CONFIG_COLOR_NEVER;
     l->config->tui.mouse = !options->no_mouse;
     l->config->tui.read_only = options->read_only;
     l->config->demo = options->demo;

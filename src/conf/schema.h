@@ -18,7 +18,6 @@ enum schema_type {
     SCHEMA_LISTENERS, /* struct addr * and a count: one HOST:PORT or a list */
     SCHEMA_LISTENER,  /* struct addr, family 0 when off */
     SCHEMA_TEXT,      /* char * */
-    SCHEMA_WORD,      /* char *, one of `words` */
     SCHEMA_CHOICE,    /* an enum, counted as in `words` */
     SCHEMA_NUMBER,    /* unsigned; 0 for auto where `words` names it */
     SCHEMA_COUNT,     /* uint64_t or CONFIG_NO_LIMIT */

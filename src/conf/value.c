@@ -19,7 +19,8 @@
 
 static_assert(sizeof(enum log_level) == sizeof(unsigned) &&
                   sizeof(enum log_format) == sizeof(unsigned) &&
-                  sizeof(enum config_check) == sizeof(unsigned),
+                  sizeof(enum config_check) == sizeof(unsigned) &&
+                  sizeof(enum config_color) == sizeof(unsigned),
               "a choice is stored as an unsigned");
 
 static int out_of_bounds(struct err *err, const struct schema_entry *entry)
@@ -98,8 +99,6 @@ static int read_word(const struct schema_entry *entry, struct slice text, void *
     for (unsigned i = 0; slice_next(&rest, ' ', &word); i++) {
         if (!slice_equal_nocase(word, text))
             continue;
-        if (entry->type == SCHEMA_WORD)
-            return read_text(entry, word, to, err);
         memcpy(to, &i, sizeof i);
         return 0;
     }
@@ -222,7 +221,6 @@ static int read_single(void *base, const struct schema_entry *entry, struct slic
         return value_read_listener(entry, text, to, err);
     case SCHEMA_TEXT:
         return read_text(entry, text, to, err);
-    case SCHEMA_WORD:
     case SCHEMA_CHOICE:
         return read_word(entry, text, to, err);
     case SCHEMA_NUMBER:
@@ -372,8 +370,8 @@ void value_clear(void *base, const struct schema_entry *entry)
         free(*(void **)to);
         *(void **)to = NULL;
         *(unsigned *)value_slot(base, entry->also_at) = 0;
-    } else if (entry->type == SCHEMA_TEXT || entry->type == SCHEMA_WORD ||
-               entry->type == SCHEMA_LABEL || entry->type == SCHEMA_ADDRESS) {
+    } else if (entry->type == SCHEMA_TEXT || entry->type == SCHEMA_LABEL ||
+               entry->type == SCHEMA_ADDRESS) {
         settings_wipe(*(char **)to);
         *(char **)to = NULL;
     }

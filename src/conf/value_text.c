@@ -101,7 +101,6 @@ bool value_equal(const void *a, const void *b, const struct schema_entry *entry)
             return false;
         break;
     case SCHEMA_TEXT:
-    case SCHEMA_WORD:
     case SCHEMA_LABEL:
         break;
     }
@@ -267,7 +266,6 @@ static void add_field(struct str *out, const void *base, const struct schema_ent
         add_address(out, base, entry);
         break;
     case SCHEMA_TEXT:
-    case SCHEMA_WORD:
     case SCHEMA_LABEL:
         add_shown(out, text_at(base, entry->at));
         break;

@@ -24,8 +24,8 @@
 #include <term.h>
 
 #include "base/str.h"
+#include "tui/depth.h"
 #include "tui/termtype.h"
-#include "tui/theme.h"
 
 /* More than this unsent at a serial line's driver means that the frame before is still leaving. */
 #define OUTQ_MAX 2048
@@ -37,8 +37,12 @@ struct display {
     int fd;         /* the terminal; the caller's */
     locale_t locale, locale_before;
     struct grid before; /* what ncurses was told last */
-    attr_t attrs[ROLE_COUNT];
-    short pairs[ROLE_COUNT];
+    struct {
+        attr_t attrs;
+        short pair;
+    } looks[THEME_STATES][ROLE_COUNT];
+    enum theme_depth depth;
+    struct depth_map map;
     char *pending;
     size_t pending_at, pending_len, pending_cap;
     uint64_t bytes;
@@ -63,7 +67,9 @@ static void collect(struct display *display)
         return;
     if (display->pending_at == display->pending_len)
         display->pending_at = display->pending_len = 0;
-    size_t need = display->pending_len + (size_t)made;
+    /* Read to the end of the room and translated to its beginning. */
+    size_t grow = display->map.count > 0 ? DEPTH_GROWTH : 1;
+    size_t need = display->pending_len + (size_t)made * grow;
     if (need > display->pending_cap) {
         char *grown = realloc(display->pending, need);
         if (grown == NULL) {
@@ -74,8 +80,12 @@ static void collect(struct display *display)
         display->pending = grown;
         display->pending_cap = need;
     }
-    ssize_t got = pread(display->sink, display->pending + display->pending_len, (size_t)made, 0);
-    if (got > 0)
+    char *to = display->pending + display->pending_len;
+    char *raw = to + (size_t)made * (grow - 1);
+    ssize_t got = pread(display->sink, raw, (size_t)made, 0);
+    if (got > 0 && grow > 1)
+        display->pending_len += depth_translate(&display->map, raw, (size_t)got, to);
+    else if (got > 0)
         display->pending_len += (size_t)got;
     lseek(display->sink, 0, SEEK_SET);
 }
@@ -175,30 +185,46 @@ static void build_reset(struct display *display, unsigned rows)
     display->reset_len = out.len;
 }
 
-/* One colour pair for each distinct pair of colours of the theme. */
-static void set_theme(struct display *display, const struct display_options *options)
+static attr_t attrs_of(unsigned flags)
 {
-    struct theme_attr attrs[ROLE_COUNT];
-    bool color =
-        options->color && has_colors() && start_color() == OK && use_default_colors() == OK;
-    theme_resolve(options->theme, color ? COLORS : 0, attrs);
+    return (flags & THEME_BOLD ? A_BOLD : 0) | (flags & THEME_DIM ? A_DIM : 0) |
+           (flags & THEME_REVERSE ? A_REVERSE : 0) | (flags & THEME_UNDERLINE ? A_UNDERLINE : 0);
+}
+
+/* One colour pair for each distinct pair of colours of the theme. */
+static void set_theme(struct display *display, const struct theme *theme)
+{
+    struct theme_looks looks;
+    const struct theme_attr *all = &looks.attrs[0][0];
     short used = 0;
-    for (unsigned i = 0; i < ROLE_COUNT; i++) {
-        display->attrs[i] = (attrs[i].flags & THEME_BOLD ? A_BOLD : 0) |
-                            (attrs[i].flags & THEME_DIM ? A_DIM : 0) |
-                            (attrs[i].flags & THEME_REVERSE ? A_REVERSE : 0) |
-                            (attrs[i].flags & THEME_UNDERLINE ? A_UNDERLINE : 0);
-        if (!color)
-            continue;
-        for (unsigned j = 0; j < i && display->pairs[i] == 0; j++)
-            if (attrs[j].fg == attrs[i].fg && attrs[j].bg == attrs[i].bg)
-                display->pairs[i] = display->pairs[j];
-        if (display->pairs[i] == 0 && init_pair((short)(used + 1), attrs[i].fg, attrs[i].bg) == OK)
-            display->pairs[i] = ++used;
+    theme_resolve(theme, display->depth, &looks);
+    depth_map_looks(&display->map, &looks);
+    for (unsigned i = 0; i < THEME_STATES * ROLE_COUNT; i++) {
+        short pair = 0;
+        for (unsigned j = 0; j < i && pair == 0; j++)
+            if (all[j].fg == all[i].fg && all[j].bg == all[i].bg)
+                pair = display->looks[j / ROLE_COUNT][j % ROLE_COUNT].pair;
+        if (display->depth != THEME_MONO && pair == 0 &&
+            init_pair((short)(used + 1), (short)all[i].fg, (short)all[i].bg) == OK)
+            pair = ++used;
+        display->looks[i / ROLE_COUNT][i % ROLE_COUNT].attrs = attrs_of(all[i].flags);
+        display->looks[i / ROLE_COUNT][i % ROLE_COUNT].pair = pair;
     }
     /* Plain text too has a pair, even if its colours are the terminal's own: leaving a colour for
      * it takes five bytes, leaving it for "no colour" eleven. */
-    bkgdset(' ' | COLOR_PAIR(display->pairs[ROLE_TEXT]));
+    bkgdset(' ' | COLOR_PAIR(display->looks[THEME_PLAIN][ROLE_TEXT].pair));
+}
+
+static void set_depth(struct display *display, const struct display_options *options)
+{
+    char name[] = "setaf";
+    bool color = has_colors() && start_color() == OK && use_default_colors() == OK;
+    const struct depth_facts facts = {.type = options->type,
+                                      .color_term = options->color_term,
+                                      .colors = color ? COLORS : 0,
+                                      .can_true =
+                                          can(name) && strstr(tigetstr(name), "38;5;") != NULL};
+    display->depth = depth_choose(options->color, &facts);
 }
 
 static bool open_files(struct display *display, struct err *err)
@@ -253,7 +279,8 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
     build_reset(display, rows);
     if (display->modern)
         say(display, PASTE_ON);
-    set_theme(display, options);
+    set_depth(display, options);
+    set_theme(display, options->theme);
     typeahead(-1);
     curs_set(0);
     scrollok(stdscr, FALSE);
@@ -288,6 +315,17 @@ void display_free(struct display *display)
     free(display);
 }
 
+void display_theme(struct display *display, const struct theme *theme)
+{
+    set_theme(display, theme);
+    display_repaint(display);
+}
+
+enum theme_depth display_depth(const struct display *display)
+{
+    return display->depth;
+}
+
 bool display_ascii(const struct display *display)
 {
     return display->ascii;
@@ -308,18 +346,19 @@ static void put_cell(const struct display *display, unsigned row, unsigned col,
                      const struct cell *cell)
 {
     unsigned role = cell->role & ROLE_MASK;
-    attr_t attrs = display->attrs[role];
+    unsigned state = !(cell->role & ROLE_SELECTED) ? THEME_PLAIN
+                     : cell->role & ROLE_UNFOCUSED ? THEME_UNFOCUSED
+                                                   : THEME_SELECTED;
     wchar_t text[4] = {(wchar_t)cell->ch, (wchar_t)cell->marks[0], (wchar_t)cell->marks[1], 0};
     cchar_t out;
-    if (cell->role & ROLE_SELECTED)
-        attrs ^= A_REVERSE;
     /* Where the C library disagrees about a width, ncurses would lose count of the columns. */
     if (wcwidth(text[0]) != cell->width)
         wmemcpy(text, L"?", 2);
     for (unsigned i = 1; i < 3 && text[i] != 0; i++)
         if (wcwidth(text[i]) != 0)
             text[i] = 0;
-    if (setcchar(&out, text, attrs, display->pairs[role], NULL) != OK)
+    if (setcchar(&out, text, display->looks[state][role].attrs, display->looks[state][role].pair,
+                 NULL) != OK)
         return;
     mvadd_wch((int)row, (int)col, &out);
     if (cell->width == 2 && text[0] == L'?')

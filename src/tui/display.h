@@ -11,14 +11,18 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "conf/config.h"
 #include "tui/grid.h"
+#include "tui/theme.h"
 
 #define DISPLAY_RESET_MAX 256
 
 struct display_options {
-    const char *type;  /* TERM; unknown ones fall back */
-    const char *theme; /* dark, light, mono */
-    bool ascii, color;
+    const char *type;       /* TERM; unknown ones fall back */
+    const char *color_term; /* COLORTERM, or NULL */
+    const struct theme *theme;
+    enum config_color color;
+    bool ascii;
 };
 
 enum display_state { DISPLAY_SENT, DISPLAY_PENDING, DISPLAY_GONE };
@@ -35,6 +39,12 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
                             const struct display_options *options, char *note, size_t note_size,
                             struct err *err);
 void display_free(struct display *display);
+
+/* Another theme, from the next frame on, which is drawn whole. */
+void display_theme(struct display *display, const struct theme *theme);
+
+/* What the colours are reduced to. */
+enum theme_depth display_depth(const struct display *display);
 
 /* Whether only ASCII may be drawn. */
 bool display_ascii(const struct display *display);

@@ -1,93 +1,133 @@
 /*
- * One table: each meaning with its colour at 256 and at 16 colours, on dark and on light ground,
- * and its attributes without any colour. Normal rates stay in the plain text colour on purpose:
- * that leaves no pair of colours which people with a colour deficiency would have to tell apart
- * without the marks.
+ * From a theme's colours to those of a terminal: what the theme gives for the depth, else the
+ * nearest there is, but never text that cannot be seen.
  */
 #include "tui/theme.h"
 
-#include <string.h>
+#include <assert.h>
 
-struct look {
-    short c256, c16; /* -1: the terminal's own */
-};
+#include "tui/color.h"
 
-struct entry {
-    const char *name;
-    struct look dark, light;
-    unsigned flags; /* with colours */
-    unsigned mono;  /* without */
-};
+static_assert(ROLE_COUNT <= ROLE_MASK + 1, "a cell has no room for more meanings");
 
-#define PLAIN                                                                                      \
-    {                                                                                              \
-        -1, -1                                                                                     \
-    }
+/* Less contrast than this is no longer seen; and on a selected row, no longer read. */
+#define SEEN 1.5
+#define READ 4.5
 
-static const struct entry table[ROLE_COUNT] = {
-    [ROLE_TEXT] = {"text", PLAIN, PLAIN, 0, 0},
-    [ROLE_DIM] = {"dim", {245, 8}, {242, 8}, 0, 0},
-    [ROLE_TITLE] = {"title", {117, 14}, {25, 4}, THEME_BOLD, THEME_BOLD},
-    [ROLE_BORDER] = {"border", {240, 8}, {248, 8}, 0, 0},
-    [ROLE_HEADER] = {"header", {250, 7}, {238, 0}, THEME_BOLD, THEME_BOLD},
-    [ROLE_HEADER_SORT] = {"header.sort", {117, 14}, {25, 4}, THEME_BOLD, THEME_BOLD},
-    [ROLE_WARNING] = {"warning", {214, 11}, {130, 1}, THEME_BOLD, THEME_BOLD},
-    [ROLE_DEMO] = {"demo", {214, 11}, {130, 1}, THEME_BOLD | THEME_REVERSE, THEME_REVERSE},
-    [ROLE_BAR_FILL] = {"bar.fill", {74, 6}, {31, 6}, 0, 0},
-    [ROLE_BAR_EMPTY] = {"bar.empty", {238, 8}, {252, 8}, 0, 0},
-    [ROLE_RATE_LOW] = {"rate.low", PLAIN, PLAIN, 0, 0},
-    [ROLE_RATE_MID] = {"rate.mid", {214, 11}, {130, 3}, 0, THEME_BOLD},
-    [ROLE_RATE_HIGH] = {"rate.high", {203, 9}, {160, 1}, 0, THEME_BOLD | THEME_REVERSE},
-    [ROLE_STATE_UP] = {"state.up", {114, 2}, {28, 2}, 0, 0},
-    [ROLE_STATE_SLOW] = {"state.slow", {214, 11}, {130, 3}, 0, THEME_BOLD},
-    [ROLE_STATE_DOWN] = {"state.down", {203, 9}, {160, 1}, THEME_BOLD, THEME_REVERSE},
-    [ROLE_STATE_DRAIN] = {"state.drain", {117, 14}, {25, 4}, 0, THEME_BOLD},
-    [ROLE_STATE_UNKNOWN] = {"state.unknown", {245, 8}, {242, 8}, 0, 0},
-    [ROLE_EV_TIME] = {"ev.time", {245, 8}, {242, 8}, 0, 0},
-    [ROLE_EV_INFO] = {"ev.info", PLAIN, PLAIN, 0, 0},
-    [ROLE_EV_WARN] = {"ev.warn", {214, 11}, {130, 3}, 0, THEME_BOLD},
-    [ROLE_EV_ERR] = {"ev.err", {203, 9}, {160, 1}, THEME_BOLD, THEME_BOLD},
-    [ROLE_EV_AUTH] = {"ev.auth", {176, 13}, {90, 5}, 0, THEME_BOLD},
-    [ROLE_KEY_NAME] = {"key.name", PLAIN, PLAIN, THEME_BOLD, THEME_BOLD},
-    [ROLE_KEY_LABEL] = {"key.label", PLAIN, PLAIN, THEME_REVERSE, THEME_REVERSE},
-    [ROLE_DIALOG] = {"dialog", PLAIN, PLAIN, 0, 0},
-    [ROLE_DIALOG_DEFAULT] = {"dialog.default", PLAIN, PLAIN, THEME_REVERSE | THEME_BOLD,
-                             THEME_REVERSE},
-    [ROLE_DIALOG_DANGER] = {"dialog.danger", {203, 9}, {160, 1}, THEME_BOLD, THEME_BOLD},
-    [ROLE_VERSION_3] = {"version.v3", {176, 13}, {90, 5}, 0, 0},
-    [ROLE_VERSION_4] = {"version.v4", {117, 14}, {25, 4}, 0, 0},
-};
+#define BLACK 0x000000u
+#define WHITE 0xffffffu
 
-bool theme_known(const char *name)
+uint32_t theme_rgb(const struct theme *theme, int color, bool ground)
 {
-    return strcmp(name, "dark") == 0 || strcmp(name, "light") == 0 || strcmp(name, "mono") == 0;
+    if (color < 0)
+        return theme->light == ground ? WHITE : BLACK;
+    return color >= THEME_RGB ? (uint32_t)color & WHITE : color_rgb((unsigned)color);
 }
 
-void theme_resolve(const char *name, int colors, struct theme_attr out[ROLE_COUNT])
+static bool seen(const struct theme *theme, int fg, int bg, double contrast)
 {
-    bool light = strcmp(name, "light") == 0;
-    if (strcmp(name, "mono") == 0)
-        colors = 0;
+    return color_contrast(theme_rgb(theme, fg, false), theme_rgb(theme, bg, true)) >= contrast;
+}
+
+/* One of the 256 where it is the very same: its number takes half the bytes. */
+static int shortest(int color)
+{
+    if (color < THEME_RGB)
+        return color;
+    unsigned nearest = color_nearest((uint32_t)color & WHITE, 16, 255);
+    return color_rgb(nearest) == ((uint32_t)color & WHITE) ? (int)nearest : color;
+}
+
+/* The colour at a depth with colours, and whether the theme itself says so. */
+static int reduce(struct theme_color color, enum theme_depth depth, bool *given)
+{
+    *given = true;
+    if (depth == THEME_TRUE)
+        return shortest(color.color);
+    if (depth == THEME_256 && color.c256 != THEME_UNSET)
+        return color.c256;
+    if (depth <= THEME_16 && color.c16 != THEME_UNSET)
+        return color.c16;
+    if (color.color < (depth == THEME_256 ? 256 : 16))
+        return color.color;
+    *given = false;
+    uint32_t rgb =
+        color.color >= THEME_RGB ? (uint32_t)color.color & WHITE : color_rgb((unsigned)color.color);
+    return (int)(depth == THEME_256 ? color_nearest(rgb, 16, 255) : color_nearest(rgb, 0, 15));
+}
+
+/* From 16 colours to 8. */
+static void halve(struct theme_attr *attr)
+{
+    if (attr->fg == 8) {
+        attr->fg = THEME_DEFAULT;
+    } else if (attr->fg > 8) {
+        attr->fg -= 8;
+        attr->flags |= THEME_BOLD;
+    }
+    if (attr->bg >= 8)
+        attr->bg -= 8;
+}
+
+static struct theme_attr plain(const struct theme *theme, enum role role, enum theme_depth depth)
+{
+    const struct theme_entry *entry = &theme->roles[role], *text = &theme->roles[ROLE_TEXT];
+    struct theme_attr attr = {THEME_DEFAULT, THEME_DEFAULT, entry->flags};
+    bool fg_given, bg_given;
+    if (depth == THEME_MONO) {
+        attr.flags = entry->mono;
+        return attr;
+    }
+    attr.fg = reduce(entry->fg.color == THEME_UNSET ? text->fg : entry->fg, depth, &fg_given);
+    attr.bg = reduce(entry->bg.color == THEME_UNSET ? text->bg : entry->bg, depth, &bg_given);
+    if (!(fg_given && bg_given) && !seen(theme, attr.fg, attr.bg, SEEN))
+        attr.fg = attr.bg = THEME_DEFAULT;
+    if (depth == THEME_8)
+        halve(&attr);
+    if (attr.fg == attr.bg && attr.fg != THEME_DEFAULT)
+        attr.fg = attr.bg = THEME_DEFAULT;
+    return attr;
+}
+
+/* The look of `attr` in a row that is selected as `select` says. */
+static struct theme_attr selected(const struct theme *theme, struct theme_attr attr,
+                                  struct theme_attr select, const struct theme_attr *text)
+{
+    if (select.bg == text->bg) {
+        unsigned reverse = select.flags & THEME_REVERSE;
+        attr.flags = (attr.flags ^ reverse) | (select.flags & ~(unsigned)THEME_REVERSE);
+        return attr;
+    }
+    bool own = attr.fg != text->fg && attr.bg == text->bg && !(attr.flags & THEME_REVERSE) &&
+               seen(theme, attr.fg, select.bg, READ);
+    attr.flags = (attr.flags & ~(unsigned)THEME_REVERSE) | select.flags;
+    attr.fg = own ? attr.fg : select.fg;
+    attr.bg = select.bg;
+    return attr;
+}
+
+void theme_resolve(const struct theme *theme, enum theme_depth depth, struct theme_looks *out)
+{
+    struct theme_attr *plains = out->attrs[THEME_PLAIN];
+    for (unsigned i = 0; i < ROLE_COUNT; i++)
+        plains[i] = plain(theme, (enum role)i, depth);
     for (unsigned i = 0; i < ROLE_COUNT; i++) {
-        const struct look *look = light ? &table[i].light : &table[i].dark;
-        out[i] = (struct theme_attr){-1, -1, table[i].flags};
-        if (colors < 8) {
-            out[i].flags = table[i].mono;
-        } else if (colors >= 256) {
-            out[i].fg = look->c256;
-        } else if (colors >= 16 || look->c16 < 8) {
-            out[i].fg = look->c16;
-        } else if (look->c16 == 8) {
-            /* Bright black is bold black on many of these terminals, which is invisible. */
-            out[i].fg = -1;
-        } else {
-            out[i].fg = (short)(look->c16 - 8);
-            out[i].flags |= THEME_BOLD;
-        }
+        out->attrs[THEME_SELECTED][i] =
+            selected(theme, plains[i], plains[ROLE_SELECT], &plains[ROLE_TEXT]);
+        out->attrs[THEME_UNFOCUSED][i] =
+            selected(theme, plains[i], plains[ROLE_SELECT_UNFOCUS], &plains[ROLE_TEXT]);
     }
 }
 
-const char *theme_role_name(enum role role)
+unsigned theme_pairs(const struct theme_looks *looks)
 {
-    return table[role].name;
+    const struct theme_attr *all = &looks->attrs[0][0];
+    unsigned pairs = 0;
+    for (unsigned i = 0; i < THEME_STATES * ROLE_COUNT; i++) {
+        unsigned j = 0;
+        while (all[j].fg != all[i].fg || all[j].bg != all[i].bg)
+            j++;
+        pairs += j == i;
+    }
+    return pairs;
 }

@@ -28,7 +28,7 @@
 #include "tui/mouse.h"
 #include "tui/plain.h"
 #include "tui/post.h"
-#include "tui/theme.h"
+#include "tui/look.h"
 #include "tui/tty.h"
 
 #define LOOK_SECONDS 0.1    /* how often a new snapshot is looked for */
@@ -192,6 +192,9 @@ static void draw(struct tui *tui, double now)
         if (tui->gone)
             return;
     }
+    if (tui->app.look.changed)
+        display_theme(tui->display, &tui->app.look.theme);
+    tui->app.look.changed = false;
     if (tui->app.redraw)
         display_repaint(tui->display);
     tui->app.redraw = false;
@@ -287,19 +290,19 @@ static const char *terminal_type(void)
 static bool begin(struct tui *tui)
 {
     const struct config *config = tui->config;
-    const char *no_color = getenv("NO_COLOR");
-    struct display_options options = {
-        .type = terminal_type(),
-        .theme = theme_known(config->tui.theme) ? config->tui.theme : "dark",
-        .ascii = config->tui.ascii,
-        .color = config->tui.color && (no_color == NULL || no_color[0] == '\0')};
-    char note[VIEW_LINE], reset[DISPLAY_RESET_MAX];
+    struct display_options options = {.type = terminal_type(),
+                                      .color_term = getenv("COLORTERM"),
+                                      .theme = &tui->app.look.theme,
+                                      .ascii = config->tui.ascii,
+                                      .color = config->tui.color};
+    char note[VIEW_LINE], problem[VIEW_LINE], reset[DISPLAY_RESET_MAX];
     unsigned rows, cols;
     tty_size(tui->fd, &rows, &cols);
     if (grid_resize(&tui->grid, rows, cols) < 0) {
         err_set(tui->err, "out of memory");
         return false;
     }
+    look_load(&tui->app.look, config->tui.theme, problem, sizeof(problem));
     tui->display = display_new(tui->fd, tui->grid.rows, tui->grid.cols, &options, note,
                                sizeof(note), tui->err);
     if (tui->display == NULL)
@@ -307,8 +310,8 @@ static bool begin(struct tui *tui)
     tui->grid.ascii = display_ascii(tui->display);
     if (tty_take(tui->fd, reset, display_reset_text(tui->display, reset), tui->err) < 0)
         return false;
-    if (!theme_known(config->tui.theme))
-        app_notice(&tui->app, EVENT_WARN, "unknown theme, using dark", clock_mono());
+    if (problem[0] != '\0')
+        app_notice(&tui->app, EVENT_WARN, problem, clock_mono());
     if (note[0] != '\0')
         app_notice(&tui->app, EVENT_WARN, note, clock_mono());
     app_load_keys(&tui->app, config, clock_mono());

@@ -72,9 +72,18 @@ static void open_stage(struct stage *stage, const struct bar *bar, const char *c
     char note[VIEW_LINE];
     struct winsize size = {.ws_row = (unsigned short)bar->rows,
                            .ws_col = (unsigned short)bar->cols};
-    struct display_options options = {
-        .type = "xterm-256color", .theme = "dark", .ascii = false, .color = true};
     memset(stage, 0, sizeof(*stage));
+    app_init(&stage->app, no_command, NULL);
+    const char *theme = getenv("THEME"); /* to measure another one, or true colours */
+    char problem[VIEW_LINE];
+    if (!look_load(&stage->app.look, theme == NULL ? "dark" : theme, problem, sizeof(problem))) {
+        fprintf(stderr, "%s\n", problem);
+        exit(1);
+    }
+    struct display_options options = {.type = "xterm-256color",
+                                      .color_term = getenv("COLORTERM"),
+                                      .theme = &stage->app.look.theme,
+                                      .color = CONFIG_COLOR_ALWAYS};
     if (openpty(&stage->master, &stage->slave, NULL, NULL, &size) < 0)
         abort();
     tcgetattr(stage->slave, &raw);
@@ -90,7 +99,6 @@ static void open_stage(struct stage *stage, const struct bar *bar, const char *c
         exit(1);
     }
     stage->grid.ascii = display_ascii(stage->display);
-    app_init(&stage->app, no_command, NULL);
 }
 
 /* One frame as the thread makes it; returns its bytes. */

@@ -221,7 +221,7 @@ def test_precedence(tmp_path):
     assert check(tmp_path, "tui: {theme: light}\n", arguments=("--check", "--theme", "mono"))[0] == 0
     status, said, _ = check(tmp_path, arguments=("--check", "--theme", "drak"))
     assert status == 2
-    assert "--theme" in said and "did you mean dark?" in said
+    assert 'theme: there is no theme "drak"; did you mean dark?' in said
 
 
 def test_a_public_file_with_a_password_is_a_warning(tmp_path):

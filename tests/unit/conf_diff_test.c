@@ -225,7 +225,7 @@ static void test_every_key(void **state)
         "limits: {connections: 1, connections_per_ip: 1, auth_failures: 1/1s, block: 1s,\n"
         "         allow: [], deny: 10.0.0.0/8}\n"
         "log: {file: x, level: warn, format: json}\n"
-        "tui: {theme: mono, refresh: 2s, summary: 5s, keys: {kill: x}}\n";
+        "tui: {theme: mono, color: never, refresh: 2s, summary: 5s, keys: {kill: x}}\n";
     struct str said;
     str_growing(&said);
     compare("", other, &said);
@@ -247,7 +247,7 @@ static void test_every_key(void **state)
 static void test_command_line(void **state)
 {
     (void)state;
-    struct load_options options = {.ascii = true, .no_color = true, .read_only = true};
+    struct load_options options = {.ascii = true, .no_mouse = true, .read_only = true};
     struct diff *diff = test_malloc(sizeof *diff);
     const struct config *before = load("", NULL);
     const struct config *after = load("", &options);

@@ -98,7 +98,7 @@ static void test_all_variables(void **state)
     assert_int_equal(c->limits.connections, 100);
     assert_int_equal(c->limits.connections_per_ip, 10);
     assert_int_equal(c->log.level, LOG_WARN);
-    assert_false(c->tui.color);
+    assert_int_equal(c->tui.color, CONFIG_COLOR_NEVER);
     assert_false(c->protected_proxy || c->protected_web);
     config_unref(c);
 }
@@ -327,7 +327,7 @@ static void test_command_line(void **state)
     struct load_options options = {.theme = "mono",
                                    .refresh = "2s",
                                    .ascii = true,
-                                   .no_color = true,
+                                   .color = "never",
                                    .no_mouse = true,
                                    .read_only = true};
     static const char text[] = "tui: {theme: light, refresh: 3s}\n";
@@ -337,16 +337,17 @@ static void test_command_line(void **state)
     assert_string_equal(c->tui.theme, "mono");
     assert_true(c->tui.refresh == 2);
     assert_true(c->tui.ascii && c->tui.read_only);
-    assert_false(c->tui.color || c->tui.mouse);
+    assert_true(c->tui.color == CONFIG_COLOR_NEVER && !c->tui.mouse);
     config_unref(c);
 
-    options.theme = "lihgt";
+    options.color = "alwyas";
     options.refresh = "soon";
     assert_null(load_text("f", "", 0, &options, &problems));
     assert_int_equal(problems.count, 2);
     assert_string_equal(
         problems.list[0].text,
-        "command line: --theme: \"lihgt\" is none of dark, light, mono; did you mean light?");
+        "command line: --color: \"alwyas\" is none of auto, never, always, 16, 256, true; did you "
+        "mean always?");
     assert_string_equal(problems.list[1].text,
                         "command line: --refresh: \"soon\" is not a duration; write it like 250ms, "
                         "3s, 10m or 1h");

@@ -119,7 +119,10 @@ static const struct {
     {"limits", "allow", "[10.0.0.0/33]", "(nothing set behind the /8)"},
     {"log", "level", "debgu", "\"debgu\" is none of debug, info, warn, error; did you mean debug?"},
     {"log", "format", "xml", "\"xml\" is none of text, json"},
-    {"tui", "theme", "drak", "\"drak\" is none of dark, light, mono; did you mean dark?"},
+    {"tui", "theme", "\"\"", "must not be empty"},
+    {"tui", "color", "nver",
+     "\"nver\" is none of auto, never, always, 16, 256, true; did you "
+     "mean never?"},
     {"tui", "refresh", "1m", "must be 100ms to 10s"},
     {"log", "file", "\"a\\e[2J\"", "control characters, such as a line break"},
 };
@@ -293,7 +296,7 @@ static void test_defaults(void **state)
     assert_true(c->timeouts.tunnel == CONFIG_OFF);
     assert_int_equal(c->health.check, CONFIG_CHECK_HTTP);
     assert_int_equal(c->log.level, LOG_INFO);
-    assert_true(c->tui.color && c->tui.mouse);
+    assert_true(c->tui.color == CONFIG_COLOR_AUTO && c->tui.mouse);
     assert_false(c->tui.ascii || c->tui.read_only || c->demo);
     assert_int_equal(c->tui.key_count, 1);
     assert_string_equal(c->tui.keys[0].key, "default");

@@ -10,7 +10,6 @@
 #include "tui/app.h"
 #include "tui/draw.h"
 #include "tui/keys.h"
-#include "tui/theme.h"
 #include "tui_synthetic.h"
 
 static bool overlaps(enum key_context a, enum key_context b)
@@ -328,27 +327,6 @@ static void question_without_room_does_not_act(void **state)
     snap_put(snap);
 }
 
-static void themes_fit_the_terminal(void **state)
-{
-    (void)state;
-    static const char *const names[] = {"dark", "light", "mono"};
-    static const int depths[] = {0, 8, 16, 256};
-    for (size_t i = 0; i < 12; i++) {
-        struct theme_attr attrs[ROLE_COUNT];
-        int depth = depths[i % 4];
-        assert_true(theme_known(names[i / 4]));
-        theme_resolve(names[i / 4], depth, attrs);
-        for (unsigned role = 0; role < ROLE_COUNT; role++) {
-            assert_non_null(theme_role_name((enum role)role));
-            assert_in_range(attrs[role].fg + 1, 0, depth < 8 || i >= 8 ? 0 : depth);
-        }
-        /* Bands differ even without colours. */
-        assert_true(attrs[ROLE_RATE_MID].fg != attrs[ROLE_RATE_LOW].fg ||
-                    attrs[ROLE_RATE_MID].flags != attrs[ROLE_RATE_LOW].flags);
-    }
-    assert_false(theme_known("nord"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,7 +337,6 @@ int main(void)
         cmocka_unit_test(kill_means_the_one_asked_about),
         cmocka_unit_test(digits_and_tab_choose_panels),
         cmocka_unit_test(question_without_room_does_not_act),
-        cmocka_unit_test(themes_fit_the_terminal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
