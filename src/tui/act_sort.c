@@ -39,19 +39,20 @@ enum sort_key act_sort_key(enum key_command command)
 
 void act_sort_direct(struct app *app, enum key_command command, double now)
 {
-    act_sort_by(app, act_sort_key(command), now);
+    if (!act_in_panel(app, command, now))
+        act_sort_by(app, act_sort_key(command), now);
 }
 
 void act_reverse(struct app *app, enum key_command command, double now)
 {
-    (void)command;
-    act_sort_by(app, app->view.model.key, now);
+    if (!act_in_panel(app, command, now))
+        act_sort_by(app, app->view.model.key, now);
 }
 
 void act_sort_menu(struct app *app, enum key_command command, double now)
 {
-    (void)command;
-    (void)now;
+    if (act_in_panel(app, command, now))
+        return;
     box_open(&app->view, DIALOG_SORT);
     app->view.dialog.choice = app->view.model.key;
 }

@@ -27,6 +27,9 @@ enum sort_key act_sort_key(enum key_command command);
 /* act_panels.c */
 act act_panel;      /* CMD_PANEL_CONNECTIONS to CMD_PANEL_EVENTS */
 act act_panel_turn; /* CMD_PANEL_NEXT, CMD_PANEL_PREV */
+/* What a command means in the focused panel, if that is not the connections: sort commands choose
+ * its order, CMD_DETAILS shows what is picked. False when it is none of its. */
+bool act_in_panel(struct app *app, enum key_command command, double now);
 
 /* act_kill.c, act_block.c, box_blocks.c, act_check.c, act_drain.c, act_quit.c */
 act act_kill;
@@ -50,8 +53,9 @@ act act_filter_toggle;
 /* act_settings.c */
 act act_refresh; /* CMD_REFRESH_SLOWER, CMD_REFRESH_FASTER */
 
-/* prompt_command.c, box_help.c */
+/* prompt_command.c, box_help.c, box_alerts.c */
 act act_prompt;
+act act_alerts;
 act act_help;
 
 #endif

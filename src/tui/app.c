@@ -143,6 +143,7 @@ static act *const acts[CMD_COUNT] = {
     [CMD_REFRESH_SLOWER] = act_refresh,
     [CMD_REFRESH_FASTER] = act_refresh,
     [CMD_HELP] = act_help,
+    [CMD_ALERTS] = act_alerts,
     [CMD_PROMPT] = act_prompt,
     [CMD_MOUSE] = act_mouse,
     [CMD_REDRAW] = redraw,

@@ -15,8 +15,10 @@
 #define REASON_MIN 10
 #define STATE_COLS 8
 #define CHECKS_MIN 8
-#define CHECKS_MAX 30
+#define CHECKS_MAX SNAP_CHECKS
 #define SPARK_MIN 10
+#define WIDE 118 /* columns from which sparklines are longer */
+#define SPARK_WIDE 30
 
 const char *backends_state_word(const struct snap_backend *backend, unsigned *role)
 {
@@ -102,7 +104,7 @@ static struct places place(unsigned cols, const struct snap *snap)
         p.conns_cols += 5;
         spare -= 5;
     }
-    unsigned more = DRAW_BOTH_COLS - SPARK_MIN;
+    unsigned more = (cols >= WIDE ? SPARK_WIDE : DRAW_BOTH_COLS) - SPARK_MIN;
     more = p.spark_cols == 0 ? 0 : spare < more ? spare : more;
     p.spark_cols += more;
     spare -= more;

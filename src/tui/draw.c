@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "base/text.h"
 
 #define COARSE_SECONDS 10 /* of one column, over a slow link */
 
@@ -19,7 +20,7 @@ unsigned draw_rule(struct grid *g, struct area area, const struct view *view, en
     grid_target(g, (struct area){area.row, area.col, 1, area.cols}, TARGET_PANEL, panel);
     unsigned used = grid_textf(g, area.row, area.col + 2, area.cols - 4, ROLE_TITLE,
                                focused ? "[%s]" : " %s ", title);
-    return area.col + 2 + used;
+    return area.col + 3 + used;
 }
 
 unsigned draw_window(struct area area, struct view *view, enum panel panel, struct picker *rows,
@@ -131,6 +132,25 @@ void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigne
     grid_fill(g, row, col + cols - 1, 1, ROLE_BORDER, ']', ']');
 }
 
+void draw_flow_line(struct grid *g, struct area line, const struct snap *snap, const char *label,
+                    uint64_t rate, uint64_t total, const uint32_t seconds[SERIES_SECONDS])
+{
+    char text[HUMAN_MAX];
+    unsigned row = line.row, col = line.col, end = line.col + line.cols;
+    uint32_t peak = 0;
+    for (unsigned i = 0; i < SERIES_SECONDS; i++)
+        peak = seconds[i] > peak ? seconds[i] : peak;
+    grid_text(g, row, col, 3, ROLE_DIM, label);
+    grid_textf(g, row, col + 4, 9, draw_band_role(snap, rate), "%5s/s%s", human_size(text, rate),
+               band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+    grid_textf(g, row, col + 15, 11, ROLE_DIALOG, "max %5s/s", human_size(text, peak));
+    grid_textf(g, row, col + 29, 11, ROLE_DIALOG, "total %5s", human_size(text, total));
+    if (col + 44 + 12 > end)
+        return;
+    unsigned cols = end - col - 44 >= 30 ? 30 : end - col - 44 >= 20 ? 20 : 12;
+    draw_spark(g, row, col + 44, cols, draw_band_role(snap, rate), seconds, snap->seq);
+}
+
 unsigned draw_band_role(const struct snap *snap, uint64_t rate)
 {
     switch (band_of(rate, snap->band_medium, snap->band_high)) {
@@ -162,4 +182,37 @@ void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *sn
     grid_right(g, row, col, 5, role, draw_size(g, text, rate));
     grid_text(g, row, col + 5, 2, role,
               band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+}
+
+unsigned draw_level_role(enum event_level level)
+{
+    switch (level) {
+    case EVENT_WARN:
+        return ROLE_EV_WARN;
+    case EVENT_ERROR:
+        return ROLE_EV_ERR;
+    case EVENT_AUTH:
+        return ROLE_EV_AUTH;
+    default:
+        return ROLE_EV_INFO;
+    }
+}
+
+size_t draw_wrap(const char *text, unsigned cols)
+{
+    struct slice rest = slice_of(text);
+    size_t offset = 0, start = 0, word = 0;
+    unsigned used = 0;
+    uint32_t ch;
+    for (; text_decode(rest, &offset, &ch); start = offset) {
+        int width = text_width(ch);
+        used += width < 0 ? 1 : (unsigned)width;
+        if (used > cols && ch != ' ')
+            break;
+        if (ch == ' ')
+            word = offset;
+    }
+    if (start == rest.len)
+        return start;
+    return word > 0 ? word : start > 0 ? start : offset;
 }

@@ -74,10 +74,20 @@ char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes);
 /* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
 void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate);
 
+/* "OUT  612K/s!  max 1.10M/s  total 9.81G  60 s  =++*": a line of a box about somebody's traffic.
+ */
+void draw_flow_line(struct grid *g, struct area line, const struct snap *snap, const char *label,
+                    uint64_t rate, uint64_t total, const uint32_t seconds[SERIES_SECONDS]);
+
 /* "12 conns" at the right of its field, "12c" in a narrow one. */
 void draw_conns(struct grid *g, unsigned row, unsigned col, unsigned cols, uint32_t count);
 
 unsigned draw_band_role(const struct snap *snap, uint64_t rate);
+unsigned draw_level_role(enum event_level level);
+
+/* The bytes of a text that make a line of at most so many columns, with the spaces at which it is
+ * broken; a word too long for a line is cut. 0 only for "". */
+size_t draw_wrap(const char *text, unsigned cols);
 
 /* "UP", "SLOW", "DOWN", "TIMEOUT", "UNAUTH", "MISMATCH", "DRAIN", "UNKNOWN", and the meaning to
  * draw it in. */

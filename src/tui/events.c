@@ -9,23 +9,9 @@
 
 #define DAY_FROM 80 /* columns from which a panel alone shows the day too */
 
-static unsigned level_role(enum event_level level)
-{
-    switch (level) {
-    case EVENT_WARN:
-        return ROLE_EV_WARN;
-    case EVENT_ERROR:
-        return ROLE_EV_ERR;
-    case EVENT_AUTH:
-        return ROLE_EV_AUTH;
-    default:
-        return ROLE_EV_INFO;
-    }
-}
-
 static void draw_event(struct grid *g, struct area area, const struct snap_event *event, bool day)
 {
-    unsigned row = area.row, col = area.col + 1, role = level_role(event->level);
+    unsigned row = area.row, col = area.col + 1, role = draw_level_role(event->level);
     char clock[CLOCK_ISO_MAX];
     if (day)
         col += grid_text(g, row, col, 10, ROLE_EV_TIME, clock_iso(clock, event->wall_ms)) + 1;

@@ -136,7 +136,7 @@ static void draw_first_row(struct grid *g, struct area area, const struct view *
     static const struct title_form forms[] = {
         {true, true, true, true, LISTEN_FULL},          {true, true, true, true, LISTEN_PORTS},
         {true, true, true, false, LISTEN_FULL},         {true, true, true, false, LISTEN_PORTS},
-        {false, true, true, false, LISTEN_PORTS},       {false, false, true, false, LISTEN_FULL},
+        {true, false, true, false, LISTEN_PORTS},       {false, true, true, false, LISTEN_PORTS},
         {false, false, true, false, LISTEN_PORTS},      {false, false, false, false, LISTEN_PORTS},
         {false, false, false, false, LISTEN_FIRST_PORT}};
     const size_t count = sizeof(forms) / sizeof(forms[0]);

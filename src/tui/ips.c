@@ -5,6 +5,7 @@
 #include "tui/draw.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/human.h"
 
@@ -29,6 +30,16 @@ static unsigned add(unsigned *col, unsigned end, unsigned cols)
     return at;
 }
 
+/* A longer bar moves all that is behind it. */
+static void widen_bar(struct places *p, unsigned more)
+{
+    unsigned *const behind[] = {&p->rate, &p->in,   &p->out,  &p->total,
+                                &p->ever, &p->last, &p->spark};
+    p->bar_cols += more;
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++)
+        *behind[i] += *behind[i] > 0 ? more : 0;
+}
+
 static struct places place(unsigned cols)
 {
     struct places p = {.ip_cols = cols >= 90 ? 24 : cols >= 66 ? 17 : 15};
@@ -44,10 +55,11 @@ static struct places place(unsigned cols)
     p.total = add(&col, end - SPARK_MIN * 2, 5);
     p.ever = wide ? add(&col, end - SPARK_MIN - 1, 6) : 0;
     p.last = wide ? add(&col, end - SPARK_MIN - 1, 5) : 0;
-    p.spark_cols = end > col ? end - col : 0;
-    if (p.spark_cols > (wide ? SPARK_ALONE : DRAW_BOTH_COLS))
-        p.spark_cols = wide ? SPARK_ALONE : DRAW_BOTH_COLS;
+    unsigned most = wide ? SPARK_ALONE : DRAW_BOTH_COLS, rest = end > col ? end - col : 0;
+    p.spark_cols = rest < most ? rest : most;
     p.spark = p.spark_cols >= SPARK_MIN ? col : 0;
+    if (rest > most) /* bars take what is left */
+        widen_bar(&p, rest - most);
     return p;
 }
 
@@ -95,6 +107,25 @@ static void draw_more(struct grid *g, struct area area, const struct view *view,
                    human_age(text, idle < 0 ? 0 : (uint64_t)idle));
 }
 
+/* Of a long one the end says more than the middle: "2001:...:1234:5678". */
+static void draw_address(struct grid *g, struct area area, unsigned role, const char *text)
+{
+    const unsigned head = 5;
+    size_t len = strlen(text), rest = area.cols - head - (g->ascii ? 3 : 1);
+    if (len <= area.cols) {
+        grid_text(g, area.row, area.col, area.cols, role, text);
+        return;
+    }
+    if (strcmp(text + len - 5, "::/64") == 0) /* all of them are */
+        len -= 5;
+    rest = rest < len ? rest : len;
+    if (len <= area.cols)
+        grid_textf(g, area.row, area.col, area.cols, role, "%.*s", (int)len, text);
+    else
+        grid_textf(g, area.row, area.col, area.cols, role, "%.*s%s%.*s", (int)head, text,
+                   g->ascii ? "..." : "\xe2\x80\xa6", (int)rest, text + len - rest);
+}
+
 static void draw_ip(struct grid *g, struct area area, const struct view *view,
                     const struct snap_ip *ip, uint64_t top)
 {
@@ -102,8 +133,8 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
     uint64_t rate = ip->rate_in + ip->rate_out;
     unsigned role = draw_band_role(view->snap, rate), row = area.row, col = area.col;
     char text[ADDR_TEXT_MAX], figure[HUMAN_MAX];
-    grid_text_cut(g, row, col + 1, p.ip_cols, ip->active > 0 ? ROLE_TEXT : ROLE_DIM,
-                  addr_key_text(text, &ip->key));
+    draw_address(g, (struct area){row, col + 1, 1, p.ip_cols},
+                 ip->active > 0 ? ROLE_TEXT : ROLE_DIM, addr_key_text(text, &ip->key));
     draw_conns(g, row, col + p.conns, p.conns_cols, ip->active);
     draw_bar(g, row, col + p.bar, p.bar_cols, role, rate, top);
     draw_rate(g, row, col + p.rate, view->snap, rate);

@@ -49,6 +49,9 @@ struct panels {
     struct ip_list ips;
     struct backend_list backends;
     struct event_list events;
+    struct addr_key shown_ip; /* what the open box is about */
+    unsigned shown_slot;
+    uint64_t shown_event;
     unsigned kinds; /* of clients, counted every few seconds */
     double kinds_at;
 };

@@ -32,6 +32,10 @@ enum dialog_kind {
     DIALOG_UNBLOCK,
     DIALOG_DRAIN,
     DIALOG_QUIT,
+    DIALOG_ALERTS,
+    DIALOG_IP,
+    DIALOG_BACKEND,
+    DIALOG_EVENT,
     DIALOG_COUNT
 };
 

@@ -45,6 +45,20 @@ struct shot {
         .read_only = true                                                                          \
     }
 
+#define RICH                                                                                       \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 30, .ipv6 = true, .demo = true,           \
+        .read_only = true, .connections = 40                                                       \
+    }
+#define MANY                                                                                       \
+    {                                                                                              \
+        .conns = 300, .ips = 90, .backends = 64, .events = 200, .ipv6 = true, .connections = 4096  \
+    }
+#define NOTHING                                                                                    \
+    {                                                                                              \
+        .quiet_nodes = true                                                                        \
+    }
+
 static const struct shot shots[] = {
     {"80x24", 80, 24, true, "jj", USUAL},
     {"140x42", 140, 42, true, "j", USUAL},
@@ -92,6 +106,25 @@ static const struct shot shots[] = {
     {"60x12-states", 60, 12, true, "3", STATES(6)},
     {"40x10-states", 40, 10, true, "", STATES(3)},
     {"140x42-states", 140, 42, true, "", STATES(2)},
+    {"200x60-utf8", 200, 60, false, "\tj", RICH},
+    {"200x60", 200, 60, true, "", MANY},
+    {"100x30-utf8", 100, 30, false, "\t\tjj", RICH},
+    {"100x30", 100, 30, true, "", MANY},
+    {"79x23", 79, 23, true, "j", RICH},
+    {"79x23-ips-utf8", 79, 23, false, "2jjs", RICH},
+    {"140x42-ips", 140, 42, false, "2jjj", RICH},
+    {"140x42-backends", 140, 42, false, "3j", MANY},
+    {"140x42-events", 140, 42, true, "essjj", RICH},
+    {"80x24-nothing", 80, 24, false, "", NOTHING},
+    {"140x42-nothing", 140, 42, true, "", NOTHING},
+    {"80x24-alerts", 80, 24, true, "a", RICH},
+    {"60x12-alerts", 60, 12, true, "a", RICH},
+    {"40x10-demo", 40, 10, true, "", RICH},
+    {"80x24-ip", 80, 24, true, "\tj\r", RICH},
+    {"60x12-ip", 60, 12, true, "2jj\r", RICH},
+    {"140x42-backend", 140, 42, false, "\t\tjj\r", RICH},
+    {"60x12-backend", 60, 12, true, "3jjjj\r", RICH},
+    {"80x24-event", 80, 24, true, "ejj\r", RICH},
 };
 
 static int ignore_command(void *ctx, const struct command *command)

@@ -131,8 +131,8 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->checked_ms = snap->wall_ms;
     backend->response_ms = i == 2 ? 412 : 3.1 + i;
     backend->since_ms = snap->started_ms + 60000;
-    backend->connections = 17 - i;
-    backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000u >> i);
+    backend->connections = i < 17 ? 17 - i : 0;
+    backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000u >> i % 16);
     backend->rate_in = synthetic_mean(backend->history->in);
     backend->rate_out = synthetic_mean(backend->history->out);
     backend->stats = (struct node_stats){.known = !how->quiet_nodes,
