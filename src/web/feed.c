@@ -5,13 +5,18 @@
 
 #include <assert.h>
 
-void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap)
+void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap,
+               const struct filter *filter)
 {
     feed->snap = snap;
     feed->kind = kind;
     feed->begun = false;
     feed->done = false;
     feed->next = 0;
+    feed->matching = 0;
+    feed->filtered = filter != NULL;
+    if (filter)
+        feed->filter = *filter;
     doc_times(&feed->times, snap);
 }
 
@@ -35,7 +40,17 @@ static void end(struct feed *feed)
     json_array_end(&feed->json);
     if (feed->kind == FEED_DATA_USAGE)
         doc_usage_totals(&feed->json, feed->snap);
+    if (feed->filtered)
+        json_u64(&feed->json, "matching", feed->matching);
     json_object_end(&feed->json);
+}
+
+static void write_connection(struct feed *feed, const struct snap_conn *conn)
+{
+    if (feed->filtered && !filter_match(&feed->filter, feed->snap, conn, NULL))
+        return;
+    feed->matching++;
+    doc_connection(&feed->json, feed->snap, conn, &feed->times);
 }
 
 void feed_write(struct feed *feed, struct str *out)
@@ -49,7 +64,7 @@ void feed_write(struct feed *feed, struct str *out)
         begin(feed, out);
     for (; feed->next < rows && out->len - start < FEED_PIECE && !out->cut; feed->next++) {
         if (feed->kind == FEED_CONNECTIONS)
-            doc_connection(&feed->json, snap, &snap->conns[feed->next], &feed->times);
+            write_connection(feed, &snap->conns[feed->next]);
         else
             doc_ip(&feed->json, snap, &snap->ips[feed->next], &feed->times);
     }

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/str.h"
+#include "stats/filter.h"
 #include "stats/snapshot.h"
 #include "web/doc.h"
 
@@ -22,11 +23,16 @@ struct feed {
     bool begun;
     bool done; /* the whole document has been written */
     unsigned next;
+    bool filtered; /* connections: only those that match */
+    struct filter filter;
+    unsigned matching; /* so far */
     struct json json;
     struct doc_times times;
 };
 
-void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap);
+/* `filter` (copied; NULL: all) is for connections. */
+void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap,
+               const struct filter *filter);
 
 /* Appends the next piece to `out`. Not to be called once it is done. */
 void feed_write(struct feed *feed, struct str *out);

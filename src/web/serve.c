@@ -10,6 +10,7 @@
 #include "web/ask.h"
 #include "web/client.h"
 #include "web/pages.h"
+#include "web/query.h"
 #include "web/response.h"
 #include "web/doc.h"
 
@@ -81,8 +82,48 @@ static void reply_version(struct client *c)
     serve_json(c, 200, &body);
 }
 
+/* A filter that is none: why, and which part of it. */
+static void reply_bad_filter(struct client *c, const struct filter_error *error)
+{
+    struct str body;
+    struct json j;
+    str_growing(&body);
+    json_begin(&j, &body);
+    json_object(&j, NULL);
+    json_u64(&j, "status", 400);
+    json_text(&j, "error", "Bad Request");
+    json_text(&j, "message", error->text);
+    json_u64(&j, "position", error->start);
+    json_u64(&j, "length", error->len);
+    json_object_end(&j);
+    serve_json(c, 400, &body);
+}
+
+/* The query's q; an absent one lets everything through. False when it is none: answered. */
+static bool read_filter(struct client *c, enum query_result *found, struct filter *filter)
+{
+    char memory[FILTER_TEXT_MAX + 100];
+    struct str text;
+    struct filter_error error;
+    str_fixed(&text, memory, sizeof(memory));
+    *found = query_value(c->inbox->head.target, SLICE("q"), &text);
+    if (*found == QUERY_BAD) {
+        serve_error(c, 400, "The filter in q=FILTER is badly escaped or too long.");
+        return false;
+    }
+    if (filter_parse(filter, str_slice(&text), &error))
+        return true;
+    reply_bad_filter(c, &error);
+    return false;
+}
+
 static void reply_feed(struct client *c, enum feed_kind kind)
 {
+    struct filter filter;
+    enum query_result found = QUERY_ABSENT;
+    if (kind == FEED_CONNECTIONS && !read_filter(c, &found, &filter))
+        return;
+
     struct response response = plain_response(c, 200, RESPONSE_JSON);
     bool old = c->inbox->head.minor == 0;
     c->chunked = !old;
@@ -98,7 +139,7 @@ static void reply_feed(struct client *c, enum feed_kind kind)
             client_to(c, CLIENT_DEAD);
             return;
         }
-        feed_init(c->feed, kind, c->held->snap);
+        feed_init(c->feed, kind, c->held->snap, found == QUERY_FOUND ? &filter : NULL);
     }
     response_head(&c->out, &response, 0);
     client_to(c, CLIENT_WRITE);

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import time
+import urllib.parse
 
 import pytest
 
@@ -140,6 +141,43 @@ def test_connection_fields(lavaproxy, scripted):
     assert proxy.get("/api/connections")["activeConnections"] == 1
     sock.close()
     wait_until(lambda: proxy.get("/api/connections")["activeConnections"] == 0, 5, "its end")
+
+
+def test_connections_by_filter(lavaproxy, scripted):
+    backend = scripted(node, version=4)
+    proxy = lavaproxy(backends=[backend])
+    socks = [tunnel(proxy, client_name=name) for name in ("erela_one", "Shoukaku/4.1", "a & b")]
+    wait_until(lambda: proxy.get("/api/connections?q=kind:websocket")["matching"] == 3, 5, "all three")
+
+    def names(expression):
+        document = proxy.get("/api/connections?q=" + urllib.parse.quote_plus(expression))
+        assert document["activeConnections"] == 3
+        assert document["matching"] == len(document["connections"])
+        return sorted(row["clientName"] for row in document["connections"])
+
+    assert names("client:shou") == ["Shoukaku/4.1"]
+    assert names("!client:erela_ & ip:127.0.0.0/8") == ["Shoukaku/4.1", "a & b"]
+    assert names('client:"a & b" | erela') == ["a & b", "erela_one"]
+    assert names("v:3") == []
+    assert names("") == ["Shoukaku/4.1", "a & b", "erela_one"]
+    assert names("tag:") == []
+
+    for method in ("GET", "HEAD"):
+        answer = proxy.api("/api/connections?q=v:4+%26+rate%3E10Q", method=method)
+        assert answer.status == 400
+    answer = proxy.api("/api/connections?q=v:4+%26+rate%3E10Q")
+    assert json.loads(answer.body) == {
+        "status": 400,
+        "error": "Bad Request",
+        "message": "unknown unit Q (use K M G)",
+        "position": 6,
+        "length": 8,
+    }
+    for bad in ("%zz", "%00", "x" * 3000):
+        assert proxy.api("/api/connections?q=" + bad).status == 400
+    assert json.loads(proxy.api("/api/connections?q=" + "x" * 201).body)["message"] == "longer than 200 characters"
+    for sock in socks:
+        sock.close()
 
 
 def test_rest_and_silent_connections(lavaproxy, scripted):

@@ -98,13 +98,14 @@ static void fill(struct snap *snap)
 }
 
 /* The whole document; every piece checked for its size. Returns how many pieces it took. */
-static unsigned write_all(struct str *all, enum feed_kind kind, const struct snap *snap)
+static unsigned write_matching(struct str *all, enum feed_kind kind, const struct snap *snap,
+                               const struct filter *filter)
 {
     struct feed feed;
     struct str piece;
     unsigned pieces = 0;
     str_growing(&piece);
-    feed_init(&feed, kind, snap);
+    feed_init(&feed, kind, snap, filter);
     while (!feed.done) {
         str_reset(&piece);
         feed_write(&feed, &piece);
@@ -115,6 +116,30 @@ static unsigned write_all(struct str *all, enum feed_kind kind, const struct sna
     }
     str_free(&piece);
     return pieces;
+}
+
+static unsigned write_all(struct str *all, enum feed_kind kind, const struct snap *snap)
+{
+    return write_matching(all, kind, snap, NULL);
+}
+
+static void only_what_matches(void **state)
+{
+    struct snap snap;
+    struct str all;
+    struct filter filter;
+    (void)state;
+    fill(&snap);
+    snap.conn_count = 5000;
+    feed_conns[17].client_name = "the one";
+    str_growing(&all);
+    assert_true(filter_parse(&filter, SLICE("\"the one\""), NULL));
+    assert_int_equal(write_matching(&all, FEED_CONNECTIONS, &snap, &filter), 1);
+    assert_non_null(strstr(all.ptr, "\"activeConnections\":5000,"));
+    assert_non_null(strstr(all.ptr, "\"the one\""));
+    assert_null(strstr(all.ptr, "\\u003cb"));
+    assert_non_null(strstr(all.ptr, "],\"matching\":1}"));
+    str_free(&all);
 }
 
 static void connection(void **state)
@@ -357,9 +382,15 @@ static void readiness(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(connection),       cmocka_unit_test(usage),     cmocka_unit_test(empty),
-        cmocka_unit_test(long_documents),   cmocka_unit_test(health),    cmocka_unit_test(reloads),
-        cmocka_unit_test(drained_backends), cmocka_unit_test(readiness),
+        cmocka_unit_test(only_what_matches),
+        cmocka_unit_test(connection),
+        cmocka_unit_test(usage),
+        cmocka_unit_test(empty),
+        cmocka_unit_test(long_documents),
+        cmocka_unit_test(health),
+        cmocka_unit_test(reloads),
+        cmocka_unit_test(drained_backends),
+        cmocka_unit_test(readiness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
