@@ -147,6 +147,9 @@ struct snap {
 /* The backend of this name, or NULL; a configured one before a removed one. */
 const struct snap_backend *snap_find_backend(const struct snap *snap, struct slice name);
 
+/* The connection with this id, or NULL. */
+const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id);
+
 /* Where the newest one hangs. */
 struct snap_hub;
 

@@ -171,6 +171,19 @@ const struct snap_backend *snap_find_backend(const struct snap *snap, struct sli
     return NULL;
 }
 
+const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id)
+{
+    unsigned low = 0, high = snap->conn_count;
+    while (low < high) {
+        unsigned middle = low + (high - low) / 2;
+        if (snap->conns[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < snap->conn_count && snap->conns[low].id == id ? &snap->conns[low] : NULL;
+}
+
 const char *backend_state_text(enum backend_state state)
 {
     static const char *const texts[BACKEND_STATE_COUNT] = {

@@ -52,7 +52,7 @@ void act_kill(struct app *app, enum key_command command, double now)
 void acting_ask_kill(struct app *app, uint64_t id, double now)
 {
     struct view *view = &app->view;
-    const struct snap_conn *conn = view->snap == NULL ? NULL : model_find(view->snap, id);
+    const struct snap_conn *conn = view->snap == NULL ? NULL : snap_find_conn(view->snap, id);
     if (app_refuses(app, "kill", now))
         return;
     if (conn == NULL)

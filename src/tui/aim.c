@@ -98,7 +98,7 @@ int aim_at_tagged(struct aim *aim, const struct snap *snap, const struct tags *t
     if (room_for(aim, tags->count) < 0)
         return -1;
     for (unsigned i = 0; i < tags->count; i++) {
-        const struct snap_conn *conn = model_find(snap, tags->ids[i]);
+        const struct snap_conn *conn = snap_find_conn(snap, tags->ids[i]);
         if (conn != NULL)
             add_conn(aim, snap, conn);
     }
@@ -158,7 +158,7 @@ unsigned aim_alive(const struct aim *aim, const struct snap *snap)
         return alive;
     }
     for (unsigned i = 0; i < aim->id_count; i++)
-        alive += model_find(snap, aim->ids[i]) != NULL;
+        alive += snap_find_conn(snap, aim->ids[i]) != NULL;
     return alive;
 }
 

@@ -153,7 +153,7 @@ struct model_line model_line_at(const struct model *m, unsigned line)
 /* The group that has this connection, or NULL. */
 static struct group *group_around(const struct model *m, uint64_t id)
 {
-    const struct snap_conn *conn = model_find(m->snap, id);
+    const struct snap_conn *conn = snap_find_conn(m->snap, id);
     if (conn == NULL || m->by == GROUP_NONE)
         return NULL;
     uint32_t index = (uint32_t)(conn - m->snap->conns);
@@ -228,8 +228,9 @@ static void find_selection(struct model *m)
         return;
     if (m->following) {
         m->following = false;
-        m->lost = m->selected != 0 && model_find(m->snap, m->selected) != NULL ? MODEL_LOST_HIDDEN
-                                                                               : MODEL_LOST_ENDED;
+        m->lost = m->selected != 0 && snap_find_conn(m->snap, m->selected) != NULL
+                      ? MODEL_LOST_HIDDEN
+                      : MODEL_LOST_ENDED;
     }
     const struct group *around = m->selected != 0 ? group_around(m, m->selected) : NULL;
     if (around != NULL) {
@@ -405,22 +406,9 @@ void model_window(struct model *m, unsigned lines)
         m->top = m->line_count > lines ? m->line_count - lines : 0;
 }
 
-const struct snap_conn *model_find(const struct snap *snap, uint64_t id)
-{
-    unsigned low = 0, high = snap->conn_count;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (snap->conns[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < snap->conn_count && snap->conns[low].id == id ? &snap->conns[low] : NULL;
-}
-
 const struct snap_conn *model_selected(const struct model *m)
 {
-    return m->snap == NULL || m->selected == 0 ? NULL : model_find(m->snap, m->selected);
+    return m->snap == NULL || m->selected == 0 ? NULL : snap_find_conn(m->snap, m->selected);
 }
 
 const struct group *model_selected_group(const struct model *m)

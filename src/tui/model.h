@@ -113,6 +113,5 @@ void model_window(struct model *m, unsigned lines);
 const struct snap_conn *model_selected(const struct model *m);
 /* The group whose head is selected, or NULL. */
 const struct group *model_selected_group(const struct model *m);
-const struct snap_conn *model_find(const struct snap *snap, uint64_t id);
 
 #endif

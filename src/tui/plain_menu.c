@@ -168,7 +168,7 @@ static enum menu_wish take_connection(struct menu *menu, const struct snap *snap
     uint64_t id;
     if (line.len > 0 && line.ptr[0] == '#')
         line = (struct slice){line.ptr + 1, line.len - 1};
-    const struct snap_conn *conn = slice_to_u64(line, &id) ? model_find(snap, id) : NULL;
+    const struct snap_conn *conn = slice_to_u64(line, &id) ? snap_find_conn(snap, id) : NULL;
     if (conn == NULL) {
         str_add_text(say, "there is no connection of this number, nothing was done\n");
         return MENU_NOTHING;

@@ -23,6 +23,12 @@ static const struct api_path {
     {"/api/kill", API_KILL_MANY, ALLOW_ACT},
     {"/api/reload", API_RELOAD, ALLOW_ACT},
     {"/", API_PAGE_MONITOR, ALLOW_READ},
+    {"/connections", API_PAGE_CONNECTIONS, ALLOW_READ},
+    {"/data-usage", API_PAGE_USAGE, ALLOW_READ},
+    {"/health", API_PAGE_HEALTH, ALLOW_READ},
+    {"/blocked", API_PAGE_BLOCKED, ALLOW_READ},
+    {"/events", API_PAGE_EVENTS, ALLOW_READ},
+    {"/api/unblock", API_UNBLOCK, ALLOW_ACT},
     {"/login", API_LOGIN, "GET, HEAD, POST"},
     {"/logout", API_LOGOUT, ALLOW_ACT},
     {"/setup", API_SETUP, ALLOW_ACT},
@@ -60,6 +66,17 @@ static void find_kill(struct api_call *call, struct slice path)
         return;
     call->what = API_KILL;
     call->allow = allow;
+}
+
+/* "/connections/{id}" */
+static void find_connection(struct api_call *call, struct slice path)
+{
+    struct slice prefix = SLICE("/connections/");
+    if (!slice_starts(path, prefix) ||
+        !slice_to_u64((struct slice){path.ptr + prefix.len, path.len - prefix.len}, &call->id))
+        return;
+    call->what = API_PAGE_CONNECTION;
+    call->allow = ALLOW_READ;
 }
 
 static void find_asset(struct api_call *call, struct slice path)
@@ -106,6 +123,7 @@ void api_find(struct api_call *call, struct slice method, struct slice target)
         find_kill(call, path);
         find_backend(call, path);
         find_asset(call, path);
+        find_connection(call, path);
     }
     if (!call->allow)
         return;

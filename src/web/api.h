@@ -19,6 +19,7 @@ enum api_what {
     API_KILL,
     API_KILL_MANY, /* a list of connections, or an IP */
     API_BLOCK,
+    API_UNBLOCK,
     API_BLOCKED, /* the block list */
     API_DRAIN,
     API_UNDRAIN,
@@ -31,6 +32,12 @@ enum api_what {
     API_SETUP, /* how pages look to this visitor */
     API_ASSET,
     API_PAGE_MONITOR,
+    API_PAGE_CONNECTIONS,
+    API_PAGE_CONNECTION,
+    API_PAGE_USAGE,
+    API_PAGE_HEALTH,
+    API_PAGE_BLOCKED,
+    API_PAGE_EVENTS,
     API_COUNT
 };
 
@@ -40,7 +47,7 @@ struct api_call {
     bool method_ok;    /* false: 405 */
     bool reads;        /* GET or HEAD; everything else is an action */
     bool head_only;    /* HEAD */
-    uint64_t id;       /* API_KILL */
+    uint64_t id;       /* API_KILL, API_PAGE_CONNECTION */
     struct slice name; /* API_DRAIN, API_UNDRAIN, API_CHECK: as in the target, perhaps escaped;
                           API_ASSET: of the file */
 };

@@ -15,27 +15,26 @@
 #define MODE_MAX_BYTES 8
 #define BAD_TIME "The time is not one, such as 90s, 10m, 12h, or more than a year."
 
-/* A time of the query, if it is there; false: it is there and no good. */
-static bool read_seconds(struct slice target, struct slice name, double *seconds)
+/* A time of the request, if it is there; false: it is there and no good. */
+static bool read_seconds(const struct client *c, struct slice name, double *seconds)
 {
     char memory[DURATION_MAX_BYTES];
     struct str text;
     struct err err;
     str_fixed(&text, memory, sizeof(memory));
-    enum query_result found = query_value(target, name, &text);
+    enum query_result found = serve_value(c, name, &text);
     if (found == QUERY_ABSENT)
         return true;
     return found == QUERY_FOUND && human_parse_duration(str_slice(&text), seconds, &err) >= 0 &&
            *seconds > 0 && *seconds <= BLOCK_SECONDS_MAX;
 }
 
-static bool read_ip(struct slice target, struct addr *addr)
+static bool read_ip(const struct client *c, struct addr *addr)
 {
     char memory[ADDR_TEXT_MAX];
     struct str text;
     str_fixed(&text, memory, sizeof(memory));
-    return query_value(target, SLICE("ip"), &text) == QUERY_FOUND &&
-           addr_parse(str_slice(&text), addr);
+    return serve_value(c, SLICE("ip"), &text) == QUERY_FOUND && addr_parse(str_slice(&text), addr);
 }
 
 /* How to end connections, and whether to block; NULL when it is good, else what is wrong with it.
@@ -44,15 +43,14 @@ static const char *read_how(struct client *c)
 {
     char memory[MODE_MAX_BYTES];
     struct str text;
-    struct slice target = c->inbox->head.target;
     str_fixed(&text, memory, sizeof(memory));
-    enum query_result found = query_value(target, SLICE("mode"), &text);
+    enum query_result found = serve_value(c, SLICE("mode"), &text);
     if (found == QUERY_FOUND && slice_equal(str_slice(&text), SLICE("close")))
         c->command.mode = KILL_CLOSE;
     else if (found == QUERY_BAD ||
              (found == QUERY_FOUND && !slice_equal(str_slice(&text), SLICE("reset"))))
         return "The mode is close or reset.";
-    return read_seconds(target, SLICE("block"), &c->command.seconds) ? NULL : BAD_TIME;
+    return read_seconds(c, SLICE("block"), &c->command.seconds) ? NULL : BAD_TIME;
 }
 
 void ask_kill(struct client *c)
@@ -101,13 +99,12 @@ static void kill_list(struct client *c, struct slice text)
 
 void ask_kill_many(struct client *c)
 {
-    struct slice target = c->inbox->head.target;
     struct str ids;
     str_growing(&ids);
-    enum query_result list = query_value(target, SLICE("ids"), &ids);
+    enum query_result list = serve_value(c, SLICE("ids"), &ids);
     c->command = (struct command){.type = COMMAND_KILL_IP};
     const char *wrong = read_how(c);
-    bool ip = read_ip(target, &c->command.addr);
+    bool ip = read_ip(c, &c->command.addr);
     if (!wrong && (list == QUERY_FOUND) == ip)
         wrong = "The query needs either ids=LIST or ip=ADDRESS.";
     if (wrong)
@@ -121,13 +118,12 @@ void ask_kill_many(struct client *c)
 
 void ask_block(struct client *c)
 {
-    struct slice target = c->inbox->head.target;
-    bool block = slice_equal(c->inbox->head.method, SLICE("POST"));
+    bool block = c->call.what == API_BLOCK && slice_equal(c->inbox->head.method, SLICE("POST"));
     c->command = (struct command){.type = block ? COMMAND_BLOCK : COMMAND_UNBLOCK,
                                   .seconds = c->web->config->limits.block};
-    if (!read_ip(target, &c->command.addr))
+    if (!read_ip(c, &c->command.addr))
         serve_error(c, 400, "The query needs ip=ADDRESS.");
-    else if (!read_seconds(target, SLICE("for"), &c->command.seconds))
+    else if (!read_seconds(c, SLICE("for"), &c->command.seconds))
         serve_error(c, 400, BAD_TIME);
     else
         ask_control(c);

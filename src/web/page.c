@@ -165,27 +165,35 @@ void page_age(struct page *page, int64_t since_ms)
     str_add_text(page->out, human_age(text, seconds > 0 ? (uint64_t)seconds : 0));
 }
 
-void page_line(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label)
+void page_plot(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label)
 {
     struct str *out = page->out;
-    char text[HUMAN_MAX];
     uint64_t points[LINE_POINTS], peak = 0;
     for (unsigned i = 0; i < LINE_POINTS; i++) {
         points[i] = 0;
         for (unsigned j = 0; j < LINE_SECONDS; j++)
             points[i] += values[i * LINE_SECONDS + j];
-        points[i] /= LINE_SECONDS;
         peak = points[i] > peak ? points[i] : peak;
     }
     html_add(out,
              "<svg class=\"line\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" role=\"img\" "
-             "aria-label=\"%s: 60 s, at most %s\"><polyline points=\"",
-             LINE_POINTS - 1, LINE_HEIGHT, label, human_rate_long(text, peak));
+             "aria-label=\"%s\"><polyline points=\"",
+             LINE_POINTS - 1, LINE_HEIGHT, label);
     for (unsigned i = 0; i < LINE_POINTS; i++) {
         uint64_t height = peak == 0 ? 0 : (points[i] * (LINE_HEIGHT - 1) + peak / 2) / peak;
         html_add(out, "%u,%u ", i, LINE_HEIGHT - (unsigned)height);
     }
     str_add_text(out, "\"/></svg>");
+}
+
+void page_line(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label)
+{
+    char text[100], rate[HUMAN_MAX];
+    uint32_t peak = 0;
+    for (unsigned i = 0; i < SERIES_SECONDS; i++)
+        peak = values[i] > peak ? values[i] : peak;
+    snprintf(text, sizeof(text), "%s: 60 s, at most %s", label, human_rate_long(rate, peak));
+    page_plot(page, values, text);
 }
 
 void page_state(struct page *page, const struct snap_backend *backend)

@@ -23,6 +23,7 @@ struct page {
     struct slice target;       /* of the request, query included */
     enum page_tint tint;
     enum page_units units;
+    uint64_t id;       /* of the connection, where the path names one */
     const char *wrong; /* a sentence in place of what was asked for, or NULL */
 };
 
@@ -50,7 +51,9 @@ void page_time(struct page *page, int64_t wall_ms);
 /* "3d04", since then until the snapshot. */
 void page_age(struct page *page, int64_t since_ms);
 
-/* A 60 s line as SVG with its peak in words; the same scale as on the screen. */
+/* Sixty values as a line (SVG), up to their peak; `label` says in words what it shows. page_line:
+ * of bytes a second, with the peak added to the label. */
+void page_plot(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label);
 void page_line(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label);
 
 /* The state of a backend: word and class. */
@@ -60,5 +63,15 @@ void page_state(struct page *page, const struct snap_backend *backend);
 
 void page_login(struct page *page);
 void page_monitor(struct page *page);
+void page_connections(struct page *page);
+void page_connection(struct page *page);
+void page_usage(struct page *page);
+void page_health(struct page *page);
+void page_blocked(struct page *page);
+void page_events(struct page *page);
+
+/* The newest events as a list; `choice` is made by page_events, NULL: all. */
+struct event_choice;
+void page_events_list(struct page *page, unsigned most, const struct event_choice *choice);
 
 #endif

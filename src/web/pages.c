@@ -63,6 +63,7 @@ static void serve_page(struct client *c, unsigned status, void (*draw)(struct pa
         .snap = snap,
         .login = c->login,
         .target = c->inbox->head.target,
+        .id = c->call.id,
         .tint = (enum page_tint)choice_of(c, SLICE(TINT_COOKIE), tint_words),
         .units = (enum page_units)choice_of(c, SLICE(UNITS_COOKIE), units_words),
         .wrong = wrong,
@@ -138,7 +139,10 @@ void pages_ask_login(struct client *c)
 void pages_serve(struct client *c)
 {
     static void (*const draws[API_COUNT])(struct page *) = {
-        [API_PAGE_MONITOR] = page_monitor,
+        [API_PAGE_MONITOR] = page_monitor,       [API_PAGE_CONNECTIONS] = page_connections,
+        [API_PAGE_CONNECTION] = page_connection, [API_PAGE_USAGE] = page_usage,
+        [API_PAGE_HEALTH] = page_health,         [API_PAGE_BLOCKED] = page_blocked,
+        [API_PAGE_EVENTS] = page_events,
     };
     const struct snap *snap = snap_get(c->web->hub);
     snap_put(snap);

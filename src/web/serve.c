@@ -187,6 +187,7 @@ static void dispatch(struct client *c)
         ask_kill_many(c);
         break;
     case API_BLOCK:
+    case API_UNBLOCK:
         ask_block(c);
         break;
     case API_BLOCKED:
@@ -240,6 +241,13 @@ struct guard_request serve_guard_request(const struct client *c)
                                   .peer = c->peer,
                                   .local = c->local,
                                   .now = clock_mono()};
+}
+
+enum query_result serve_value(const struct client *c, struct slice name, struct str *out)
+{
+    struct slice form = {c->inbox->text, c->inbox->body};
+    enum query_result found = query_field(form, name, out);
+    return found != QUERY_ABSENT ? found : query_value(c->inbox->head.target, name, out);
 }
 
 static void refuse(struct client *c, const struct guard_verdict *verdict)

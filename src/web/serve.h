@@ -7,6 +7,7 @@
 #define SERVE_STARTING "Starting: there are no figures yet."
 
 #include "web/guard.h"
+#include "web/query.h"
 
 struct client;
 struct json;
@@ -21,6 +22,9 @@ void serve_refusal(struct client *client, unsigned status, const char *message);
 
 /* The request under way as the guard wants it. */
 struct guard_request serve_guard_request(const struct client *client);
+
+/* Appends a parameter of the request: of its form, else of its query. */
+enum query_result serve_value(const struct client *client, struct slice name, struct str *out);
 
 /* Answers the request under way (state WRITE): with an error (a page where a person asked), with a
  * document made by the caller (which is freed), with one of a few KB drawn from the newest

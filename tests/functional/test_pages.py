@@ -3,7 +3,7 @@
 import re
 import urllib.parse
 
-from support import wait_until
+from support import SWITCHING, wait_until, websocket_request
 
 WEB_PASSWORD = "web-password"
 SESSION = re.compile(r"lavaproxy_session=([0-9a-f]{64}); HttpOnly; SameSite=Strict; Path=/; Max-Age=43200")
@@ -122,3 +122,93 @@ def test_assets(lavaproxy):
         assert proxy.api("/assets/" + name, headers={"If-None-Match": '"x"'}).status == 200
     for name in ["", "none.css", "../api.c", "style.css/", "STYLE.CSS"]:
         assert proxy.api("/assets/" + name).status == 404, name
+
+
+def node(conn):
+    """A backend that switches and then keeps quiet."""
+    conn.head()
+    conn.send(SWITCHING)
+    conn.drain()
+
+
+def bots(proxy, names):
+    socks = [proxy.connect().send(websocket_request(client_name=name)) for name in names]
+    for sock in socks:
+        assert sock.read_answer(to_head=True).status == 101
+    return socks
+
+
+def rows_of(page):
+    return re.findall(r'<tr id="c(\d+)">.*?</td><td>([^<]*)</td><td>b0-v4', page)
+
+
+def test_pages_show_what_is_there(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    socks = bots(proxy, ["alpha/1.0", "beta/2.0"])
+    page = wait_until(lambda: (p := proxy.api("/").text) if "beta/2.0" in (p := proxy.api("/").text) else None, 5, "the bots")
+    assert f"127.0.0.1:{proxy.port}" in page and "b0-v4" in page and "online" in page and "open 127.0.0.1" in page
+    number = dict((name, number) for number, name in rows_of(page))["alpha/1.0"]
+    detail = proxy.api(f"/connections/{number}").text
+    assert socks[0].name in detail and "alpha/1.0" in detail and "/v4/websocket" in detail
+    assert "127.0.0.1" in proxy.api("/data-usage").text
+    health = proxy.api("/health").text
+    assert "b0-v4" in health and "Check now" in health and "Drain" in health
+    assert "nobody is blocked" in proxy.api("/blocked").text
+    assert "open 127.0.0.1" in proxy.api("/events").text
+    for target in ["/connections/999999", "/connections/x", "/data-usage/", "/healthy"]:
+        answer = proxy.api(target)
+        assert (answer.status == 200 and "no such connection" in answer.text) or answer.status == 404
+
+
+def test_search_sort_and_pages(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    names = [f"bot{i:02}/1.0" for i in range(20)]
+    socks = bots(proxy, names)
+    wait_until(lambda: "20 of 20" in proxy.api("/").text, 5, "all of them")
+    first = proxy.api("/?sort=client&order=desc").text
+    assert [name for _, name in rows_of(first)] == names[::-1][:15]
+    assert 'aria-sort="descending"' in first and "Page 1 of 2" in first
+    second = proxy.api("/?sort=client&order=desc&page=2").text
+    assert [name for _, name in rows_of(second)] == names[::-1][15:] and ">previous<" in second
+    found = proxy.api("/connections?q=client:bot0&sort=client").text
+    assert [name for _, name in rows_of(found)] == names[:10] and "10 of 20" in found
+    bad = proxy.api("/?q=rate%3E10Q").text
+    assert "unknown unit Q" in bad and "20 of 20" in bad
+    none = proxy.api("/?q=nobody&page=99&sort=colour&order=up").text
+    assert "no connection matches" in none and "0 of 20" in none
+    assert not any(sock.is_closed(0.01) for sock in socks)
+
+
+def test_forms_act(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    (alpha,) = bots(proxy, ["alpha/1.0"])
+    number = proxy.connection_of(alpha)["id"]
+    answer = proxy.api(f"/api/connections/{number}/kill", "POST", body=form(mode="reset", back="/connections"))
+    assert answer.status == 303 and answer.header("Location") == "/connections"
+    assert alpha.is_closed(5)
+    answer = proxy.api(f"/api/connections/{number}/kill", "POST", body=form(mode="close", back="/connections"))
+    assert answer.status == 404 and answer.text.startswith("<!DOCTYPE html>")
+    assert proxy.api(f"/api/connections/{number}/kill", "POST", body=form(mode="softly", back="/")).status == 400
+    assert proxy.api("/api/block", "POST", body=form(**{"ip": "192.0.2.7", "for": "1h", "back": "/blocked"})).status == 303
+    wait_until(lambda: "192.0.2.7" in proxy.api("/blocked").text, 5, "the block")
+    assert proxy.api("/api/unblock", "POST", body=form(ip="192.0.2.7", back="/blocked")).status == 303
+    wait_until(lambda: "nobody is blocked" in proxy.api("/blocked").text, 5, "the end of the block")
+    assert proxy.api("/api/block", "POST", body=form(ip="nonsense", back="/blocked")).status == 400
+    for target in ["/api/connections/1/kill", "/api/unblock", "/api/reload", "/logout"]:
+        assert proxy.api(target).status == 405, target
+
+
+def test_hostile_text_stays_text(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    hostile = "\"><script>alert(1)</script>'&amp;<img src=x>"
+    sock = proxy.connect().send(websocket_request(client_name=hostile, user_id="<b>1</b>", headers=[("User-Agent", hostile)]))
+    assert sock.read_answer(to_head=True).status == 101
+    number = proxy.connection_of(sock)["id"]
+    query = urllib.parse.urlencode({"q": hostile, "sort": hostile, "page": hostile, "level": hostile})
+    targets = ["/", f"/connections/{number}", "/connections", f"/?{query}", f"/events?{query}", f"/data-usage?{query}", f"/login?next={query}"]
+    for target in targets:
+        answer = proxy.api(target)
+        assert answer.status == 200, target
+        assert "<script>" not in answer.text and "<img" not in answer.text and "<b>1" not in answer.text, target
+        assert len(answer.body) < 15000
+    assert "&lt;script&gt;alert(1)" in proxy.api(f"/connections/{number}").text

@@ -1,0 +1,97 @@
+/*
+ * One connection, and ending it.
+ */
+#include <stdio.h>
+
+#include "stats/sort.h"
+#include "web/page.h"
+
+static void add_fact(struct page *page, const char *name, const char *text)
+{
+    html_add(page->out, "<div><dt>%s</dt><dd>", name);
+    html_text(page->out, text[0] != '\0' ? text : "-");
+    str_add_text(page->out, "</dd></div>\n");
+}
+
+static void add_traffic(struct page *page, const char *name, uint64_t rate, uint64_t bytes,
+                        const uint32_t values[SERIES_SECONDS])
+{
+    html_add(page->out, "<div><dt>%s</dt><dd>", name);
+    page_rate(page, rate);
+    str_add_char(page->out, ' ');
+    page_line(page, values, name);
+    str_add_text(page->out, " total ");
+    page_size(page, bytes);
+    str_add_text(page->out, "</dd></div>\n");
+}
+
+static const struct snap_backend *backend_of(const struct page *page, const struct snap_conn *conn)
+{
+    return conn->backend < page->snap->backend_count ? &page->snap->backends[conn->backend] : NULL;
+}
+
+static void add_facts(struct page *page, const struct snap_conn *conn)
+{
+    const struct snap_backend *backend = backend_of(page, conn);
+    char addr[ADDR_TEXT_MAX];
+    struct str *out = page->out;
+    str_add_text(out, "<dl>\n");
+    add_fact(page, "From", addr_text(addr, &conn->client, true));
+    add_fact(page, "Client", sort_client(conn));
+    add_fact(page, "User-Agent", conn->user_agent);
+    add_fact(page, "User id", conn->user_id);
+    add_fact(page, "Path", conn->path);
+    add_fact(page, "Kind",
+             conn->kind == CONN_WEBSOCKET ? "WebSocket"
+             : conn->kind == CONN_REST    ? "REST"
+                                          : "");
+    str_add_text(out, "<div><dt>Opened</dt><dd>");
+    page_time(page, conn->opened_ms);
+    str_add_text(out, " (");
+    page_age(page, conn->opened_ms);
+    str_add_text(out, ")</dd></div>\n<div><dt>Backend</dt><dd>");
+    if (backend != NULL) {
+        html_text(out, backend->name);
+        str_add_char(out, ' ');
+        page_state(page, backend);
+    } else {
+        str_add_char(out, '-');
+    }
+    html_add(out, "</dd></div>\n<div><dt>Requests</dt><dd>%u</dd></div>\n", conn->requests);
+    add_traffic(page, "In", conn->rate_in, conn->bytes_in, conn->history->in);
+    add_traffic(page, "Out", conn->rate_out, conn->bytes_out, conn->history->out);
+    str_add_text(out, "</dl>\n");
+}
+
+/* The question stands on the page itself: nothing is ended by less than a choice and a click. */
+static void add_kill(struct page *page, const struct snap_conn *conn)
+{
+    char action[60];
+    snprintf(action, sizeof(action), "/api/connections/%llu/kill", (unsigned long long)conn->id);
+    str_add_text(page->out, "<section>\n<h2>End it?</h2>\n<p>What it plays may stop until the "
+                            "client reconnects.</p>\n");
+    page_form(page, action);
+    str_add_text(
+        page->out,
+        "<input type=\"hidden\" name=\"back\" value=\"/connections\">\n"
+        "<label><input type=\"radio\" name=\"mode\" value=\"close\" checked> close "
+        "politely</label>\n<label><input type=\"radio\" name=\"mode\" value=\"reset\"> cut "
+        "now</label>\n<button class=\"danger\">End connection</button>");
+    page_form_end(page);
+    str_add_text(page->out, "\n</section>\n");
+}
+
+void page_connection(struct page *page)
+{
+    char title[40];
+    const struct snap_conn *conn = snap_find_conn(page->snap, page->id);
+    snprintf(title, sizeof(title), "Connection %llu", (unsigned long long)page->id);
+    page_begin(page, title, "/connections");
+    if (conn == NULL) {
+        str_add_text(page->out, "<p>There is no such connection, or it has ended.</p>\n");
+    } else {
+        add_facts(page, conn);
+        add_kill(page, conn);
+    }
+    page_end(page);
+}
