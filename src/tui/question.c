@@ -11,6 +11,7 @@
 #define COLS_MIN 52
 #define COLS_MAX 76
 #define ANSWER_COL 4
+#define ANSWER_FRAME 7 /* "[ y  " and " ]" */
 
 void question_line(struct question *question, const char *format, ...)
 {
@@ -75,6 +76,9 @@ bool question_draw(struct grid *g, const struct question *question, unsigned cho
     for (unsigned i = 0; i < question->line_count; i++)
         if (grid_columns(question->lines[i]) > cols)
             cols = grid_columns(question->lines[i]);
+    for (unsigned i = 0; i < question->answer_count; i++)
+        if (grid_columns(question->answers[i].text) + ANSWER_COL + ANSWER_FRAME > cols)
+            cols = grid_columns(question->answers[i].text) + ANSWER_COL + ANSWER_FRAME;
     cols = cols > COLS_MAX ? COLS_MAX : cols;
     if (g->cols < cols + 4 && g->cols > COLS_MIN + 4)
         cols = g->cols - 4;
