@@ -102,8 +102,9 @@ struct config {
         bool plain;     /* line mode, from the command line */
         struct config_key *keys;
         unsigned key_count;
-        enum config_color color;      /* after NO_COLOR */
-        bool ascii, mouse, read_only; /* from the command line */
+        enum config_color color;         /* after NO_COLOR */
+        bool ascii, mouse, read_only;    /* from the command line */
+        bool theme_given, refresh_given; /* there, rather than in the file */
     } tui;
     bool protected_proxy; /* the default password is among them: strangers get 403 */
     bool protected_web;   /* no web password: only loopback may ask */

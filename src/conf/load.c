@@ -238,6 +238,8 @@ static void apply_options(struct load *l)
     apply_option(l, "--theme", "theme", options->theme);
     apply_option(l, "--color", "color", options->color);
     apply_option(l, "--refresh", "refresh", options->refresh);
+    l->config->tui.theme_given = options->theme != NULL;
+    l->config->tui.refresh_given = options->refresh != NULL;
     if (options->plain && options->plain[0])
         apply_option(l, "--plain", "summary", options->plain);
     l->config->tui.plain = options->plain != NULL;

@@ -13,6 +13,8 @@
 /* Passes a command on; -1 when it could not be sent. */
 typedef int app_send(void *ctx, const struct command *command);
 
+struct config;
+
 struct app {
     struct view view;
     app_send *send;
@@ -20,16 +22,19 @@ struct app {
     double interrupted_at; /* the last Ctrl-C; < 0: none */
     double checked_at;
     struct look look;
-    bool headless; /* the person leaves the screen and lets the proxy run */
-    bool redraw;   /* Ctrl-L: the caller repaints everything and resets it */
+    bool headless;               /* the person leaves the screen and lets the proxy run */
+    const struct config *config; /* borrowed; NULL in tests */
+    bool redraw;                 /* Ctrl-L: the caller repaints everything and resets it */
+    bool state_broken;           /* what lies there could not be read: it is kept aside then */
 };
 
 void app_init(struct app *app, app_send *send, void *ctx);
 void app_free(struct app *app);
 
-/* The keys of the configuration; what is wrong with them becomes a notice. */
-struct config;
-void app_load_keys(struct app *app, const struct config *config, double now);
+/* Takes over a configuration, which must live as long as the app: keys and mouse, then what was
+ * saved of an earlier screen. What is wrong with any of it becomes a notice. Blocks on a small
+ * file. */
+void app_configure(struct app *app, const struct config *config, double now);
 
 /* A key at `now` (monotonic seconds). */
 void app_key(struct app *app, int key, double now);

@@ -1,11 +1,12 @@
 /*
- * The keys of the configuration at the start: checked for --check, taken over by the screen.
+ * The configuration at the start: its keys are checked for --check, and the screen takes it over.
  */
 #include <stdio.h>
 
 #include "conf/config.h"
 #include "tui/app.h"
 #include "tui/keymap.h"
+#include "tui/state.h"
 #include "tui/tui.h"
 
 /* Keeps the first of several problems, without the directory: one line is short. */
@@ -19,13 +20,16 @@ static void keep_problem(void *ctx, const char *text)
         snprintf(kept, VIEW_LINE, "usual keys, since %s", text + directory);
 }
 
-void app_load_keys(struct app *app, const struct config *config, double now)
+void app_configure(struct app *app, const struct config *config, double now)
 {
     char problem[VIEW_LINE] = "";
+    app->config = config;
     keymap_load(&app->view.keymap, config->tui.keys, config->tui.key_count, KEYMAP_PRESETS,
                 keep_problem, problem);
     if (problem[0] != '\0')
         app_notice(app, EVENT_WARN, problem, now);
+    app->view.mouse = config->tui.mouse;
+    state_load(app, now);
 }
 
 unsigned tui_check_keys(const struct config *config, void (*say)(void *ctx, const char *text),

@@ -14,27 +14,25 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *nth(const char *const *words, size_t count, size_t i)
-{
-    return i < count ? words[i] : NULL;
-}
+/* The words of a value: the `i`th, NULL behind the last. */
+typedef const char *words(size_t i);
 
-/* The place of a word, or `count` with err, which names the nearest. */
-static size_t find_word(const char *const *words, size_t count, struct slice text, const char *what,
-                        struct err *err)
+/* The place of a word, or -1 with err, which names the nearest. */
+static int find_word(words *nth, struct slice text, const char *what, struct err *err)
 {
     struct nearest nearest = {.mistyped = text};
-    for (size_t i = 0; i < count; i++) {
-        if (slice_equal_nocase(text, slice_of(words[i])))
-            return i;
-        nearest_consider(&nearest, slice_of(words[i]));
+    const char *word;
+    for (size_t i = 0; (word = nth(i)) != NULL; i++) {
+        if (slice_equal_nocase(text, slice_of(word)))
+            return (int)i;
+        nearest_consider(&nearest, slice_of(word));
     }
     if (nearest.best.len > 0)
         err_set(err, "there is no %s %.*s; did you mean %.*s?", what, (int)text.len, text.ptr,
                 (int)nearest.best.len, nearest.best.ptr);
     else
         err_set(err, "there is no %s %.*s", what, (int)text.len, text.ptr);
-    return count;
+    return -1;
 }
 
 /* The first word of *rest, which is cut off. */
@@ -46,10 +44,38 @@ static struct slice first_word(struct slice *rest)
     return (struct slice){text.ptr, end};
 }
 
+/* --- theme ---------------------------------------------------------------------------------- */
+
+static int set_theme(struct app *app, struct slice value, double now, struct err *err)
+{
+    char name[OPTION_TEXT_MAX], problem[VIEW_LINE];
+    (void)now;
+    snprintf(name, sizeof(name), "%.*s", (int)value.len, value.ptr);
+    if (look_load(&app->look, name, problem, sizeof(problem)))
+        return 0;
+    err_set(err, "%s", problem);
+    return -1;
+}
+
+static void get_theme(const struct app *app, struct str *out)
+{
+    str_add_text(out, app->look.asked);
+}
+
+static const char *theme_choice(const struct view *view, struct slice before, size_t i)
+{
+    return before.len == 0 && i < view->themes.count ? view->themes.names[i] : NULL;
+}
+
 /* --- refresh -------------------------------------------------------------------------------- */
 
 static const double refresh_steps[] = {0.5, 1, 2, 5, 10};
 static const char *const refresh_words[] = {"0.5s", "1s", "2s", "5s", "10s"};
+
+static const char *refresh_nth(size_t i)
+{
+    return i < COUNT(refresh_words) ? refresh_words[i] : NULL;
+}
 
 static int set_refresh(struct app *app, struct slice value, double now, struct err *err)
 {
@@ -73,7 +99,7 @@ static void get_refresh(const struct app *app, struct str *out)
 static const char *refresh_choice(const struct view *view, struct slice before, size_t i)
 {
     (void)view;
-    return nth(refresh_words, before.len > 0 ? 0 : COUNT(refresh_words), i);
+    return before.len > 0 ? NULL : refresh_nth(i);
 }
 
 void option_step_refresh(struct app *app, bool slower, double now)
@@ -96,30 +122,30 @@ void option_step_refresh(struct app *app, bool slower, double now)
 
 /* --- the order of the connections ------------------------------------------------------------- */
 
-static const char *const sort_words[SORT_COUNT] = {
-    [SORT_ID] = "id",           [SORT_VERSION] = "version",   [SORT_KIND] = "kind",
-    [SORT_IP] = "ip",           [SORT_CLIENT] = "client",     [SORT_USER] = "user",
-    [SORT_BACKEND] = "backend", [SORT_PATH] = "path",         [SORT_IN] = "in",
-    [SORT_OUT] = "out",         [SORT_RATE] = "rate",         [SORT_TOTAL] = "total",
-    [SORT_AGE] = "age",         [SORT_REQUESTS] = "requests", [SORT_MINUTE] = "minute"};
+static const char *sort_nth(size_t i)
+{
+    return i < SORT_COUNT ? sort_word((enum sort_key)i) : NULL;
+}
+
 static const char *const directions[] = {"asc", "desc"};
+
+static const char *direction_nth(size_t i)
+{
+    return i < COUNT(directions) ? directions[i] : NULL;
+}
 
 static int set_sort(struct app *app, struct slice value, double now, struct err *err)
 {
     struct model *model = &app->view.model;
     struct slice rest = value, column = first_word(&rest);
-    size_t key = find_word(sort_words, SORT_COUNT, column, "column", err),
-           direction = COUNT(directions);
+    int key = find_word(sort_nth, column, "column", err), direction = -1;
     (void)now;
-    if (key == SORT_COUNT)
+    if (key < 0)
         return -1;
-    if (rest.len > 0) {
-        direction = find_word(directions, COUNT(directions), rest, "direction", err);
-        if (direction == COUNT(directions))
-            return -1;
-    }
+    if (rest.len > 0 && (direction = find_word(direction_nth, rest, "direction", err)) < 0)
+        return -1;
     model_sort(model, (enum sort_key)key);
-    if (direction < COUNT(directions) && model->descending != (direction == 1))
+    if (direction >= 0 && model->descending != (direction == 1))
         model_reverse(model);
     return 0;
 }
@@ -127,16 +153,15 @@ static int set_sort(struct app *app, struct slice value, double now, struct err 
 static void get_sort(const struct app *app, struct str *out)
 {
     const struct model *model = &app->view.model;
-    str_addf(out, "%s %s", sort_words[model->key], directions[model->descending]);
+    str_addf(out, "%s %s", sort_word(model->key), directions[model->descending]);
 }
 
 static const char *sort_choice(const struct view *view, struct slice before, size_t i)
 {
     (void)view;
     if (before.len == 0)
-        return nth(sort_words, SORT_COUNT, i);
-    bool over = slice_find(before, ' ') < before.len;
-    return nth(directions, over ? 0 : COUNT(directions), i);
+        return sort_nth(i);
+    return slice_find(before, ' ') < before.len ? NULL : direction_nth(i);
 }
 
 static const char *const group_words[GROUP_BY_COUNT] = {
@@ -144,11 +169,16 @@ static const char *const group_words[GROUP_BY_COUNT] = {
     [GROUP_USER] = "user", [GROUP_BACKEND] = "backend",
 };
 
+static const char *group_nth(size_t i)
+{
+    return i < GROUP_BY_COUNT ? group_words[i] : NULL;
+}
+
 static int set_group(struct app *app, struct slice value, double now, struct err *err)
 {
-    size_t by = find_word(group_words, GROUP_BY_COUNT, value, "group", err);
+    int by = find_word(group_nth, value, "group", err);
     (void)now;
-    if (by == GROUP_BY_COUNT)
+    if (by < 0)
         return -1;
     model_group(&app->view.model, (enum group_by)by);
     return 0;
@@ -162,7 +192,7 @@ static void get_group(const struct app *app, struct str *out)
 static const char *group_choice(const struct view *view, struct slice before, size_t i)
 {
     (void)view;
-    return nth(group_words, before.len > 0 ? 0 : GROUP_BY_COUNT, i);
+    return before.len > 0 ? NULL : group_nth(i);
 }
 
 /* --- panels and keys -------------------------------------------------------------------------- */
@@ -172,12 +202,17 @@ static const char *const panel_words[PANEL_COUNT] = {
     [PANEL_BACKENDS] = "backends", [PANEL_EVENTS] = "events",
 };
 
+static const char *panel_nth(size_t i)
+{
+    return i < PANEL_COUNT ? panel_words[i] : NULL;
+}
+
 static int set_panel(struct app *app, struct slice value, double now, struct err *err)
 {
     struct view *view = &app->view;
-    size_t panel = find_word(panel_words, PANEL_COUNT, value, "panel", err);
+    int panel = find_word(panel_nth, value, "panel", err);
     (void)now;
-    if (panel == PANEL_COUNT)
+    if (panel < 0)
         return -1;
     /* Shown once more, the one that is alone would go back. */
     if (view->panels.alone != (enum panel)panel)
@@ -193,12 +228,54 @@ static void get_panel(const struct app *app, struct str *out)
 static const char *panel_choice(const struct view *view, struct slice before, size_t i)
 {
     (void)view;
-    return nth(panel_words, before.len > 0 ? 0 : PANEL_COUNT, i);
+    return before.len > 0 ? NULL : panel_nth(i);
+}
+
+static const char *preset_nth(size_t i)
+{
+    return i < KEYMAP_PRESETS ? keymap_preset_name((enum keymap_preset)i) : NULL;
+}
+
+/* Keeps the first of several problems. */
+static void keep_problem(void *ctx, const char *text)
+{
+    struct err *err = ctx;
+    if (err->text[0] == '\0')
+        err_set(err, "%s", text);
+}
+
+static int set_keys(struct app *app, struct slice value, double now, struct err *err)
+{
+    struct keymap map;
+    const struct config *config = app->config;
+    int preset = find_word(preset_nth, value, "preset", err);
+    (void)now;
+    if (preset < 0)
+        return -1;
+    err->text[0] = '\0';
+    if (keymap_load(&map, config == NULL ? NULL : config->tui.keys,
+                    config == NULL ? 0 : config->tui.key_count, (enum keymap_preset)preset,
+                    keep_problem, err) > 0)
+        return -1;
+    app->view.keymap = map;
+    return 0;
+}
+
+static void get_keys(const struct app *app, struct str *out)
+{
+    str_add_text(out, keymap_preset_name(app->view.keymap.preset));
+}
+
+static const char *keys_choice(const struct view *view, struct slice before, size_t i)
+{
+    (void)view;
+    return before.len > 0 ? NULL : preset_nth(i);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
 
 static const struct option options[] = {
+    {"theme", "NAME", "colours, by name or path", set_theme, get_theme, theme_choice, CMD_THEME},
     {"refresh", "0.5s to 10s", "how often the screen is drawn", set_refresh, get_refresh,
      refresh_choice, CMD_NONE},
     {"sort", "COLUMN [asc|desc]", "the order of the connections", set_sort, get_sort, sort_choice,
@@ -206,6 +283,7 @@ static const struct option options[] = {
     {"group", "WHAT", "by ip, client, user or backend; none", set_group, get_group, group_choice,
      CMD_GROUP},
     {"panel", "NAME", "one panel alone; all", set_panel, get_panel, panel_choice, CMD_NONE},
+    {"keys", "PRESET", "default, htop or vim", set_keys, get_keys, keys_choice, CMD_NONE},
 };
 
 const struct option *option_at(size_t i)

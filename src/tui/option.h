@@ -16,7 +16,7 @@ struct option {
     const char *name;   /* "sort" */
     const char *values; /* for the help: "COLUMN [asc|desc]" */
     const char *help;   /* one line */
-    /* Takes a value; -1 with err when it cannot be, and nothing has changed. */
+    /* Takes a value; -1 with err (never NULL) when it cannot be, and nothing has changed. */
     int (*set)(struct app *app, struct slice value, double now, struct err *err);
     /* The value of now, as `set` takes it; nothing where there is none to keep. */
     void (*get)(const struct app *app, struct str *out);

@@ -38,6 +38,7 @@ void act_prompt(struct app *app, enum key_command command, double now)
     struct view *view = &app->view;
     (void)command;
     (void)now;
+    theme_list(&view->themes);
     view->command_lines.at = view->command_lines.count;
     prompt_open(&view->prompt, PROMPT_COMMAND, "");
 }

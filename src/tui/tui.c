@@ -314,8 +314,7 @@ static bool begin(struct tui *tui)
         app_notice(&tui->app, EVENT_WARN, problem, clock_mono());
     if (note[0] != '\0')
         app_notice(&tui->app, EVENT_WARN, note, clock_mono());
-    app_load_keys(&tui->app, config, clock_mono());
-    tui->app.view.mouse = config->tui.mouse;
+    app_configure(&tui->app, config, clock_mono());
     tui->away = !tty_is_ours(tui->fd);
     tui->resized_at = -RESIZE_SECONDS;
     tui->dirty = true;

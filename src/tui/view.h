@@ -19,6 +19,7 @@
 #include "tui/panels.h"
 #include "tui/pause.h"
 #include "tui/prompt.h"
+#include "tui/theme_load.h"
 
 #define VIEW_LINE 160
 
@@ -64,6 +65,7 @@ struct view {
     struct dialog dialog;
     struct prompt prompt;
     struct command_lines command_lines;
+    struct theme_list themes; /* as of when the command line was opened */
     struct finding finding;
     struct acting acting;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */

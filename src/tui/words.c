@@ -8,6 +8,7 @@
 
 #include "tui/acts.h"
 #include "tui/option.h"
+#include "tui/state.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -85,6 +86,12 @@ static void read_only(struct app *app, struct slice args, double now)
     app_notice(app, EVENT_INFO, "this screen is read-only from now on, until it is left", now);
 }
 
+static void save(struct app *app, struct slice args, double now)
+{
+    (void)args;
+    state_save(app, now);
+}
+
 /* --- set -------------------------------------------------------------------------------------- */
 
 static void set(struct app *app, struct slice args, double now)
@@ -117,6 +124,7 @@ static const struct word words[] = {
     {"undrain", "NAME", "new sessions for it again", true, undrain, backend_choice, 0},
     {"reload", NULL, "load the configuration anew", true, reload, NULL, 0},
     {"set", "NAME [VALUE]", "set one of those below, or say what it is", false, set, set_choice, 0},
+    {"save", NULL, "keep these for the next start", false, save, NULL, 0},
     {"readonly", NULL, "this screen only shows from now on", false, read_only, NULL, 0},
     {"help", NULL, "this help", false, NULL, NULL, CMD_HELP},
     {"quit", NULL, "end lavaproxy; asks", false, NULL, NULL, CMD_QUIT},

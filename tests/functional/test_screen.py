@@ -169,6 +169,8 @@ class Proxy(Terminal):
             del settings["backends"]
         self.path = directory / "screen.yaml"
         self.write(settings)
+        # Not what the one who runs the tests has saved.
+        options["env"] = {"XDG_STATE_HOME": str(directory / "state"), **(options.get("env") or {})}
         super().__init__([*launcher, support.binary("lavaproxy"), "-c", str(self.path), *args], **options)
 
     def write(self, settings):

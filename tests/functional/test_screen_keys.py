@@ -1,5 +1,6 @@
 """Keys of one's own: presets, re-binding, conflicts, and what the program says of them."""
 
+import os
 import signal
 import subprocess
 
@@ -64,3 +65,43 @@ def test_unknown_commands_and_keys_are_problems(tmp_path):
     assert f"{path}:4:10: tui.keys: kil: unknown command; did you mean kill?" in shown.stderr
     assert f"{path}:5:16: tui.keys: Hyper-Q is no key" in shown.stderr
     assert f"{path}:6:11: tui.keys: quit must have a key" in shown.stderr
+
+
+def test_settings_are_kept_only_on_request(screen, tmp_path):
+    state = tmp_path / "state"
+    saved = state / "lavaproxy" / "screen.yaml"
+    proxy = screen()
+    before = proxy.path.read_bytes()
+    proxy.send(b":sort client desc\r")
+    proxy.wait_for("sort client desc")
+    proxy.send(b"++")
+    proxy.wait_for("refresh 5s")
+    assert not saved.exists()
+    proxy.send(b":save\r")
+    proxy.wait_for("saved in ")
+    assert saved.stat().st_mode & 0o7777 == 0o600
+    assert os.listdir(saved.parent) == ["screen.yaml"]
+    assert proxy.path.read_bytes() == before
+    proxy.send(b"\x03\x03")
+    assert proxy.wait() == 0
+
+    proxy = screen()
+    proxy.send(b":set sort\r")
+    proxy.wait_for("sort client desc")
+    proxy.send(b":set refresh\r")
+    proxy.wait_for("refresh 5s")
+    proxy.send(b"\x03\x03")
+    assert proxy.wait() == 0
+
+    proxy = screen(args=["--refresh", "1s"])  # the command line counts more
+    proxy.send(b":set refresh\r")
+    proxy.wait_for("refresh 1s")
+    proxy.send(b"\x03\x03")
+    assert proxy.wait() == 0
+
+    saved.write_text("sort: client desc\nrefresh: soon\n")
+    proxy = screen()
+    proxy.wait_for(r"saved settings: screen\.yaml:2:1: refresh: not a duration")
+    proxy.send(b":save\r")
+    proxy.wait_for("saved in ")
+    assert (saved.parent / "screen.yaml.bad").read_text() == "sort: client desc\nrefresh: soon\n"
