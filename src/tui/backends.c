@@ -152,7 +152,7 @@ void backends_draw_checks(struct grid *g, unsigned row, unsigned col, unsigned c
         if (ms < 0)
             grid_text(g, row, at, 1, ROLE_STATE_DOWN, "x");
         else
-            draw_level(g, row, at, ROLE_DIM, level);
+            draw_level(g, row, at, ROLE_SPARK, level);
     }
 }
 
@@ -201,7 +201,7 @@ static void draw_figures(struct grid *g, struct area area, const struct view *vi
     grid_right(g, row, col + p->rate, 7, ROLE_TEXT, text);
     draw_load(g, area, view, backend, p);
     if (p->spark_cols > 0)
-        draw_spark_both(g, row, col + p->spark, p->spark_cols, ROLE_DIM, backend->history,
+        draw_spark_both(g, row, col + p->spark, p->spark_cols, ROLE_SPARK, backend->history,
                         view->snap->seq + backend->version);
 }
 

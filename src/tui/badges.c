@@ -45,15 +45,15 @@ static void collect(struct badges *badges, const struct view *view, bool with_cl
     if (snap->demo)
         add(badges, ROLE_DEMO, "DEMO");
     if (view_read_only(view))
-        add(badges, ROLE_WARNING, "read-only");
+        add(badges, ROLE_READONLY, "read-only");
     if (view->slow_link)
         add(badges, ROLE_WARNING, "slow link");
     if (pause_text(view, text)) {
-        add(badges, ROLE_HEADER | ROLE_SELECTED, text);
+        add(badges, ROLE_PAUSED, text);
         badges->list[badges->count - 1].columns = PAUSED_COLS;
     } else {
         snprintf(text, sizeof(text), "LIVE %gs", view->refresh);
-        add(badges, ROLE_HEADER, text);
+        add(badges, ROLE_TEXT, text);
         badges->list[badges->count - 1].columns = MODE_COLS;
     }
     if (with_clock)

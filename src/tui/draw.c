@@ -16,7 +16,8 @@ unsigned draw_rule(struct grid *g, struct area area, const struct view *view, en
                    const char *title)
 {
     bool focused = panels_focused(view) == panel;
-    grid_fill(g, area.row, area.col, area.cols, ROLE_BORDER, 0x2500, '-');
+    grid_fill(g, area.row, area.col, area.cols, focused ? ROLE_BORDER_FOCUS : ROLE_BORDER, 0x2500,
+              '-');
     grid_target(g, (struct area){area.row, area.col, 1, area.cols}, TARGET_PANEL, panel);
     unsigned used = grid_textf(g, area.row, area.col + 2, area.cols - 4, ROLE_TITLE,
                                focused ? "[%s]" : " %s ", title);
@@ -39,8 +40,10 @@ unsigned draw_window(struct area area, struct view *view, enum panel panel, stru
 void draw_picked(struct grid *g, struct area row, struct view *view, enum panel panel)
 {
     grid_text(g, row.row, row.col, 1, ROLE_TEXT, ">");
-    if (panels_focused(view) != panel)
+    if (panels_focused(view) != panel) {
+        grid_select_unfocused(g, row.row, row.col, row.cols);
         return;
+    }
     grid_select(g, row.row, row.col, row.cols);
     view->cursor_row = row.row;
 }
@@ -97,6 +100,8 @@ void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsig
             peak = sums[count];
     }
     uint64_t scale = nice_peak(peak);
+    if (role == ROLE_RATE_LOW) /* the plain text colour is for figures */
+        role = ROLE_SPARK;
     for (unsigned i = 0; i < count; i++) {
         unsigned level = (unsigned)((sums[i] * 8 + scale - 1) / scale);
         draw_level(g, row, col + cols - 1 - i, role, level);

@@ -215,10 +215,20 @@ void grid_fill(struct grid *g, unsigned row, unsigned col, unsigned count, unsig
         put(g, row, col + i, role, ch, 1);
 }
 
+static void mark_cells(struct grid *g, struct area cells, unsigned mark)
+{
+    for (unsigned i = 0; i < cells.cols && cells.row < g->rows && cells.col + i < g->cols; i++)
+        at(g, cells.row, cells.col + i)->role |= (uint8_t)mark;
+}
+
 void grid_select(struct grid *g, unsigned row, unsigned col, unsigned cols)
 {
-    for (unsigned i = 0; i < cols && row < g->rows && col + i < g->cols; i++)
-        at(g, row, col + i)->role |= ROLE_SELECTED;
+    mark_cells(g, (struct area){row, col, 1, cols}, ROLE_SELECTED);
+}
+
+void grid_select_unfocused(struct grid *g, unsigned row, unsigned col, unsigned cols)
+{
+    mark_cells(g, (struct area){row, col, 1, cols}, ROLE_SELECTED | ROLE_UNFOCUSED);
 }
 
 bool grid_cell_equal(const struct cell *a, const struct cell *b)

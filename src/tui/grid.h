@@ -92,8 +92,10 @@ unsigned grid_textf(struct grid *g, unsigned row, unsigned col, unsigned width, 
 void grid_fill(struct grid *g, unsigned row, unsigned col, unsigned count, unsigned role,
                uint32_t ch, char ascii);
 
-/* Marks the cells of one row as selected. */
+/* Marks the cells of one row as selected; or, unfocused, as those of a list whose panel the keys do
+ * not act on. */
 void grid_select(struct grid *g, unsigned row, unsigned col, unsigned cols);
+void grid_select_unfocused(struct grid *g, unsigned row, unsigned col, unsigned cols);
 
 /* Says what a click on a part is for; a later word is above an earlier one. */
 void grid_target(struct grid *g, struct area area, enum target_kind kind, uint64_t value);

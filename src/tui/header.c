@@ -186,7 +186,7 @@ static void draw_flow(struct grid *g, struct area area, const struct snap *snap,
         peak = seconds[i] > peak ? seconds[i] : peak;
     grid_text(g, area.row, area.col, 5, ROLE_TEXT, out ? " out" : " in");
     col += draw_flow_rate(g, area.row, col, snap, out ? snap->rate_out : snap->rate_in);
-    draw_spark(g, area.row, col, SPARK_WIDE, ROLE_DIM, seconds, snap->seq + out);
+    draw_spark(g, area.row, col, SPARK_WIDE, ROLE_SPARK, seconds, snap->seq + out);
     col += SPARK_WIDE + 2;
     col += grid_textf(g, area.row, col, 11, ROLE_DIM, "max %5s/s", human_size(text, peak)) + 3;
     grid_textf(g, area.row, col, 12, ROLE_TEXT, "total %5s",
@@ -297,7 +297,7 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct vie
         col += grid_text(g, row, col, 5, ROLE_TEXT, i == 0 ? " in " : " out ");
         col += draw_flow_rate(g, row, col, snap, i == 0 ? snap->rate_in : snap->rate_out);
         if (sparks > 0)
-            draw_spark(g, row, col, SPARK_NARROW, ROLE_DIM,
+            draw_spark(g, row, col, SPARK_NARROW, ROLE_SPARK,
                        i == 0 ? snap->history->in : snap->history->out, snap->seq + i * 3);
         col += sparks;
     }

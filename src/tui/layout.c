@@ -48,11 +48,15 @@ static void draw_tabs(struct grid *g, unsigned row, const struct view *view, enu
         grid_text(g, row, col, g->cols - col, ROLE_DIM, "  Esc all panels");
 }
 
-/* The rows that there are of each. */
-static void count_rows(struct plan_need *need, const struct snap *snap)
+/* The rows that each can use. */
+static void count_rows(struct plan_need *need, struct view *view)
 {
-    need->counts[PANEL_CONNECTIONS] = snap->conn_count;
-    need->counts[PANEL_IPS] = snap->ip_count;
+    const struct snap *snap = view->snap;
+    struct panels *panels = &view->panels;
+    panels->conns_room = plan_room(panels->conns_room, snap->conn_count);
+    panels->ips_room = plan_room(panels->ips_room, snap->ip_count);
+    need->counts[PANEL_CONNECTIONS] = panels->conns_room;
+    need->counts[PANEL_IPS] = panels->ips_room;
     need->counts[PANEL_BACKENDS] = snap->backend_count;
     need->counts[PANEL_EVENTS] = snap->event_count;
 }
@@ -78,7 +82,7 @@ static void draw_planned(struct grid *g, struct view *view)
                              .head = header_rows(view, g->cols),
                              .alone = view->panels.alone,
                              .focus = view->panels.focus};
-    count_rows(&need, view->snap);
+    count_rows(&need, view);
     plan_make(&plan, &need);
     if (plan.kind == PLAN_TINY) {
         header_draw_tiny(g, view);

@@ -45,7 +45,8 @@ struct panels {
     enum panel alone;  /* or PANEL_ALL */
     enum panel focus;  /* where several are in sight, and where none is alone in a small window */
     enum panel before; /* the focus to go back to */
-    bool small;        /* the last frame had no room for all panels */
+    unsigned conns_room, ips_room; /* rows that the layout plans with, see plan_room */
+    bool small;                    /* the last frame had no room for all panels */
     struct ip_list ips;
     struct backend_list backends;
     struct event_list events;

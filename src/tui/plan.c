@@ -1,13 +1,11 @@
 /*
  * Shares of the rows. The lower panels have a fifth each, the connections the rest; of what the
- * connections leave over, the lower panels take what they can fill. Counts are rounded up before
- * they are used, so that a screen does not move with every connection that comes or goes.
+ * connections leave over, the lower panels take what they can fill.
  */
 #include "tui/plan.h"
 
 #define LOWER_MIN 3
-#define CONNS_STEP 8
-#define IPS_STEP 4
+#define STEP 6 /* rows by which room grows and shrinks */
 
 static unsigned min(unsigned a, unsigned b)
 {
@@ -19,10 +17,11 @@ static unsigned clamp(unsigned value, unsigned low, unsigned high)
     return value < low ? low : min(value, high);
 }
 
-/* The next multiple above, so that one more row finds its room. */
-static unsigned round_up(unsigned count, unsigned step)
+unsigned plan_room(unsigned room, unsigned count)
 {
-    return (count / step + 1) * step;
+    if (count < room && count + 2 * STEP >= room)
+        return room;
+    return (count / STEP + 1) * STEP;
 }
 
 /* Moves rows from the connections to another panel, as far as they have them to spare and it can
@@ -60,9 +59,9 @@ static void plan_stacked(struct plan *plan, const struct plan_need *need)
     unsigned backends = clamp(fifth, LOWER_MIN, 10), row = need->head;
     backends = min(backends, clamp(need->counts[PANEL_BACKENDS], 1, backends));
     unsigned conns = rest - ips - backends - events;
-    unsigned least = round_up(need->counts[PANEL_CONNECTIONS], CONNS_STEP);
+    unsigned least = need->counts[PANEL_CONNECTIONS];
     hand_over(&conns, least, &backends, min(need->counts[PANEL_BACKENDS], rest / 3));
-    hand_over(&conns, least, &ips, min(round_up(need->counts[PANEL_IPS], IPS_STEP), rest / 3));
+    hand_over(&conns, least, &ips, min(need->counts[PANEL_IPS], rest / 3));
     hand_over(&conns, least, &events, rest / 3);
     plan->panels[PANEL_CONNECTIONS] = take(&row, 0, conns + 1, need->cols);
     plan->panels[PANEL_IPS] = take(&row, 0, ips + 1, need->cols);
@@ -75,8 +74,8 @@ static void plan_wide(struct plan *plan, const struct plan_need *need)
     unsigned rest = need->rows - need->head - 1 - 3, left = need->cols / 2, row = need->head;
     unsigned lower = clamp(rest / 5, LOWER_MIN, 12), events = clamp(rest / 4, LOWER_MIN, 16);
     unsigned conns = rest - lower - events;
-    unsigned least = round_up(need->counts[PANEL_CONNECTIONS], CONNS_STEP);
-    unsigned ips = round_up(need->counts[PANEL_IPS], IPS_STEP);
+    unsigned least = need->counts[PANEL_CONNECTIONS];
+    unsigned ips = need->counts[PANEL_IPS];
     unsigned most = ips > need->counts[PANEL_BACKENDS] ? ips : need->counts[PANEL_BACKENDS];
     hand_over(&conns, least, &lower, min(most, rest / 3));
     hand_over(&conns, least, &events, rest / 3);

@@ -18,7 +18,7 @@ struct plan_need {
     unsigned head;                /* rows of the header */
     enum panel alone;             /* or PANEL_ALL */
     enum panel focus;             /* the one in sight where there is room for one only */
-    unsigned counts[PANEL_COUNT]; /* rows that there are of each */
+    unsigned counts[PANEL_COUNT]; /* rows that each can use */
 };
 
 struct plan {
@@ -30,6 +30,10 @@ struct plan {
 
 /* Whether a window of this size has room for one panel only. */
 bool plan_is_small(unsigned rows, unsigned cols);
+
+/* The rows to plan with for a list of `count` that had `room` before: more than it has, and the
+ * same while the list changes by a few, so that a screen does not move with every connection. */
+unsigned plan_room(unsigned room, unsigned count);
 
 void plan_make(struct plan *plan, const struct plan_need *need);
 

@@ -61,7 +61,7 @@ static void expect_slots(const struct view *view, const unsigned *slots, unsigne
 static void troubles_come_first_where_not_all_fit(void **state)
 {
     (void)state;
-    struct synthetic how = {.conns = 3, .ips = 3, .backends = 5, .events = 3};
+    struct synthetic how = {.conns = 30, .ips = 3, .backends = 5, .events = 3};
     const struct snap *snap = synthetic_snap(&how);
     struct stage stage;
     open_stage(&stage, 24, 80);
@@ -78,7 +78,7 @@ static void troubles_come_first_where_not_all_fit(void **state)
 static void a_backend_stays_picked_and_holds_the_order(void **state)
 {
     (void)state;
-    struct synthetic how = {.conns = 3, .ips = 3, .backends = 5, .events = 3};
+    struct synthetic how = {.conns = 30, .ips = 3, .backends = 5, .events = 3};
     const struct snap *first = synthetic_snap(&how);
     struct snap later = *first;
     struct snap_backend backends[5];
@@ -117,7 +117,7 @@ static void a_backend_stays_picked_and_holds_the_order(void **state)
 static void events_stay_in_sight_while_new_ones_come(void **state)
 {
     (void)state;
-    struct synthetic how = {.conns = 3, .ips = 3, .backends = 2, .events = 20};
+    struct synthetic how = {.conns = 30, .ips = 3, .backends = 2, .events = 20};
     const struct snap *first = synthetic_snap(&how);
     how.events = 26;
     const struct snap *later = synthetic_snap(&how);
