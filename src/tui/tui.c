@@ -412,6 +412,8 @@ static int start_thread(struct tui *tui)
     sigdelset(&all, SIGABRT);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int failed = pthread_create(&tui->thread, NULL, tui->plain ? run_plain : run, tui);
+    if (failed == 0)
+        pthread_setname_np(tui->thread, "screen");
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return failed == 0 ? 0 : -1;
 }
