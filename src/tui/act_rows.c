@@ -17,14 +17,14 @@ void act_move(struct app *app, enum key_command command, double now)
         model_move(model, app_movement(view, command), now);
 }
 
-/* One step back: first the filter, then what is picked, then the panel alone, then to the
- * connections. */
+/* One step back: first the marks of find, then the filter, then what is picked, then the panel
+ * alone, then to the connections. */
 void act_unselect(struct app *app, enum key_command command, double now)
 {
     struct view *view = &app->view;
     (void)command;
     (void)now;
-    if (finding_clear(view))
+    if (finding_forget(view) || finding_clear(view))
         return;
     if (panels_drop(view))
         return;

@@ -46,6 +46,10 @@ void act_leave(struct app *app, double now); /* the question was answered: ends 
 act act_pause;
 act act_past; /* CMD_PAST_BACK, CMD_PAST_ON */
 
+/* prompt_find.c */
+act act_find;
+act act_find_next; /* CMD_FIND_NEXT, CMD_FIND_PREV */
+
 /* prompt_filter.c */
 act act_filter;
 act act_filter_toggle;

@@ -1,5 +1,5 @@
 /*
- * The filter in force.
+ * The filter in force, and forgetting what was looked for.
  */
 #include "tui/finding.h"
 
@@ -83,6 +83,15 @@ bool finding_restore(struct view *view)
     struct finding *finding = &view->finding;
     return !finding_is_filtered(finding) && finding->last[0] != '\0' &&
            finding_filter(view, finding->last);
+}
+
+bool finding_forget(struct view *view)
+{
+    struct finding *finding = &view->finding;
+    bool sought = finding->sought[0] != '\0';
+    finding->sought[0] = '\0';
+    finding->missing = false;
+    return sought;
 }
 
 const char *finding_empty_text(const struct view *view)

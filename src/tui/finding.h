@@ -1,6 +1,6 @@
 /*
- * What the operator looks for: the filter in force, which hides rows, and the text that find marks.
- * A bad expression never takes the place of a good one. Pure. Owned by the UI thread.
+ * What the operator looks for: the filter in force, which hides rows, and the text that find marks
+ * (find.h). A bad expression never takes the place of a good one. Pure. Owned by the UI thread.
  */
 #ifndef TUI_FINDING_H
 #define TUI_FINDING_H
@@ -19,6 +19,10 @@ struct finding {
     char last[PROMPT_TEXT_MAX]; /* the one in force before it was put out */
     bool wrong;                 /* the text being typed is no expression, because of */
     struct filter_error error;
+    char sought[PROMPT_TEXT_MAX]; /* marked wherever it stands, and gone to; "": nothing */
+    char last_sought[PROMPT_TEXT_MAX];
+    unsigned origin; /* the row in which the search began */
+    bool missing;    /* no row has it */
 };
 
 /* Lets the list of connections show what the filter lets through. Once, before all else. */
@@ -34,6 +38,9 @@ void finding_type(struct view *view, const char *text);
 /* Takes the filter away, or brings the last one back. False when there was nothing of the kind. */
 bool finding_clear(struct view *view);
 bool finding_restore(struct view *view);
+
+/* Marks nothing any more. False when nothing was. */
+bool finding_forget(struct view *view);
 
 static inline bool finding_is_filtered(const struct finding *finding)
 {

@@ -215,6 +215,14 @@ void grid_fill(struct grid *g, unsigned row, unsigned col, unsigned count, unsig
         put(g, row, col + i, role, ch, 1);
 }
 
+void grid_paint(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role)
+{
+    for (unsigned i = 0; i < cols && row < g->rows && col + i < g->cols; i++) {
+        struct cell *cell = at(g, row, col + i);
+        cell->role = (uint8_t)(role | (cell->role & ~ROLE_MASK));
+    }
+}
+
 static void mark_cells(struct grid *g, struct area cells, unsigned mark)
 {
     for (unsigned i = 0; i < cells.cols && cells.row < g->rows && cells.col + i < g->cols; i++)

@@ -92,6 +92,9 @@ unsigned grid_textf(struct grid *g, unsigned row, unsigned col, unsigned width, 
 void grid_fill(struct grid *g, unsigned row, unsigned col, unsigned count, unsigned role,
                uint32_t ch, char ascii);
 
+/* Gives the cells of one row another meaning; selected ones stay so. */
+void grid_paint(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role);
+
 /* Marks the cells of one row as selected; or, unfocused, as those of a list whose panel the keys do
  * not act on. */
 void grid_select(struct grid *g, unsigned row, unsigned col, unsigned cols);

@@ -9,6 +9,7 @@
 
 #include "base/human.h"
 #include "tui/box.h"
+#include "tui/find.h"
 #include "tui/keys.h"
 #include "tui/plan.h"
 #include "tui/prompts.h"
@@ -102,6 +103,7 @@ void layout_draw(struct grid *g, struct view *view)
     view->panels.small = plan_is_small(g->rows, g->cols);
     if (view->snap != NULL) {
         draw_planned(g, view);
+        find_mark(g, view);
     } else {
         grid_text(g, 0, 0, g->cols, ROLE_TITLE, "lavaproxy");
         grid_text(g, 1, 0, g->cols, ROLE_TEXT, "waiting for the first figures");

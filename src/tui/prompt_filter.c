@@ -28,7 +28,8 @@ static void left(struct app *app, double now)
     finding_clear(&app->view);
 }
 
-/* The words behind the underlining, or in front of it where they have no room there. */
+/* Underlines the wrong part; the words stand behind that, or in front of it where they have no room
+ * there. */
 static void draw_error(struct grid *g, unsigned row, int col, const struct filter_error *error)
 {
     char words[160];
@@ -41,9 +42,10 @@ static void draw_error(struct grid *g, unsigned row, int col, const struct filte
         words_at = start - 1 - len;
     if (words_at < 0)
         words_at = end + 1 + (int)grid_columns(error->text) > cols ? 0 : end + 1;
-    for (int at = start; at < end && at < cols; at++)
-        if (at >= 0)
-            grid_text(g, row, (unsigned)at, 1, ROLE_WARNING, "~");
+    for (int at = start < 0 ? 0 : start; at < end && at < cols; at++) {
+        grid_paint(g, row - 1, (unsigned)at, 1, ROLE_PROMPT_ERR);
+        grid_text(g, row, (unsigned)at, 1, ROLE_WARNING, "~");
+    }
     grid_text_cut(g, row, (unsigned)words_at, (unsigned)(cols - words_at), ROLE_WARNING, words);
 }
 

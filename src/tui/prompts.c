@@ -10,6 +10,7 @@
 static const struct prompt_ops *const table[PROMPT_COUNT] = {
     [PROMPT_COMMAND] = &prompt_command,
     [PROMPT_FILTER] = &prompt_filter,
+    [PROMPT_FIND] = &prompt_find,
 };
 
 static void leave(struct app *app, const struct prompt_ops *ops, double now)

@@ -1,5 +1,6 @@
 /*
- * Filter by keys: the list follows the typing, a bad expression changes nothing, Escape clears.
+ * Filter and find by keys: the list follows the typing, a bad expression changes nothing, find goes
+ * from row to row.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,6 +182,127 @@ static void nothing_left_is_said(void **state)
     assert_false(screen_has(stage, "no connections at present"));
 }
 
+/* --- find --- */
+
+static unsigned marked(const struct stage *stage)
+{
+    unsigned count = 0;
+    for (size_t i = 0; i < (size_t)stage->grid.rows * stage->grid.cols; i++)
+        count += (stage->grid.cells[i].role & ROLE_MASK) == ROLE_MATCH;
+    return count;
+}
+
+static const struct snap_conn *selected(const struct stage *stage)
+{
+    return model_selected(&stage->app.view.model);
+}
+
+static unsigned place(const struct stage *stage)
+{
+    return stage->app.view.model.selected_at;
+}
+
+static void find_goes_to_rows_and_hides_none(void **state)
+{
+    struct stage *stage = *state;
+    press(stage, "/MOONL");
+    assert_int_equal(shown(stage), 38);
+    assert_string_equal(selected(stage)->client_name, "moonlink.js/4.6");
+    assert_true(marked(stage) > 0 && marked(stage) % strlen("moonl") == 0);
+    unsigned first = place(stage);
+    press(stage, "\r");
+    assert_int_equal(place(stage), first);
+    press(stage, "n");
+    unsigned second = place(stage);
+    assert_true(second > first);
+    assert_string_equal(selected(stage)->client_name, "moonlink.js/4.6");
+    press(stage, "N");
+    assert_int_equal(place(stage), first);
+    /* Around both ends. */
+    press(stage, "N");
+    assert_true(place(stage) > second);
+    assert_true(screen_has(stage, "on from the end"));
+    press(stage, "n");
+    assert_int_equal(place(stage), first);
+    assert_true(screen_has(stage, "on from the top"));
+    /* Escape takes the marks away; n looks for it again. */
+    press(stage, ESCAPE);
+    assert_int_equal(marked(stage), 0);
+    press(stage, "n");
+    assert_int_equal(place(stage), second);
+    assert_true(marked(stage) > 0);
+}
+
+static void what_is_nowhere_is_said(void **state)
+{
+    struct stage *stage = *state;
+    press(stage, "n");
+    assert_true(screen_has(stage, "nothing is looked for yet"));
+    press(stage, "jj");
+    press(stage, "/no-such");
+    assert_true(screen_has(stage, "not found"));
+    press(stage, "\r");
+    assert_true(screen_has(stage, "not found: no-such"));
+    unsigned before = place(stage);
+    press(stage, "n");
+    assert_true(screen_has(stage, "not found: no-such"));
+    assert_int_equal(place(stage), before);
+    /* Enter alone looks for the last text again. */
+    press(stage, "/eu-b\r");
+    press(stage, ESCAPE "/\r");
+    assert_true(marked(stage) > 0);
+    assert_int_equal(selected(stage)->backend, 1);
+}
+
+static void find_works_in_every_panel(void **state)
+{
+    struct stage *stage = *state;
+    const struct view *view = &stage->app.view;
+    press(stage, "4/number 7 \r");
+    assert_int_equal(panel_selected_event(view)->seq, 8);
+    press(stage, "3/refused\r");
+    assert_string_equal(panel_selected_backend(view)->name, "us-b");
+    press(stage, "n");
+    assert_string_equal(panel_selected_backend(view)->name, "us-b");
+    assert_true(screen_has(stage, "on from the top"));
+    press(stage, "2/113.11\r");
+    assert_int_equal(panel_selected_ip(view)->key.bytes[3], 11);
+    assert_true(marked(stage) >= strlen("113.11"));
+}
+
+static void groups_are_found_by_their_heads(void **state)
+{
+    struct stage *stage = *state;
+    struct model *model = &stage->app.view.model;
+    model_group(model, GROUP_CLIENT);
+    press(stage, "/moonl\r");
+    const struct group *group = model_selected_group(model);
+    assert_non_null(group);
+    assert_string_equal(sort_client(&stage->snap->conns[model->groups.rows[group->from]]),
+                        "moonlink.js/4.6");
+}
+
+static void marks_keep_the_selection_and_wide_characters(void **state)
+{
+    struct stage *stage = *state;
+    struct synthetic wide = usual;
+    wide.client = "\xe4\xb8\xad\xe6\x96\x87 bot";
+    const struct snap *snap = synthetic_snap(&wide);
+    app_update(&stage->app, snap, stage->now + 1);
+    stage->grid.ascii = false;
+    press(stage, "/");
+    app_key(&stage->app, KEYS_CHAR(0x6587), stage->now);
+    press(stage, " B");
+    unsigned rows = stage->app.view.page;
+    assert_int_equal(marked(stage), rows * 4);
+    bool both = false;
+    for (size_t i = 0; i < (size_t)stage->grid.rows * stage->grid.cols; i++)
+        both |= stage->grid.cells[i].role == (ROLE_MATCH | ROLE_SELECTED);
+    assert_true(both);
+    app_update(&stage->app, stage->snap, stage->now + 2);
+    snap_put(snap);
+}
+
 static void tags_are_known_to_the_filter(void **state)
 {
     struct stage *stage = *state;
@@ -200,6 +322,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(half_a_field_hides_nothing, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(escape_clears_and_f_brings_back, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(nothing_left_is_said, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(find_goes_to_rows_and_hides_none, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(what_is_nowhere_is_said, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(find_works_in_every_panel, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(groups_are_found_by_their_heads, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(marks_keep_the_selection_and_wide_characters, open_stage,
+                                        close_stage),
         cmocka_unit_test_setup_teardown(tags_are_known_to_the_filter, open_stage, close_stage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,9 +123,9 @@ static const struct {
     {{{"kill", "j", "f:1:2"}},
      "f:1:2: tui.keys: j is for kill here and for row.next by default: give that one another "
      "key\n"},
-    /* Movements work in boxes too, where n means no. */
-    {{{"row.next", "N", "f:1:2"}},
-     "f:1:2: tui.keys: N is for row.next here and for dialog.keep by default: give that one "
+    /* Movements work in boxes and prompts too, where it edits. */
+    {{{"row.next", "Ctrl-A", "f:1:2"}},
+     "f:1:2: tui.keys: Ctrl-A is for row.next here and for prompt.first by default: give that one "
      "another "
      "key\n"},
     {{{"kill", "Delete", "f:1:2"}}, "f:1:2: tui.keys: kill must not be on Delete\n"},

@@ -98,6 +98,7 @@ static const struct shot shots[] = {
     {"80x24-filter", 80, 24, true, "\\ip:203.0.113.0/28 & rate>100K", USUAL},
     {"80x24-filter-wrong", 80, 24, true, "\\v:3\r\\ rate>10Q", USUAL},
     {"60x12-filter-wrong", 60, 12, true, "\\v:3 or something that is too long \"to fit", USUAL},
+    {"80x24-find", 80, 24, true, "/us-", USUAL},
     {"80x24-paused", 80, 24, true, "p", USUAL},
     {"60x12-paused", 60, 12, false, "p", USUAL},
     {"80x24-filter-none", 80, 24, true, "\\no-such-client\r", USUAL},
