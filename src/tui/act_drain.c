@@ -83,7 +83,7 @@ static void ask_drain(const struct snap *snap, const struct snap_backend *b,
 
 static void ask(const struct view *view, struct question *question)
 {
-    const struct snap_backend *b = of_slot(view->snap, view->acting.slot);
+    const struct snap_backend *b = of_slot(view_newest(view), view->acting.slot);
     bool drain = view->acting.drain;
     question->title = drain ? "Drain backend?" : "Undrain backend?";
     snprintf(question->brief, sizeof(question->brief), "%s %s?", drain ? "Drain" : "Undrain",
@@ -95,7 +95,7 @@ static void ask(const struct view *view, struct question *question)
     else if (!drain && b->removed)
         question_line(question, "%s stays drained: the configuration no longer has it.", b->name);
     else if (drain) {
-        ask_drain(view->snap, b, question);
+        ask_drain(view_newest(view), b, question);
         return;
     } else {
         question_line(question, "%s  v%u  %s", b->name, b->version, b->url);

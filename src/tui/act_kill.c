@@ -18,28 +18,33 @@ bool acting_aim(struct app *app, double now)
     const struct group *group = model_selected_group(&view->model);
     const struct snap_ip *ip = panel_selected_ip(view);
     enum panel panel = panels_focused(view);
+    const struct snap *newest = view_newest(view);
     int failed;
-    if (view->snap != NULL && panel == PANEL_IPS && ip != NULL) {
-        failed = aim_at_ip(aim, view->snap, ip);
-    } else if (view->snap == NULL || panel != PANEL_CONNECTIONS) {
+    if (newest != NULL && panel == PANEL_IPS && ip != NULL) {
+        failed = aim_at_ip(aim, newest, ip);
+    } else if (newest == NULL || panel != PANEL_CONNECTIONS) {
         app_notice(app, EVENT_INFO,
                    panel == PANEL_IPS ? "select an IP first (arrow keys)"
                                       : "select a connection first (1, arrow keys)",
                    now);
         return false;
     } else if (view->model.tags.count > 0) {
-        failed = aim_at_tagged(aim, view->snap, &view->model.tags);
+        failed = aim_at_tagged(aim, newest, &view->model.tags);
     } else if (group != NULL) {
-        failed = aim_at_group(aim, view->snap, &view->model.groups, group);
+        failed = aim_at_group(aim, newest, view->snap, &view->model.groups, group);
     } else if (conn != NULL) {
-        failed = aim_at_connection(aim, view->snap, conn);
+        failed = aim_at_connection(aim, newest, conn);
     } else {
         app_notice(app, EVENT_INFO, "select a connection first (arrow keys)", now);
         return false;
     }
     if (failed < 0)
         app_notice(app, EVENT_ERROR, "out of memory", now);
-    return failed == 0;
+    else if (aim->id_count == 0 && aim->kind != AIM_IP)
+        app_notice(app, EVENT_INFO, "it has ended, only the picture of it is left", now);
+    else
+        return true;
+    return false;
 }
 
 void act_kill(struct app *app, enum key_command command, double now)
@@ -52,12 +57,13 @@ void act_kill(struct app *app, enum key_command command, double now)
 void acting_ask_kill(struct app *app, uint64_t id, double now)
 {
     struct view *view = &app->view;
-    const struct snap_conn *conn = view->snap == NULL ? NULL : snap_find_conn(view->snap, id);
+    const struct snap *newest = view_newest(view);
+    const struct snap_conn *conn = newest == NULL ? NULL : snap_find_conn(newest, id);
     if (app_refuses(app, "kill", now))
         return;
     if (conn == NULL)
         app_notice(app, EVENT_WARN, "there is no such connection", now);
-    else if (aim_at_connection(&view->acting.aim, view->snap, conn) < 0)
+    else if (aim_at_connection(&view->acting.aim, newest, conn) < 0)
         app_notice(app, EVENT_ERROR, "out of memory", now);
     else
         box_open(view, DIALOG_KILL);
@@ -67,10 +73,11 @@ void acting_ask_kill(struct app *app, uint64_t id, double now)
 static void ask_players(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
+    const struct snap *newest = view_newest(view);
     const struct snap_backend *backend = NULL;
-    for (unsigned i = 0; i < view->snap->backend_count; i++)
-        if (aim->kind == AIM_CONNECTION && view->snap->backends[i].slot == aim->backend)
-            backend = &view->snap->backends[i];
+    for (unsigned i = 0; i < newest->backend_count; i++)
+        if (aim->kind == AIM_CONNECTION && newest->backends[i].slot == aim->backend)
+            backend = &newest->backends[i];
     if (backend == NULL || !backend->stats.known)
         question_line(question, "What it plays may stop until the client reconnects.");
     else if (backend->sockets == 1)
@@ -112,7 +119,7 @@ static void ask_answers(const struct aim *aim, struct question *question)
 static void ask(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
-    unsigned alive = aim_alive(aim, view->snap), was = aim->id_count;
+    unsigned alive = aim_alive(aim, view_newest(view)), was = aim->id_count;
     question->title = was == 1 ? "Kill connection?" : "Kill connections?";
     if (aim->kind == AIM_CONNECTION)
         snprintf(question->brief, sizeof(question->brief), "Kill #%llu?",

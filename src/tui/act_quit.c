@@ -39,7 +39,7 @@ enum { ANSWER_HEADLESS = 1 };
 
 static void ask(const struct view *view, struct question *question)
 {
-    unsigned count = view->snap == NULL ? 0 : view->snap->conn_count;
+    unsigned count = view_newest(view) == NULL ? 0 : view_newest(view)->conn_count;
     question->title = "Quit lavaproxy?";
     if (count == 0)
         question_line(question, "No connection is open at present.");

@@ -79,46 +79,53 @@ static void add_conn(struct aim *aim, const struct snap *snap, const struct snap
         describe(aim->lines[aim->line_count++], snap, conn);
 }
 
-int aim_at_connection(struct aim *aim, const struct snap *snap, const struct snap_conn *conn)
+int aim_at_connection(struct aim *aim, const struct snap *newest, const struct snap_conn *conn)
 {
     begin(aim, AIM_CONNECTION);
+    conn = snap_find_conn(newest, conn->id);
+    if (conn == NULL)
+        return 0;
     if (room_for(aim, 1) < 0)
         return -1;
-    add_conn(aim, snap, conn);
-    describe(aim->head, snap, conn);
-    if (conn->backend < snap->backend_count)
-        aim->backend = snap->backends[conn->backend].slot;
-    count_ips(aim, snap);
+    add_conn(aim, newest, conn);
+    describe(aim->head, newest, conn);
+    if (conn->backend < newest->backend_count)
+        aim->backend = newest->backends[conn->backend].slot;
+    count_ips(aim, newest);
     return 0;
 }
 
-int aim_at_tagged(struct aim *aim, const struct snap *snap, const struct tags *tags)
+int aim_at_tagged(struct aim *aim, const struct snap *newest, const struct tags *tags)
 {
     begin(aim, AIM_TAGGED);
     if (room_for(aim, tags->count) < 0)
         return -1;
     for (unsigned i = 0; i < tags->count; i++) {
-        const struct snap_conn *conn = snap_find_conn(snap, tags->ids[i]);
+        const struct snap_conn *conn = snap_find_conn(newest, tags->ids[i]);
         if (conn != NULL)
-            add_conn(aim, snap, conn);
+            add_conn(aim, newest, conn);
     }
     snprintf(aim->head, sizeof(aim->head), "%u tagged connection%s", aim->id_count,
              aim->id_count == 1 ? "" : "s");
-    count_ips(aim, snap);
+    count_ips(aim, newest);
     return 0;
 }
 
-int aim_at_group(struct aim *aim, const struct snap *snap, const struct groups *groups,
-                 const struct group *group)
+int aim_at_group(struct aim *aim, const struct snap *newest, const struct snap *shown,
+                 const struct groups *groups, const struct group *group)
 {
     begin(aim, AIM_GROUP);
     if (room_for(aim, group->count) < 0)
         return -1;
-    for (uint32_t i = 0; i < group->count; i++)
-        add_conn(aim, snap, &snap->conns[groups->rows[group->from + i]]);
+    for (uint32_t i = 0; i < group->count; i++) {
+        uint64_t id = shown->conns[groups->rows[group->from + i]].id;
+        const struct snap_conn *conn = snap_find_conn(newest, id);
+        if (conn != NULL)
+            add_conn(aim, newest, conn);
+    }
     snprintf(aim->head, sizeof(aim->head), "%u connection%s of this group", aim->id_count,
              aim->id_count == 1 ? "" : "s");
-    count_ips(aim, snap);
+    count_ips(aim, newest);
     return 0;
 }
 
@@ -128,18 +135,18 @@ static bool key_matches(const struct addr *addr, const struct addr_key *key)
     return memcmp(&own, key, sizeof(own)) == 0;
 }
 
-int aim_at_ip(struct aim *aim, const struct snap *snap, const struct snap_ip *ip)
+int aim_at_ip(struct aim *aim, const struct snap *newest, const struct snap_ip *ip)
 {
     char text[ADDR_TEXT_MAX];
     unsigned count = 0;
     begin(aim, AIM_IP);
-    for (unsigned i = 0; i < snap->conn_count; i++)
-        count += key_matches(&snap->conns[i].client, &ip->key);
+    for (unsigned i = 0; i < newest->conn_count; i++)
+        count += key_matches(&newest->conns[i].client, &ip->key);
     if (room_for(aim, count) < 0)
         return -1;
-    for (unsigned i = 0; i < snap->conn_count; i++)
-        if (key_matches(&snap->conns[i].client, &ip->key))
-            add_conn(aim, snap, &snap->conns[i]);
+    for (unsigned i = 0; i < newest->conn_count; i++)
+        if (key_matches(&newest->conns[i].client, &ip->key))
+            add_conn(aim, newest, &newest->conns[i]);
     aim->ips[0] = (struct addr){.family = ip->key.family};
     memcpy(aim->ips[0].bytes, ip->key.bytes, sizeof(aim->ips[0].bytes));
     aim->ip_count = 1;

@@ -36,12 +36,14 @@ struct aim {
 /* Zeroed is aimed at nothing. */
 void aim_free(struct aim *aim);
 
-/* Each takes aim anew. -1 when out of memory: it is then aimed at nothing. */
-int aim_at_connection(struct aim *aim, const struct snap *snap, const struct snap_conn *conn);
-int aim_at_tagged(struct aim *aim, const struct snap *snap, const struct tags *tags);
-int aim_at_group(struct aim *aim, const struct snap *snap, const struct groups *groups,
-                 const struct group *group);
-int aim_at_ip(struct aim *aim, const struct snap *snap, const struct snap_ip *ip);
+/* Each takes aim anew among what the newest snapshot has, since the screen may be held still and
+ * show the past. -1 when out of memory: it is then aimed at nothing. */
+int aim_at_connection(struct aim *aim, const struct snap *newest, const struct snap_conn *conn);
+int aim_at_tagged(struct aim *aim, const struct snap *newest, const struct tags *tags);
+/* `shown`: the snapshot that the groups are of. */
+int aim_at_group(struct aim *aim, const struct snap *newest, const struct snap *shown,
+                 const struct groups *groups, const struct group *group);
+int aim_at_ip(struct aim *aim, const struct snap *newest, const struct snap_ip *ip);
 
 /* How many connections it meets in a newer snapshot; for an IP all that it has now. */
 unsigned aim_alive(const struct aim *aim, const struct snap *snap);

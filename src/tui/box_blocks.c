@@ -19,7 +19,7 @@ static bool is_marked(const struct view *view, const struct snap_block *block)
 /* The place of the marked line; where it has gone, its place is kept and the next one marked. */
 static unsigned place(struct view *view)
 {
-    const struct snap *snap = view->snap;
+    const struct snap *snap = view_newest(view);
     struct dialog *dialog = &view->dialog;
     for (unsigned i = 0; i < snap->block_count; i++)
         if (is_marked(view, &snap->blocks[i]))
@@ -33,7 +33,7 @@ static unsigned place(struct view *view)
 
 static char *left_text(char out[HUMAN_MAX], const struct view *view, const struct snap_block *block)
 {
-    int64_t left = (block->until_ms - view->snap->wall_ms + 999) / 1000;
+    int64_t left = (block->until_ms - view_newest(view)->wall_ms + 999) / 1000;
     if (left < 0)
         left = 0;
     if (left < 3600)
@@ -47,7 +47,7 @@ static bool draw(struct grid *g, struct view *view)
 {
     struct area room;
     char ip[ADDR_TEXT_MAX], left[HUMAN_MAX], title[48];
-    const struct snap *snap = view->snap;
+    const struct snap *snap = view_newest(view);
     if (snap == NULL)
         return false;
     snprintf(title, sizeof(title), "Blocked IPs (%u)", snap->blocks_total);
@@ -74,12 +74,12 @@ static bool draw(struct grid *g, struct view *view)
 static void command(struct app *app, enum key_command command, double now)
 {
     struct view *view = &app->view;
-    if (view->snap == NULL || view->snap->block_count == 0)
+    if (view_newest(view) == NULL || view_newest(view)->block_count == 0)
         return;
     int at = (int)place(view) + app_movement(view, command),
-        last = (int)view->snap->block_count - 1;
+        last = (int)view_newest(view)->block_count - 1;
     view->dialog.choice = at < 0 ? 0 : at > last ? (unsigned)last : (unsigned)at;
-    view->acting.marked = view->snap->blocks[view->dialog.choice].key;
+    view->acting.marked = view_newest(view)->blocks[view->dialog.choice].key;
     if (command != CMD_ANSWER || app_refuses(app, "unblock", now))
         return;
     view->acting.unblock = view->acting.marked;
@@ -92,16 +92,16 @@ void act_blocks(struct app *app, enum key_command command_, double now)
 {
     (void)command_;
     (void)now;
-    if (app->view.snap != NULL)
+    if (view_newest(&app->view) != NULL)
         box_open(&app->view, DIALOG_BLOCKS);
 }
 
 static const struct snap_block *find(const struct view *view)
 {
-    for (unsigned i = 0; i < view->snap->block_count; i++)
-        if (memcmp(&view->snap->blocks[i].key, &view->acting.unblock,
+    for (unsigned i = 0; i < view_newest(view)->block_count; i++)
+        if (memcmp(&view_newest(view)->blocks[i].key, &view->acting.unblock,
                    sizeof(view->acting.unblock)) == 0)
-            return &view->snap->blocks[i];
+            return &view_newest(view)->blocks[i];
     return NULL;
 }
 

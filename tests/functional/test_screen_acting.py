@@ -238,3 +238,20 @@ def test_ctrl_c_over_a_question(screen):  # noqa: F811
         proxy.send(b"n")
         proxy.wait_gone(r"Quit lavaproxy\?")
         assert not alpha.is_closed(0.5)
+
+
+def test_paused_keys_act_on_the_present(screen):  # noqa: F811
+    """The picture stands still; who is in it no more is not ended, who is, is."""
+    proxy = screen()
+    with bots(proxy, ("alpha/1.0", None), ("beta/1.0", None)) as (alpha, beta):
+        select(proxy, "alpha")
+        proxy.send(b"p")
+        proxy.wait_for("PAUSED")
+        alpha.close()
+        wait_until(lambda: "has ended" in (proxy.send(b"Kn") or proxy.text()), 10, "its end")
+        assert "alpha/1.0" in proxy.text()
+        select(proxy, "beta")
+        proxy.send(b"K")
+        proxy.wait_for(r"Kill connection\?.*beta/1\.0")
+        proxy.send(b"Y")
+        assert beta.is_closed()
