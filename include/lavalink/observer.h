@@ -24,6 +24,7 @@ struct observer {
     char *hold;                  /* OBSERVER_MESSAGE_MAX bytes of the caller's, or NULL */
     uint32_t held;               /* bytes of the message that lie in `hold` */
     uint32_t want;               /* bytes of the whole message; 0: none has begun */
+    uint32_t messages;           /* begun so far, of text or binary */
     uint8_t head[WS_HEADER_MAX]; /* a frame header that is cut short */
     uint8_t head_len;
     uint8_t mask[4];   /* of the message that has begun */

@@ -61,6 +61,7 @@ struct report_tick {
     uint64_t id;
     uint64_t bytes_in, bytes_out; /* totals since it opened */
     uint32_t requests;            /* total */
+    uint32_t messages;            /* total: requests, and WebSocket messages either way */
 };
 
 /* One ended connection; complete in itself, since it may have lived for less than a tick. */
@@ -69,7 +70,7 @@ struct report_closed {
     struct addr client;
     int64_t opened_ms;
     uint64_t bytes_in, bytes_out;
-    uint32_t requests;
+    uint32_t requests, messages;
     uint8_t reason; /* enum close_reason */
     uint8_t kind, version, backend;
 };
@@ -109,9 +110,21 @@ struct node_stats node_stats_of(const struct op_stats *stats);
 
 struct report_backend {
     uint64_t bytes_in, bytes_out; /* since the last report; counted on the client's socket */
+    uint32_t messages;            /* since the last report */
     uint32_t requests, failures;  /* since the last report */
     struct node_stats stats;      /* the newest since the last report, if any came */
 };
+
+/* Answers to clients by version (0: none named, then 3 and 4) and by the first digit of their
+ * status, ours included; and what came to nothing at the door. */
+enum report_version { REPORT_VERSION_NONE, REPORT_VERSION_3, REPORT_VERSION_4, REPORT_VERSIONS };
+#define REPORT_CLASSES 6
+struct report_counts {
+    uint64_t answers[REPORT_VERSIONS][REPORT_CLASSES];
+    uint64_t auth_missing, auth_wrong, auth_blocked;
+};
+/* Adds one to another. */
+void report_counts_add(struct report_counts *to, const struct report_counts *from);
 
 struct report {
     struct mail mail;
@@ -127,6 +140,7 @@ struct report {
     struct report_event *events;
     unsigned event_count;
     struct report_backend backends[REPORT_BACKENDS_MAX]; /* by slot */
+    struct report_counts counts;                         /* since the last report */
 };
 
 /* Frees the report and its arrays; NULL is harmless. */

@@ -13,17 +13,20 @@
 struct series {
     uint32_t in[SERIES_SECONDS]; /* bytes of one second, saturating; a ring: `at` is the newest */
     uint32_t out[SERIES_SECONDS];
+    uint16_t messages[SERIES_SECONDS];
     uint8_t at;
     uint8_t filled; /* seconds recorded so far, at most SERIES_SECONDS */
 };
 
 /* Appends one second. */
-void series_push(struct series *s, uint64_t in, uint64_t out);
+void series_push(struct series *s, uint64_t in, uint64_t out, uint64_t messages);
 
 /* Mean bytes per second over the last `seconds`, 60 at most. Seconds before it began count as zero,
  * so that the rates of an IP's connections add up to the IP's own, however young they are. */
 uint64_t series_rate_in(const struct series *s, unsigned seconds);
 uint64_t series_rate_out(const struct series *s, unsigned seconds);
+/* Messages per second, likewise; most bots send less than one. */
+double series_rate_messages(const struct series *s, unsigned seconds);
 
 /* Oldest first into out[SERIES_SECONDS], zeros in front where it is younger. */
 void series_copy(const struct series *s, uint32_t in[SERIES_SECONDS], uint32_t out[SERIES_SECONDS]);

@@ -19,6 +19,7 @@
 #define SNAP_CHECKS 60
 #define SNAP_REASON 100 /* why a backend is not online */
 #define SNAP_BLOCKS_MAX 256
+#define SNAP_UNKNOWN_RATE -1.0
 
 /* 60 s of bytes per second, oldest first; never NULL in a snapshot (silent rows share one of
  * zeros). */
@@ -32,7 +33,9 @@ struct snap_conn {
     struct addr client;
     int64_t opened_ms;
     uint64_t bytes_in, bytes_out;
+    uint64_t messages;          /* requests, and WebSocket messages either way */
     uint64_t rate_in, rate_out; /* per second over rates.interval */
+    double rate_messages;       /* likewise; SNAP_UNKNOWN_RATE: not known of this past second */
     uint32_t requests;
     uint8_t kind, version, backend; /* backend: index into backends, or REPORT_NO_BACKEND */
     const struct snap_history *history;
@@ -41,7 +44,8 @@ struct snap_conn {
 
 struct snap_ip {
     struct addr_key key;
-    uint64_t bytes_in, bytes_out, rate_in, rate_out;
+    uint64_t bytes_in, bytes_out, messages, rate_in, rate_out;
+    double rate_messages;
     uint64_t connections; /* ever */
     uint32_t active;
     int64_t last_active_ms;
@@ -78,7 +82,8 @@ struct snap_backend {
     int64_t checked_ms; /* 0: never */
     double response_ms; /* of the last check that was answered; < 0: none */
     int64_t since_ms;   /* in this state */
-    uint64_t bytes_in, bytes_out, rate_in, rate_out, requests, failures;
+    uint64_t bytes_in, bytes_out, messages, rate_in, rate_out, requests, failures;
+    double rate_messages;
     const struct snap_history *history;
     unsigned check_count;
     float checks[SNAP_CHECKS]; /* ms, oldest first; < 0: failed */
@@ -126,7 +131,9 @@ struct snap {
     const char *web;            /* "127.0.0.1:6980" or "" */
     uint64_t limit_connections; /* CONFIG_NO_LIMIT: none */
     uint64_t band_medium, band_high;
-    uint64_t bytes_in, bytes_out, rate_in, rate_out;
+    uint64_t bytes_in, bytes_out, messages, rate_in, rate_out;
+    double rate_messages;
+    struct report_counts counts;                 /* ever */
     uint64_t opened, closed[CLOSE_REASON_COUNT]; /* ever */
     const struct snap_history *history;
     unsigned active_v3, active_v4;

@@ -75,6 +75,7 @@ static bool begin_payload(struct observer *o, const struct ws_header *header)
         return false;
     if (header->opcode == WS_CLOSE)
         o->closed = true;
+    o->messages += !control && header->opcode != WS_CONTINUATION;
     if (header->opcode == WS_TEXT && header->fin && header->length <= OBSERVER_MESSAGE_MAX) {
         o->want = (uint32_t)header->length;
         memcpy(o->mask, header->mask, sizeof o->mask);

@@ -407,6 +407,7 @@ void conn_end(struct conn *c, enum close_reason reason)
         .bytes_in = c->bytes_in,
         .bytes_out = c->bytes_out,
         .requests = c->requests,
+        .messages = conn_messages(c),
         .reason = (uint8_t)reason,
         .kind = c->kind,
         .version = c->version,

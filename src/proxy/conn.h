@@ -109,7 +109,8 @@ struct conn {
     int64_t opened_ms;
     uint64_t bytes_in, bytes_out;
     uint64_t booked_in, booked_out; /* already attributed to a backend */
-    uint64_t told_in, told_out;     /* as of the last report */
+    uint32_t booked_messages;
+    uint64_t told_in, told_out; /* as of the last report */
     uint32_t requests, told_requests;
     struct report_text user_id, client_name, user_agent, path;
 };
@@ -145,6 +146,12 @@ void conn_drain(struct conn *c);
 /* Books bytes not attributed yet to the backend of the last request, except `pending` just read
  * ones. */
 void conn_book(struct conn *c, size_t pending);
+
+/* Requests so far, and WebSocket messages either way as far as they are watched. */
+uint32_t conn_messages(const struct conn *c);
+
+/* An answer with this status goes to the client. */
+void conn_count_answer(struct conn *c, unsigned status);
 
 void conn_info(const struct conn *c, struct report_info *info);
 

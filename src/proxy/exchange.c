@@ -223,6 +223,7 @@ static enum step answer_final(struct conn *c, struct slice data)
     const struct head *head = &worker->head;
     if (framing_response(&c->response, head, data.ptr, c->to_head) != 0)
         return broken(c);
+    conn_count_answer(c, head->status);
     watch_answer(c, head->status);
     dial_release(c);
     if (head->status == 401 || head->status == 403) {

@@ -132,6 +132,7 @@ enum step conn_refuse(struct conn *c, unsigned status, const char *message, stru
         .close = true,
         .head_only = c->to_head,
     };
+    conn_count_answer(c, status);
     str_fixed(&out, worker->out, sizeof worker->out);
     reply_write(&out, &reply);
     assert(!out.cut);
@@ -153,6 +154,7 @@ static enum step refuse_blocked(struct conn *c, struct slice target, double left
     str_fixed(&text, message, sizeof message);
     str_addf(&text, "This address is blocked for another %u s.", seconds);
     c->retry_after = seconds;
+    c->worker->counts.auth_blocked++;
     worker_event(c->worker, REPORT_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, "", 0);
     return conn_refuse(c, 403, message, target, CLOSE_BLOCKED);
 }
@@ -203,6 +205,8 @@ static enum step refuse_password(struct conn *c, const struct head *head, enum a
     bool missing = auth == AUTH_MISSING;
     /* Lavalink answers a handshake 401 either way, REST 401 without and 403 with a wrong one. */
     unsigned status = missing || websocket ? 401 : 403;
+    c->worker->counts.auth_missing += missing;
+    c->worker->counts.auth_wrong += !missing;
     worker_event(c->worker, missing ? REPORT_AUTH_MISSING : REPORT_AUTH_WRONG, &c->client,
                  REPORT_NO_BACKEND, status, "", 0);
     /* Only a wrong password is a guess: a probe that sends none must not block the bots behind the

@@ -63,6 +63,23 @@ void conn_book(struct conn *c, size_t pending)
     }
     counts->bytes_out += c->bytes_out - c->booked_out;
     c->booked_out = c->bytes_out;
+    uint32_t messages = conn_messages(c);
+    counts->messages += messages - c->booked_messages;
+    c->booked_messages = messages;
+}
+
+uint32_t conn_messages(const struct conn *c)
+{
+    return c->requests + c->watch.server.messages + c->watch.client.messages;
+}
+
+void conn_count_answer(struct conn *c, unsigned status)
+{
+    unsigned version = c->version == 3   ? REPORT_VERSION_3
+                       : c->version == 4 ? REPORT_VERSION_4
+                                         : REPORT_VERSION_NONE;
+    if (status / 100 < REPORT_CLASSES)
+        c->worker->counts.answers[version][status / 100]++;
 }
 
 void conn_info(const struct conn *c, struct report_info *info)
@@ -109,6 +126,7 @@ static int report_living(struct worker *worker, struct report *report)
             .bytes_in = c->bytes_in,
             .bytes_out = c->bytes_out,
             .requests = c->requests,
+            .messages = conn_messages(c),
         };
     }
     return 0;
@@ -137,6 +155,8 @@ void worker_report(struct worker *worker, uint64_t tick, double lag)
         report->backends[i] = worker->backends[i].counts;
         memset(&worker->backends[i].counts, 0, sizeof worker->backends[i].counts);
     }
+    report->counts = worker->counts;
+    memset(&worker->counts, 0, sizeof worker->counts);
     report->closed = worker->closed;
     report->closed_count = worker->closed_count;
     worker->closed = NULL;

@@ -23,6 +23,7 @@ enum step tunnel_begin(struct conn *c, struct slice frames)
         return conn_backend_failed(c, 502, "The head of the Lavalink node's answer is too large.",
                                    CLOSE_BACKEND_ERROR);
     struct iovec part = {out.ptr, out.len};
+    conn_count_answer(c, 101);
     watch_tunnel(c);
     /* The 101 goes out by itself: a library that gets a frame in the same read loses the frame. */
     int failed = conn_send(c, &c->side, &part, 1);

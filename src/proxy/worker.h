@@ -72,6 +72,7 @@ struct worker {
     struct block_pool blocks;
 
     /* Report under construction: what cannot be read off a living connection. */
+    struct report_counts counts;
     struct report_closed *closed;
     unsigned closed_count;
     struct report_event events[64];

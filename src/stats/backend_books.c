@@ -39,6 +39,8 @@ void backend_books_report(struct ledger *ledger, const struct report *report)
         to->bytes_out += from->bytes_out;
         to->meter.in += from->bytes_in;
         to->meter.out += from->bytes_out;
+        to->messages += from->messages;
+        to->meter.messages += from->messages;
         to->requests += from->requests;
         to->failures += from->failures;
         if (from->stats.known)
@@ -212,6 +214,7 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .connections = use->connections,
         .bytes_in = book->bytes_in,
         .bytes_out = book->bytes_out,
+        .messages = book->messages,
         .requests = book->requests,
         .failures = book->failures,
     };
@@ -219,7 +222,11 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         drain_reason(reason, to);
     to->reason = draw_text(snap, to->state == BACKEND_DRAINING ? reason : book->reason);
     draw_checks(to, book);
-    draw_meter(ledger, &book->meter, snap, &to->rate_in, &to->rate_out, &to->history);
+    struct meter_drawn drawn = draw_meter(ledger, &book->meter, snap);
+    to->rate_in = drawn.rate_in;
+    to->rate_out = drawn.rate_out;
+    to->rate_messages = drawn.rate_messages;
+    to->history = drawn.history;
 }
 
 void backend_books_draw(struct ledger *ledger, struct snap *snap,

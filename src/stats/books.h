@@ -21,7 +21,7 @@ struct visitor {
     struct visitor *prev, *next;
     struct addr_key key;
     uint32_t active;
-    uint64_t bytes_in, bytes_out;
+    uint64_t bytes_in, bytes_out, messages;
     uint64_t connections; /* ever */
     uint64_t stamp;       /* grows with every activity: the order of the lists */
     int64_t last_active_ms;
@@ -36,6 +36,7 @@ struct row {
     struct meter meter;
     uint64_t id;
     uint64_t bytes_in, bytes_out; /* counted into every total already */
+    uint64_t messages;            /* likewise */
     int64_t opened_ms;
     struct visitor *visitor;
     char *text; /* user id, client name, user agent, path: one behind the other; NULL: all empty */
@@ -49,7 +50,7 @@ struct row {
 
 struct backend_book {
     struct meter meter;
-    uint64_t bytes_in, bytes_out, requests, failures;
+    uint64_t bytes_in, bytes_out, messages, requests, failures;
     enum backend_state state; /* of the last check; never DRAINING */
     bool draining;            /* by hand */
     bool empty;               /* as of the last draw */
@@ -101,7 +102,8 @@ struct ledger {
     int64_t started_ms;
     unsigned window; /* of displayed rates, in seconds */
     struct meter meter;
-    uint64_t bytes_in, bytes_out, opened, closed[CLOSE_REASON_COUNT];
+    uint64_t bytes_in, bytes_out, messages, opened, closed[CLOSE_REASON_COUNT];
+    struct report_counts counts; /* since the start */
 
     struct map *by_id;
     struct row **rows; /* the first `sorted` are in the order of their ids, new ones behind */
@@ -149,8 +151,8 @@ void reload_clear(struct ledger *ledger);
 void *draw_take(struct snap *snap, size_t size);
 const char *draw_text(struct snap *snap, const char *text);
 size_t draw_room_of_text(const char *text);
-void draw_meter(const struct ledger *ledger, const struct meter *meter, struct snap *snap,
-                uint64_t *rate_in, uint64_t *rate_out, const struct snap_history **history);
+struct meter_drawn draw_meter(const struct ledger *ledger, const struct meter *meter,
+                              struct snap *snap);
 
 /* visitors.c: finds or makes; `others` when there is no room, never NULL. */
 struct visitor *visitor_get(struct ledger *ledger, const struct addr *client);

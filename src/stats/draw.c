@@ -53,11 +53,13 @@ static size_t room_needed(const struct ledger *ledger)
     return room + draw_room_of_text(ledger->listen) + draw_room_of_text(ledger->web);
 }
 
-void draw_meter(const struct ledger *ledger, const struct meter *meter, struct snap *snap,
-                uint64_t *rate_in, uint64_t *rate_out, const struct snap_history **history)
+struct meter_drawn draw_meter(const struct ledger *ledger, const struct meter *meter,
+                              struct snap *snap)
 {
-    bool fits = meter_draw(meter, snap, &zeros, ledger->window, rate_in, rate_out, history);
+    struct meter_drawn drawn;
+    bool fits = meter_draw(meter, snap, &zeros, ledger->window, &drawn);
     assert(fits);
+    return drawn;
 }
 
 static void draw_conn(const struct ledger *ledger, const struct row *row, struct snap *snap,
@@ -71,6 +73,7 @@ static void draw_conn(const struct ledger *ledger, const struct row *row, struct
         .opened_ms = row->opened_ms,
         .bytes_in = row->bytes_in,
         .bytes_out = row->bytes_out,
+        .messages = row->messages,
         .requests = row->requests,
         .kind = row->kind,
         .version = row->version,
@@ -87,7 +90,11 @@ static void draw_conn(const struct ledger *ledger, const struct row *row, struct
         if (row->text)
             text += strlen(text) + 1;
     }
-    draw_meter(ledger, &row->meter, snap, &conn->rate_in, &conn->rate_out, &conn->history);
+    struct meter_drawn drawn = draw_meter(ledger, &row->meter, snap);
+    conn->rate_in = drawn.rate_in;
+    conn->rate_out = drawn.rate_out;
+    conn->rate_messages = drawn.rate_messages;
+    conn->history = drawn.history;
 }
 
 static void draw_conns(const struct ledger *ledger, struct snap *snap,
@@ -119,11 +126,16 @@ static void draw_ip(const struct ledger *ledger, const struct visitor *visitor, 
         .key = visitor->key,
         .bytes_in = visitor->bytes_in,
         .bytes_out = visitor->bytes_out,
+        .messages = visitor->messages,
         .connections = visitor->connections,
         .active = visitor->active,
         .last_active_ms = visitor->last_active_ms,
     };
-    draw_meter(ledger, &visitor->meter, snap, &ip->rate_in, &ip->rate_out, &ip->history);
+    struct meter_drawn drawn = draw_meter(ledger, &visitor->meter, snap);
+    ip->rate_in = drawn.rate_in;
+    ip->rate_out = drawn.rate_out;
+    ip->rate_messages = drawn.rate_messages;
+    ip->history = drawn.history;
 }
 
 /* Both lists have the most recently active first; so has their merging. */
@@ -217,7 +229,13 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     snap->opened = ledger->opened;
     memcpy(snap->closed, ledger->closed, sizeof(snap->closed));
     snap->rss_bytes = resident_bytes();
-    draw_meter(ledger, &ledger->meter, snap, &snap->rate_in, &snap->rate_out, &snap->history);
+    struct meter_drawn drawn = draw_meter(ledger, &ledger->meter, snap);
+    snap->rate_in = drawn.rate_in;
+    snap->rate_out = drawn.rate_out;
+    snap->rate_messages = drawn.rate_messages;
+    snap->history = drawn.history;
+    snap->messages = ledger->messages;
+    snap->counts = ledger->counts;
     draw_conns(ledger, snap, use);
     draw_ips(ledger, snap);
     backend_books_draw(ledger, snap, use);

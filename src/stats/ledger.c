@@ -109,16 +109,21 @@ bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client
     return true;
 }
 
-static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out)
+static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out,
+                          uint32_t messages)
 {
     visitor->bytes_in += in;
     visitor->bytes_out += out;
     visitor->meter.in += in;
     visitor->meter.out += out;
+    visitor->messages += messages;
+    visitor->meter.messages += messages;
     ledger->bytes_in += in;
     ledger->bytes_out += out;
     ledger->meter.in += in;
     ledger->meter.out += out;
+    ledger->messages += messages;
+    ledger->meter.messages += messages;
 }
 
 /* Who the client is may become known only after the connection was first reported, from a PROXY
@@ -138,11 +143,13 @@ static void row_belongs(struct ledger *ledger, struct row *row, const struct add
         from->connections--;
         from->bytes_in -= row->bytes_in;
         from->bytes_out -= row->bytes_out;
+        from->messages -= row->messages;
     }
     visitor_enter(ledger, to, wall_ms);
     to->connections++;
     to->bytes_in += row->bytes_in;
     to->bytes_out += row->bytes_out;
+    to->messages += row->messages;
     row->visitor = to;
 }
 
@@ -166,20 +173,23 @@ static void enter_info(struct ledger *ledger, const struct report_info *info, in
 }
 
 /* Enters totals of a connection that has a row: only what is new counts. */
-static void enter_totals(struct ledger *ledger, struct row *row, uint64_t in, uint64_t out,
-                         uint32_t requests, int64_t wall_ms)
+static void enter_totals(struct ledger *ledger, struct row *row, const struct report_tick *tick,
+                         int64_t wall_ms)
 {
-    uint64_t new_in = in > row->bytes_in ? in - row->bytes_in : 0;
-    uint64_t new_out = out > row->bytes_out ? out - row->bytes_out : 0;
+    uint64_t new_in = tick->bytes_in > row->bytes_in ? tick->bytes_in - row->bytes_in : 0;
+    uint64_t new_out = tick->bytes_out > row->bytes_out ? tick->bytes_out - row->bytes_out : 0;
+    uint32_t messages = tick->messages - (uint32_t)row->messages; /* the total may wrap */
 
-    row->requests = requests;
+    row->requests = tick->requests;
     if (new_in == 0 && new_out == 0)
         return;
     row->bytes_in += new_in;
     row->bytes_out += new_out;
+    row->messages += messages;
     row->meter.in += new_in;
     row->meter.out += new_out;
-    count_visitor(ledger, row->visitor, new_in, new_out);
+    row->meter.messages += messages;
+    count_visitor(ledger, row->visitor, new_in, new_out, messages);
     visitor_active(ledger, row->visitor, wall_ms);
 }
 
@@ -188,14 +198,19 @@ static void enter_closed(struct ledger *ledger, const struct report_closed *clos
     struct row *row = row_get(ledger, closed->id);
     if (row) {
         row_belongs(ledger, row, &closed->client, wall_ms);
-        enter_totals(ledger, row, closed->bytes_in, closed->bytes_out, closed->requests, wall_ms);
+        enter_totals(ledger, row,
+                     &(struct report_tick){.bytes_in = closed->bytes_in,
+                                           .bytes_out = closed->bytes_out,
+                                           .requests = closed->requests,
+                                           .messages = closed->messages},
+                     wall_ms);
         visitor_leave(ledger, row->visitor, wall_ms);
         row_end(ledger, row);
     } else {
         struct visitor *visitor = visitor_get(ledger, &closed->client);
         ledger->opened++;
         visitor->connections++;
-        count_visitor(ledger, visitor, closed->bytes_in, closed->bytes_out);
+        count_visitor(ledger, visitor, closed->bytes_in, closed->bytes_out, closed->messages);
         visitor_active(ledger, visitor, wall_ms);
     }
     if (closed->reason < CLOSE_REASON_COUNT)
@@ -211,13 +226,14 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
         const struct report_tick *tick = &report->ticks[i];
         struct row *row = row_get(ledger, tick->id);
         if (row)
-            enter_totals(ledger, row, tick->bytes_in, tick->bytes_out, tick->requests, wall_ms);
+            enter_totals(ledger, row, tick, wall_ms);
     }
     for (unsigned i = 0; i < report->closed_count; i++)
         enter_closed(ledger, &report->closed[i], wall_ms);
     for (unsigned i = 0; i < report->event_count; i++)
         news_event(ledger, &report->events[i], wall_ms);
     backend_books_report(ledger, report);
+    report_counts_add(&ledger->counts, &report->counts);
     if (report->lag >= LAG_WORTH_A_LINE)
         ledger_event(ledger, EVENT_WARN, wall_ms, "worker %u was held up for %.0f ms",
                      report->worker, report->lag * 1000);

@@ -40,8 +40,9 @@ void meter_tick(struct meter *meter, uint32_t second)
             meter->series = series_after(second - meter->born);
     }
     if (meter->series)
-        series_push(meter->series, meter->in, meter->out);
+        series_push(meter->series, meter->in, meter->out, meter->messages);
     meter->in = meter->out = 0;
+    meter->messages = 0;
     if (meter->quiet >= SERIES_SECONDS) {
         assert(!meter->series || series_is_silent(meter->series));
         meter_clear(meter);
@@ -50,21 +51,20 @@ void meter_tick(struct meter *meter, uint32_t second)
 }
 
 bool meter_draw(const struct meter *meter, struct snap *snap, const struct snap_history *zeros,
-                unsigned window, uint64_t *rate_in, uint64_t *rate_out,
-                const struct snap_history **history)
+                unsigned window, struct meter_drawn *drawn)
 {
-    if (!meter->series) {
-        *rate_in = *rate_out = 0;
-        *history = zeros;
+    const struct series *series = meter->series;
+    *drawn = (struct meter_drawn){.history = zeros};
+    if (!series)
         return true;
-    }
     struct snap_history *copy = snap_take(snap, sizeof(*copy));
     if (!copy)
         return false;
-    series_copy(meter->series, copy->in, copy->out);
-    *rate_in = series_rate_in(meter->series, window);
-    *rate_out = series_rate_out(meter->series, window);
-    *history = copy;
+    series_copy(series, copy->in, copy->out);
+    drawn->rate_in = series_rate_in(series, window);
+    drawn->rate_out = series_rate_out(series, window);
+    drawn->rate_messages = series_rate_messages(series, window);
+    drawn->history = copy;
     return true;
 }
 

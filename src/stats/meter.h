@@ -9,7 +9,8 @@
 #include "stats/snapshot.h"
 
 struct meter {
-    uint64_t in, out;      /* this second so far */
+    uint64_t in, out; /* this second so far */
+    uint32_t messages;
     struct series *series; /* NULL: sixty silent seconds, or none yet */
     uint32_t born;         /* the ledger's second in which it began */
     uint8_t quiet;         /* how many seconds in a row were silent, while there is a series */
@@ -21,11 +22,15 @@ void meter_clear(struct meter *meter);
 /* Ends second number `second`. */
 void meter_tick(struct meter *meter, uint32_t second);
 
-/* Writes the history and the rates over `window` seconds into a snapshot; silent ones share `zeros`
- * and take nothing. False when the arena is used up. */
+struct meter_drawn {
+    uint64_t rate_in, rate_out;
+    double rate_messages;
+    const struct snap_history *history;
+};
+/* Writes the history into a snapshot, and the rates over `window` seconds; silent ones share
+ * `zeros` and take nothing. False when the arena is used up. */
 bool meter_draw(const struct meter *meter, struct snap *snap, const struct snap_history *zeros,
-                unsigned window, uint64_t *rate_in, uint64_t *rate_out,
-                const struct snap_history **history);
+                unsigned window, struct meter_drawn *drawn);
 
 /* Bytes of the arena that meter_draw takes. */
 size_t meter_room(const struct meter *meter);

@@ -53,3 +53,13 @@ void report_free(struct report *report)
     free(report->events);
     free(report);
 }
+
+void report_counts_add(struct report_counts *to, const struct report_counts *from)
+{
+    for (unsigned i = 0; i < REPORT_VERSIONS; i++)
+        for (unsigned j = 0; j < REPORT_CLASSES; j++)
+            to->answers[i][j] += from->answers[i][j];
+    to->auth_missing += from->auth_missing;
+    to->auth_wrong += from->auth_wrong;
+    to->auth_blocked += from->auth_blocked;
+}

@@ -11,12 +11,13 @@ static uint32_t saturate(uint64_t value)
     return value > UINT32_MAX ? UINT32_MAX : (uint32_t)value;
 }
 
-void series_push(struct series *s, uint64_t in, uint64_t out)
+void series_push(struct series *s, uint64_t in, uint64_t out, uint64_t messages)
 {
     assert(s->at < SERIES_SECONDS && s->filled <= SERIES_SECONDS);
     s->at = (uint8_t)((s->at + 1) % SERIES_SECONDS);
     s->in[s->at] = saturate(in);
     s->out[s->at] = saturate(out);
+    s->messages[s->at] = messages > UINT16_MAX ? UINT16_MAX : (uint16_t)messages;
     if (s->filled < SERIES_SECONDS)
         s->filled++;
 }
@@ -43,6 +44,17 @@ uint64_t series_rate_in(const struct series *s, unsigned seconds)
 uint64_t series_rate_out(const struct series *s, unsigned seconds)
 {
     return mean(s, s->out, seconds);
+}
+
+double series_rate_messages(const struct series *s, unsigned seconds)
+{
+    uint64_t sum = 0;
+    unsigned window = seconds < SERIES_SECONDS ? seconds : SERIES_SECONDS, at = s->at;
+    for (unsigned i = 0; i < window && i < s->filled; i++) {
+        sum += s->messages[at];
+        at = at == 0 ? SERIES_SECONDS - 1 : at - 1;
+    }
+    return window == 0 ? 0 : (double)sum / window;
 }
 
 /* The slot behind the newest is the oldest one; a slot never written is zero, which is what stands

@@ -47,6 +47,7 @@ static void forget(struct ledger *ledger, struct visitor *visitor)
     assert(visitor->active == 0);
     others->bytes_in += visitor->bytes_in;
     others->bytes_out += visitor->bytes_out;
+    others->messages += visitor->messages;
     others->connections += visitor->connections;
     list_take(&ledger->quiet, visitor);
     map_take(ledger->by_key, &visitor->key);

@@ -70,6 +70,9 @@ void past_copy_figures(struct snap *to, const struct snap *from)
     to->bytes_out = from->bytes_out;
     to->rate_in = from->rate_in;
     to->rate_out = from->rate_out;
+    to->messages = from->messages;
+    to->rate_messages = from->rate_messages;
+    to->counts = from->counts;
     to->opened = from->opened;
     memcpy(to->closed, from->closed, sizeof(to->closed));
     to->others_bytes_in = from->others_bytes_in;
@@ -116,7 +119,7 @@ static const struct snap_history *keep_history(struct snap *kept,
 /* Whatever a row points to must be copied with it, or it would point to a snapshot that is gone. */
 static void keep_conn(struct snap *kept, struct snap_conn *to, const struct snap_conn *from)
 {
-    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_conn) == 120,
+    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_conn) == 136,
                    "a new field may have to be copied here");
     *to = *from;
     to->history = keep_history(kept, from->history);
@@ -129,7 +132,7 @@ static void keep_conn(struct snap *kept, struct snap_conn *to, const struct snap
 static void keep_backend(struct snap *kept, struct snap_backend *to,
                          const struct snap_backend *from)
 {
-    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 416,
+    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 432,
                    "a new field may have to be copied here");
     *to = *from;
     to->history = keep_history(kept, from->history);

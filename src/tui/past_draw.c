@@ -184,6 +184,7 @@ static void finish_rows(struct drawing *d)
         conn->history = d->histories[i] != NULL ? d->histories[i] : &zeros;
         conn->rate_in = rate_of(conn->history->in, d->to->window);
         conn->rate_out = rate_of(conn->history->out, d->to->window);
+        conn->rate_messages = SNAP_UNKNOWN_RATE;
     }
     d->to->conns = d->conns;
     d->to->conn_count = d->count;
@@ -242,6 +243,7 @@ static int draw_ips(struct drawing *d)
         ips[i].history = histories[i] != NULL ? histories[i] : &zeros;
         ips[i].rate_in = rate_of(ips[i].history->in, d->to->window);
         ips[i].rate_out = rate_of(ips[i].history->out, d->to->window);
+        ips[i].rate_messages = SNAP_UNKNOWN_RATE;
     }
     d->to->ips = ips;
     map_free(map);

@@ -102,6 +102,8 @@ void doc_connection(struct json *j, const struct snap *snap, const struct snap_c
     json_u64(j, "bytesOutRate", conn->rate_out);
     put_rate(j, "formattedBytesInRate", conn->rate_in);
     put_rate(j, "formattedBytesOutRate", conn->rate_out);
+    json_u64(j, "messages", conn->messages);
+    json_real(j, "messageRate", conn->rate_messages);
     put_history(j, snap, conn->history, conn->opened_ms, times);
     json_text(j, "status", "active");
     json_text(j, "kind", kind_text(conn->kind));
@@ -133,6 +135,8 @@ void doc_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
     put_rate(j, "formattedBytesInRate", ip->rate_in);
     put_rate(j, "formattedBytesOutRate", ip->rate_out);
     put_rate(j, "formattedTotalRate", ip->rate_in + ip->rate_out);
+    json_u64(j, "messages", ip->messages);
+    json_real(j, "messageRate", ip->rate_messages);
     put_history(j, snap, ip->history, snap->started_ms, times);
     json_u64(j, "activeConnections", ip->active);
     put_time(j, "lastActive", ip->last_active_ms);
@@ -277,6 +281,8 @@ void doc_backend(struct json *j, const struct snap_backend *b)
     put_node(j, &b->stats);
     json_u64(j, "bytesIn", b->bytes_in);
     json_u64(j, "bytesOut", b->bytes_out);
+    json_u64(j, "messages", b->messages);
+    json_real(j, "messageRate", b->rate_messages);
     json_u64(j, "requests", b->requests);
     json_u64(j, "failures", b->failures);
     json_object_end(j);

@@ -117,7 +117,7 @@ def test_connection_fields(lavaproxy, scripted):
     row = wait_until(complete, 5, "the connection with its counters")
     assert set(row) == {
         "id", "clientAddress", "clientIp", "backend", "version", "startTime", "uptime", "bytesIn", "bytesOut",
-        "bytesInRate", "bytesOutRate", "formattedBytesInRate", "formattedBytesOutRate", "rateHistory", "status", "kind",
+        "bytesInRate", "bytesOutRate", "formattedBytesInRate", "formattedBytesOutRate", "messages", "messageRate", "rateHistory", "status", "kind",
         "backendName", "userId", "clientName", "userAgent", "path", "players", "playing",
     }  # fmt: skip
     assert isinstance(row["id"], str) and row["id"].isdigit()
@@ -210,7 +210,7 @@ def test_data_usage_fields(lavaproxy, scripted):
     assert set(row) == {
         "ip", "bytesIn", "bytesOut", "totalBytes", "formattedBytesIn", "formattedBytesOut", "formattedTotal",
         "bytesInRate", "bytesOutRate", "totalRate", "formattedBytesInRate", "formattedBytesOutRate",
-        "formattedTotalRate", "rateHistory", "activeConnections", "lastActive", "connections",
+        "formattedTotalRate", "messages", "messageRate", "rateHistory", "activeConnections", "lastActive", "connections",
     }  # fmt: skip
     assert row["ip"] == "127.0.0.1"
     assert row["totalBytes"] == row["bytesIn"] + row["bytesOut"]
@@ -256,7 +256,7 @@ def test_health_fields(lavaproxy, scripted):
         assert set(entry) == {
             "name", "version", "url", "status", "reason", "lastChecked", "responseTime", "checks", "connections",
             "draining", "removed", "safeToStop", "sockets", "waiting", "players", "playing", "systemLoad",
-            "lavalinkLoad", "memoryUsed", "bytesIn", "bytesOut", "requests", "failures",
+            "lavalinkLoad", "memoryUsed", "bytesIn", "bytesOut", "messages", "messageRate", "requests", "failures",
         }  # fmt: skip
         assert entry["version"] == "v4"
         for name in ("draining", "removed", "safeToStop"):

@@ -3,6 +3,7 @@
 import random
 import threading
 
+from stage import masked_frame, text_frame
 from support import SWITCHING, ok, patience, request, wait_until, websocket_request
 
 CHUNKED = (
@@ -223,3 +224,30 @@ def test_rates_rise_and_fall(lavaproxy, scripted):
     assert proxy.connection_of(sock)["formattedBytesInRate"] == "0 Bytes/s"
     assert moved(proxy.connection_of(sock)) == (sock.sent, sock.received), "the sum stays"
     sock.close()
+
+
+def test_messages_are_requests_and_frames(lavaproxy, scripted):
+    """A fragmented message is one, pings and pongs are none; the client's own count on v3, where bots send ops."""
+
+    def talker(conn):
+        conn.head()
+        conn.send(SWITCHING)
+        conn.send(text_frame("a") * 5 + b"\x89\x00" + b"\x01\x01b" + b"\x80\x01c" + b"\x82\x01d")
+        conn.drain()
+
+    proxy = lavaproxy(backends=[scripted(talker, version=3)])
+    sock = proxy.connect()
+    assert sock.send(websocket_request("/v3/websocket")).read_answer(to_head=True).status == 101
+    sock.send(masked_frame(b'{"op":"x"}') * 2 + masked_frame(b"", opcode=9))
+
+    def told():
+        row = proxy.connection_of(sock)
+        return row["messages"]
+
+    wait_until(lambda: told() == 1 + 7 + 2, 5, "every message")
+    wait_until(lambda: usage(proxy)["messages"] == 10, 5, "those of the IP")
+    backend = wait_until(lambda: (b := proxy.get("/api/health")["backendList"][0])["messages"] == 10 and b, 5, "the backend's")
+    assert backend["messageRate"] <= 10
+    sock.close()
+    wait_until(lambda: not proxy.connections(), 5, "its end")
+    assert usage(proxy)["messages"] == 10

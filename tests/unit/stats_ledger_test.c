@@ -103,6 +103,33 @@ static void follows_a_connection_through_its_life(void **state)
 }
 
 /* Sixty silent seconds: the history is all zeros, and shared. */
+static void counts_messages_and_answers(void **state)
+{
+    struct books *books = *state;
+    enter_info(books, (struct report_info){.id = 7, .client = ip(9), .backend = REPORT_NO_BACKEND});
+    enter_tick(books, (struct report_tick){.id = 7, .bytes_in = 5, .messages = 10});
+    struct report report = {.counts = {.auth_wrong = 2}};
+    report.counts.answers[REPORT_VERSION_4][2] = 3;
+    report.backends[0].messages = 8;
+    ledger_report(books->ledger, &report, books->now);
+    ledger_report(books->ledger, &report, books->now);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->conns[0].messages, 10);
+    assert_int_equal(snap->ips[0].messages, 10);
+    assert_int_equal(snap->messages, 10);
+    assert_int_equal(snap->backends[0].messages, 16);
+    assert_true(snap->conns[0].rate_messages == 2); /* over rates.interval, 5 s */
+    assert_int_equal(snap->counts.answers[REPORT_VERSION_4][2], 6);
+    assert_int_equal(snap->counts.auth_wrong, 4);
+    snap_put(snap);
+    /* The worker's 32 bits may wrap; the books go on. */
+    enter_tick(books, (struct report_tick){.id = 7, .bytes_in = 6, .messages = UINT32_MAX});
+    enter_tick(books, (struct report_tick){.id = 7, .bytes_in = 7, .messages = 4});
+    snap = next_second(books);
+    assert_true(snap->conns[0].messages == UINT64_C(0x100000004));
+    snap_put(snap);
+}
+
 static void forgets_silent_history(void **state)
 {
     struct books *books = *state;
@@ -415,6 +442,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOOKS(counts_what_lived_less_than_a_second),
         BOOKS(follows_a_connection_through_its_life),
+        BOOKS(counts_messages_and_answers),
         BOOKS(forgets_silent_history),
         BOOKS(moves_a_connection_to_its_true_client),
         BOOKS(cleans_text_and_hides_sessions),

@@ -30,7 +30,7 @@ static void rates_are_means(void **state)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct series s = {.at = 0};
         for (unsigned n = 0; n < rows[i].pushes; n++)
-            series_push(&s, rows[i].each, rows[i].each / 2);
+            series_push(&s, rows[i].each, rows[i].each / 2, 0);
         if (series_rate_in(&s, rows[i].window) != rows[i].expected)
             fail_msg("%s: %llu", rows[i].name,
                      (unsigned long long)series_rate_in(&s, rows[i].window));
@@ -44,7 +44,7 @@ static void takes_the_newest_for_the_rate(void **state)
     struct series s = {.at = 0};
     (void)state;
     for (unsigned second = 1; second <= 130; second++) {
-        series_push(&s, second, second * 10);
+        series_push(&s, second, second * 10, 0);
         uint64_t sum = 0;
         unsigned window = second < 5 ? second : 5;
         for (unsigned i = 0; i < window; i++)
@@ -60,7 +60,7 @@ static void copies_oldest_first(void **state)
     struct series s = {.at = 0};
     (void)state;
     for (unsigned second = 1; second <= 150; second++) {
-        series_push(&s, second, second + 1000);
+        series_push(&s, second, second + 1000, 0);
         series_copy(&s, in, out);
         for (unsigned i = 0; i < SERIES_SECONDS; i++) {
             unsigned ago = SERIES_SECONDS - 1 - i;
@@ -76,13 +76,13 @@ static void knows_silence(void **state)
     struct series s = {.at = 0};
     (void)state;
     assert_true(series_is_silent(&s));
-    series_push(&s, 0, 1);
+    series_push(&s, 0, 1, 0);
     for (unsigned i = 1; i < SERIES_SECONDS; i++) {
         assert_false(series_is_silent(&s));
-        series_push(&s, 0, 0);
+        series_push(&s, 0, 0, 0);
     }
     assert_false(series_is_silent(&s));
-    series_push(&s, 0, 0);
+    series_push(&s, 0, 0, 0);
     assert_true(series_is_silent(&s));
 }
 
@@ -107,6 +107,23 @@ static void bands_begin_at_their_limit(void **state)
     assert_int_equal(band_of(4, 5, 5), BAND_NORMAL);
 }
 
+static void messages_are_a_mean_with_fractions(void **state)
+{
+    struct series s = {0};
+    (void)state;
+    assert_true(series_rate_messages(&s, 5) == 0);
+    series_push(&s, 1, 1, 1);
+    assert_true(series_rate_messages(&s, 5) == 0.2);
+    assert_true(series_rate_messages(&s, 1) == 1);
+    for (unsigned i = 0; i < 4; i++)
+        series_push(&s, 1, 1, 100000);
+    assert_true(series_rate_messages(&s, 4) == UINT16_MAX);
+    for (unsigned i = 0; i < SERIES_SECONDS; i++)
+        series_push(&s, 1, 1, 3);
+    assert_true(series_rate_messages(&s, 1000) == 3);
+    assert_true(series_rate_messages(&s, 0) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -115,6 +132,7 @@ int main(void)
         cmocka_unit_test(copies_oldest_first),
         cmocka_unit_test(knows_silence),
         cmocka_unit_test(bands_begin_at_their_limit),
+        cmocka_unit_test(messages_are_a_mean_with_fractions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
