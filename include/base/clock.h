@@ -23,4 +23,7 @@ char *clock_iso(char out[CLOCK_ISO_MAX], int64_t wall_ms);
 /* "12:41:07" in the local time zone. Returns `out`. */
 char *clock_hms(char out[CLOCK_ISO_MAX], int64_t wall_ms);
 
+/* "2026-11-21 12:41" in the local time zone. Returns `out`. */
+char *clock_day(char out[CLOCK_ISO_MAX], int64_t wall_ms);
+
 #endif

@@ -42,12 +42,25 @@ char *clock_iso(char out[CLOCK_ISO_MAX], int64_t wall_ms)
     return out;
 }
 
-char *clock_hms(char out[CLOCK_ISO_MAX], int64_t wall_ms)
+static bool local_time(struct tm *tm, int64_t wall_ms)
 {
     int ms;
     time_t seconds = split(wall_ms, &ms);
+    return localtime_r(&seconds, tm) != NULL;
+}
+
+char *clock_hms(char out[CLOCK_ISO_MAX], int64_t wall_ms)
+{
     struct tm tm;
-    if (!localtime_r(&seconds, &tm) || strftime(out, CLOCK_ISO_MAX, "%H:%M:%S", &tm) == 0)
+    if (!local_time(&tm, wall_ms) || strftime(out, CLOCK_ISO_MAX, "%H:%M:%S", &tm) == 0)
+        out[0] = '\0';
+    return out;
+}
+
+char *clock_day(char out[CLOCK_ISO_MAX], int64_t wall_ms)
+{
+    struct tm tm;
+    if (!local_time(&tm, wall_ms) || strftime(out, CLOCK_ISO_MAX, "%Y-%m-%d %H:%M", &tm) == 0)
         out[0] = '\0';
     return out;
 }

@@ -14,6 +14,22 @@ typedef void act(struct app *app, enum key_command command, double now);
 /* act_rows.c */
 act act_move;     /* CMD_PREV to CMD_LAST */
 act act_unselect; /* Escape: one step back */
+act act_columns;  /* CMD_SCROLL_LEFT, CMD_SCROLL_RIGHT */
+act act_tag;
+act act_untag;
+act act_follow;
+/* Says how following came to an end, where it has. */
+void act_follow_lost(struct app *app, double now);
+
+/* act_look.c */
+act act_mask;
+act act_units;
+
+/* box_group.c, box_details.c */
+act act_group_menu;
+/* Groups by this and says so. */
+void act_group_by(struct app *app, enum group_by by, double now);
+act act_details;
 
 /* act_sort.c */
 act act_sort_menu;

@@ -44,11 +44,14 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
 }
 
 /* The lists follow the snapshot that is shown. */
-static void update_lists(struct view *view, double now)
+static void update_lists(struct app *app, double now)
 {
+    struct view *view = &app->view;
     model_update(&view->model, view->snap, now);
     panels_update(view, now);
     pause_settle(view);
+    details_update(&view->details, view->snap);
+    act_follow_lost(app, now);
 }
 
 bool app_refuses(struct app *app, const char *what, double now)
@@ -116,6 +119,15 @@ static act *const acts[CMD_COUNT] = {
     [CMD_FIRST] = act_move,
     [CMD_LAST] = act_move,
     [CMD_UNSELECT] = act_unselect,
+    [CMD_SCROLL_LEFT] = act_columns,
+    [CMD_SCROLL_RIGHT] = act_columns,
+    [CMD_DETAILS] = act_details,
+    [CMD_TAG] = act_tag,
+    [CMD_UNTAG] = act_untag,
+    [CMD_FOLLOW] = act_follow,
+    [CMD_GROUP] = act_group_menu,
+    [CMD_MASK] = act_mask,
+    [CMD_UNITS] = act_units,
     [CMD_SORT] = act_sort_menu,
     [CMD_REVERSE] = act_reverse,
     [CMD_SORT_RATE] = act_sort_direct,
@@ -167,7 +179,7 @@ void app_do(struct app *app, enum key_command command, double now)
     if (acts[command] != NULL)
         acts[command](app, command, now);
     if (app->view.snap != NULL)
-        update_lists(&app->view, now);
+        update_lists(app, now);
 }
 
 void app_key(struct app *app, int key, double now)
@@ -191,7 +203,7 @@ void app_key(struct app *app, int key, double now)
     else
         box_key(app, key, now);
     if (view->snap != NULL)
-        update_lists(view, now);
+        update_lists(app, now);
 }
 
 bool app_update(struct app *app, const struct snap *snap, double now)
@@ -203,7 +215,7 @@ bool app_update(struct app *app, const struct snap *snap, double now)
         news = true;
     }
     if (view->snap != NULL && news)
-        update_lists(view, now);
+        update_lists(app, now);
     return news;
 }
 

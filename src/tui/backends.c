@@ -196,8 +196,9 @@ static void draw_figures(struct grid *g, struct area area, const struct view *vi
     grid_right(g, row, col + p->answer, 8, role,
                backend->response_ms < 0 ? "" : backends_answer(figure, backend));
     draw_conns(g, row, col + p->conns, p->conns_cols, backend->connections);
-    snprintf(text, sizeof(text), "%s/s",
-             draw_size(g, figure, backend->rate_in + backend->rate_out));
+    snprintf(text, sizeof(text), "%s%s",
+             draw_size(g, figure, draw_unit(view, backend->rate_in + backend->rate_out)),
+             view->bits ? "b" : "/s");
     grid_right(g, row, col + p->rate, 7, ROLE_TEXT, text);
     draw_load(g, area, view, backend, p);
     if (p->spark_cols > 0)

@@ -46,6 +46,8 @@ static void collect(struct badges *badges, const struct view *view, bool with_cl
         add(badges, ROLE_DEMO, "DEMO");
     if (view_read_only(view))
         add(badges, ROLE_READONLY, "read-only");
+    if (view->mask.on)
+        add(badges, ROLE_MASKED, "masked");
     if (view->slow_link)
         add(badges, ROLE_WARNING, "slow link");
     if (pause_text(view, text)) {

@@ -1,6 +1,6 @@
 /*
- * The list of connections. One table of columns: where there is less room, columns leave by the
- * width at which they begin to be shown, and the client column takes what remains.
+ * The list of connections: its head and its lines. A line is a connection, or the head of a group
+ * of them, which has sums for figures and for texts what all of its rows have in common.
  */
 #include "tui/draw.h"
 
@@ -8,164 +8,280 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "tui/columns.h"
 
-enum column_id {
-    COL_NUMBER,
-    COL_VERSION,
-    COL_IP,
-    COL_CLIENT,
-    COL_USER,
-    COL_BACKEND,
-    COL_IN,
-    COL_OUT,
-    COL_TOTAL,
-    COL_AGE,
-    COL_SPARK,
-    COL_COUNT
+#define VARIOUS ".." /* a text that is not the same in all rows of a group */
+
+/* What one line has to draw. */
+struct line {
+    const struct view *view;
+    const struct snap_conn *conn; /* of a group its first row */
+    const struct group *group;    /* NULL: a connection on its own */
+    bool head;
 };
 
-static const struct column {
-    const char *head;
-    unsigned width;
-    unsigned from; /* shown when the window has at least so many columns */
-    bool right;
-    int sort; /* enum sort_key, or -1 */
-} columns[COL_COUNT] = {
-    [COL_NUMBER] = {"#", 6, 0, true, SORT_ID},
-    [COL_VERSION] = {"V", 2, 0, false, SORT_VERSION},
-    [COL_IP] = {"IP", 15, 0, false, SORT_IP},
-    [COL_CLIENT] = {"CLIENT", 12, 0, false, SORT_CLIENT},
-    [COL_USER] = {"USER-ID", 19, 130, false, -1},
-    [COL_BACKEND] = {"BACKEND", 8, 70, false, SORT_BACKEND},
-    [COL_IN] = {"IN/s", 7, 0, false, SORT_IN},
-    [COL_OUT] = {"OUT/s", 7, 0, false, SORT_OUT},
-    [COL_TOTAL] = {"TOTAL", 5, 78, true, SORT_TOTAL},
-    [COL_AGE] = {"AGE", 5, 66, true, SORT_AGE},
-    [COL_SPARK] = {"60 s OUT", 15, 110, false, -1},
-};
-
-struct place {
-    unsigned col, width; /* width 0: not shown */
-};
-
-/* Where each column goes. */
-static void place_columns(unsigned cols, struct place places[COL_COUNT])
-{
-    unsigned fixed = 1;
-    for (unsigned i = 0; i < COL_COUNT; i++) {
-        places[i].width = cols >= columns[i].from ? columns[i].width : 0;
-        if (places[i].width > 0)
-            fixed += places[i].width + 1;
-    }
-    unsigned spare = cols > fixed ? cols - fixed : 0;
-    /* What is left over goes first to what is cut most often: client, then long addresses. */
-    unsigned more = spare < 20 ? spare : 20;
-    places[COL_CLIENT].width += more;
-    spare -= more;
-    places[COL_IP].width += spare < 24 ? spare : 24;
-    unsigned col = 1;
-    for (unsigned i = 0; i < COL_COUNT; i++) {
-        places[i].col = col;
-        if (places[i].width > 0)
-            col += places[i].width + 1;
-    }
-}
-
-static bool is_sorted_by(const struct model *model, int sort)
+static bool is_sorted_by(const struct model *model, enum sort_key sort)
 {
     if (model->key == SORT_RATE)
         return sort == SORT_IN || sort == SORT_OUT;
-    return sort == (int)model->key;
+    return sort == model->key;
+}
+
+static void draw_head(struct grid *g, struct area area, const struct view *view,
+                      const struct place *place)
+{
+    const struct column *column = &columns_table[place->id];
+    bool sorted = is_sorted_by(&view->model, column->sort);
+    unsigned role = sorted ? ROLE_HEADER_SORT : ROLE_HEADER;
+    unsigned col = area.col + place->col;
+    const char *head = column->head;
+    if (view->bits && (place->id == COL_IN || place->id == COL_OUT))
+        head = place->id == COL_IN ? "INb/s" : "OUTb/s";
+    unsigned len = (unsigned)strlen(head);
+    if (column->right)
+        grid_right(g, area.row, col, place->width, role, head);
+    else
+        grid_text(g, area.row, col, place->width, role, head);
+    grid_target(g, (struct area){area.row, col, 1, place->width}, TARGET_SORT, column->sort);
+    if (!sorted)
+        return;
+    /* Behind the head where there is room, else in the gap between the columns. */
+    unsigned mark = place->width;
+    if (!column->right && len < place->width)
+        mark = len + 2 <= place->width ? len + 1 : len;
+    grid_text(g, area.row, col + mark, 1, role, view->model.descending ? "v" : "^");
 }
 
 static void draw_heads(struct grid *g, struct area area, const struct view *view,
-                       const struct place places[COL_COUNT])
+                       const struct columns *columns)
 {
-    for (unsigned i = 0; i < COL_COUNT; i++) {
-        if (places[i].width == 0)
-            continue;
-        bool sorted = is_sorted_by(&view->model, columns[i].sort);
-        unsigned role = sorted ? ROLE_HEADER_SORT : ROLE_HEADER;
-        unsigned col = area.col + places[i].col;
-        unsigned len = (unsigned)strlen(columns[i].head);
-        if (columns[i].right)
-            grid_right(g, area.row, col, places[i].width, role, columns[i].head);
-        else
-            grid_text(g, area.row, col, places[i].width, role, columns[i].head);
-        if (sorted) {
-            /* Behind the head where there is room, else in the gap between the columns. */
-            bool inside = !columns[i].right && len + 2 <= places[i].width;
-            unsigned mark = inside ? len + 1 : places[i].width;
-            grid_text(g, area.row, col + mark, 1, role, view->model.descending ? "v" : "^");
-        }
-        if (columns[i].sort >= 0)
-            grid_target(g, (struct area){area.row, col, 1, places[i].width + 1}, TARGET_SORT,
-                        (uint64_t)columns[i].sort);
+    for (unsigned i = 0; i < columns->count; i++)
+        draw_head(g, area, view, &columns->places[i]);
+    if (columns->skip > 0) {
+        grid_text(g, area.row, area.col, 1, ROLE_HEADER, "<");
+        grid_target(g, (struct area){area.row, area.col, 1, 1}, TARGET_COMMAND, CMD_SCROLL_LEFT);
+    }
+    if (columns->more) {
+        unsigned end = area.col + area.cols - 1;
+        grid_text(g, area.row, end, 1, ROLE_HEADER, ">");
+        grid_target(g, (struct area){area.row, end, 1, 1}, TARGET_COMMAND, CMD_SCROLL_RIGHT);
     }
 }
 
-static void draw_version(struct grid *g, unsigned row, struct place place,
-                         const struct snap_conn *conn)
+static void draw_number(struct grid *g, unsigned row, const struct place *place,
+                        const struct line *line)
 {
-    if (conn->version == 0)
-        grid_text(g, row, place.col, place.width, ROLE_DIM, "-");
-    else
-        grid_textf(g, row, place.col, place.width,
-                   conn->version == 3 ? ROLE_VERSION_3 : ROLE_VERSION_4, "v%u", conn->version);
+    char text[32];
+    if (line->head) {
+        grid_text(g, row, place->col, 1, ROLE_TITLE, line->group->open ? "-" : "+");
+        snprintf(text, sizeof(text), "%uc", line->group->count);
+        grid_right(g, row, place->col + 1, place->width - 1, ROLE_TITLE, text);
+        return;
+    }
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)line->conn->id);
+    grid_right(g, row, place->col, place->width, ROLE_TEXT, text);
 }
 
-static void draw_row(struct grid *g, unsigned row, const struct snap *snap,
-                     const struct snap_conn *conn, const struct place p[COL_COUNT])
+/* The address; in the head of a group of addresses the /64 that they share. */
+static const char *ip_text(const struct line *line, char out[ADDR_TEXT_MAX])
 {
-    char text[ADDR_TEXT_MAX], figure[HUMAN_MAX];
-    const char *client = sort_client(conn);
-    bool named = conn->client_name[0] != '\0' || conn->user_agent[0] != '\0';
-    snprintf(text, sizeof(text), "%llu", (unsigned long long)conn->id);
-    grid_right(g, row, p[COL_NUMBER].col, p[COL_NUMBER].width, ROLE_TEXT, text);
-    draw_version(g, row, p[COL_VERSION], conn);
-    grid_text(g, row, p[COL_IP].col, p[COL_IP].width, ROLE_TEXT,
-              addr_text(text, &conn->client, false));
-    grid_text(g, row, p[COL_CLIENT].col, p[COL_CLIENT].width, named ? ROLE_TEXT : ROLE_DIM, client);
-    grid_text(g, row, p[COL_USER].col, p[COL_USER].width, ROLE_TEXT,
-              conn->user_id[0] != '\0' ? conn->user_id : "-");
-    grid_text(g, row, p[COL_BACKEND].col, p[COL_BACKEND].width, ROLE_TEXT,
-              conn->backend < snap->backend_count ? snap->backends[conn->backend].name : "-");
-    draw_rate(g, row, p[COL_IN].col, snap, conn->rate_in);
-    draw_rate(g, row, p[COL_OUT].col, snap, conn->rate_out);
-    grid_right(g, row, p[COL_TOTAL].col, p[COL_TOTAL].width, ROLE_TEXT,
-               draw_size(g, figure, conn->bytes_in + conn->bytes_out));
-    int64_t age = (snap->wall_ms - conn->opened_ms) / 1000;
-    grid_right(g, row, p[COL_AGE].col, p[COL_AGE].width, ROLE_TEXT,
-               human_age(figure, age < 0 ? 0 : (uint64_t)age));
-    if (p[COL_SPARK].width > 0)
-        draw_spark(g, row, p[COL_SPARK].col, p[COL_SPARK].width,
-                   draw_band_role(snap, conn->rate_out), conn->history->out, snap->seq + conn->id);
+    if (!line->head || line->view->model.by != GROUP_IP)
+        return mask_addr(&line->view->mask, out, &line->conn->client, false);
+    struct addr_key key = addr_key_of(&line->conn->client);
+    return mask_addr_key(&line->view->mask, out, &key);
+}
+
+/* The text of a column and what it means. */
+static const char *text_of(const struct line *line, enum column_id id, char out[MASK_TEXT_MAX],
+                           unsigned *role)
+{
+    static const char *const kinds[] = {"new", "REST", "WS"};
+    const struct snap_conn *conn = line->conn;
+    const struct mask *mask = &line->view->mask;
+    const char *text;
+    switch (id) {
+    case COL_VERSION:
+        if (conn->version != 0)
+            *role = conn->version == 3 ? ROLE_VERSION_3 : ROLE_VERSION_4;
+        return conn->version == 0 ? "-" : conn->version == 3 ? "v3" : "v4";
+    case COL_KIND:
+        return kinds[conn->kind <= CONN_WEBSOCKET ? conn->kind : CONN_NEW];
+    case COL_IP:
+        return ip_text(line, out);
+    case COL_CLIENT:
+        if (conn->client_name[0] == '\0' && conn->user_agent[0] == '\0')
+            *role = ROLE_DIM;
+        return mask_text(mask, out, MASK_TEXT_MAX, sort_client(conn));
+    case COL_USER:
+        text = mask_id(mask, out, MASK_TEXT_MAX, conn->user_id);
+        break;
+    case COL_BACKEND:
+        text = sort_backend(line->view->snap, conn);
+        break;
+    default:
+        text = mask_path(mask, out, conn->path);
+        break;
+    }
+    return text[0] != '\0' ? text : "-";
+}
+
+static void draw_text(struct grid *g, unsigned row, const struct place *place,
+                      const struct line *line)
+{
+    const struct model *model = &line->view->model;
+    char memory[MASK_TEXT_MAX];
+    bool tree = model->by != GROUP_NONE && place->id == columns_tree(model->by);
+    unsigned role = line->head ? ROLE_TITLE : tree ? ROLE_DIM : ROLE_TEXT;
+    if (line->head && !tree) {
+        role = ROLE_TEXT;
+        if (!group_shares(&model->groups, line->group, line->view->snap,
+                          columns_table[place->id].sort)) {
+            grid_text(g, row, place->col, place->width, ROLE_DIM, VARIOUS);
+            return;
+        }
+    }
+    const char *text = text_of(line, place->id, memory, &role);
+    grid_text(g, row, place->col, place->width, role, text);
+}
+
+static void draw_figure(struct grid *g, unsigned row, const struct place *place,
+                        const struct line *line)
+{
+    const struct snap_conn *conn = line->conn;
+    const struct group *group = line->head ? line->group : NULL;
+    const struct snap *snap = line->view->snap;
+    int64_t age = (snap->wall_ms - (group ? group->opened_ms : conn->opened_ms)) / 1000;
+    char figure[HUMAN_MAX];
+    switch (place->id) {
+    case COL_IN:
+        draw_rate(g, row, place->col, line->view, group ? group->rate_in : conn->rate_in);
+        return;
+    case COL_OUT:
+        draw_rate(g, row, place->col, line->view, group ? group->rate_out : conn->rate_out);
+        return;
+    case COL_TOTAL:
+        draw_size(g, figure,
+                  group ? group->bytes_in + group->bytes_out : conn->bytes_in + conn->bytes_out);
+        break;
+    case COL_AGE:
+        human_age(figure, age < 0 ? 0 : (uint64_t)age);
+        break;
+    default:
+        draw_size(g, figure, group ? group->requests : conn->requests);
+        break;
+    }
+    grid_right(g, row, place->col, place->width, ROLE_TEXT, figure);
+}
+
+static void draw_history(struct grid *g, unsigned row, const struct place *place,
+                         const struct line *line)
+{
+    const struct view *view = line->view;
+    uint32_t sums[SERIES_SECONDS];
+    const uint32_t *values = line->conn->history->out;
+    uint64_t rate = line->conn->rate_out, phase = line->conn->id;
+    if (line->head) {
+        group_history(&view->model.groups, line->group, view->snap, sums);
+        values = sums;
+        rate = line->group->rate_out;
+        phase = line->group->id;
+    }
+    draw_spark(g, row, place->col, place->width, draw_band_role(view->snap, rate), values,
+               view->snap->seq + phase);
+}
+
+static void draw_line(struct grid *g, struct area area, const struct line *line,
+                      const struct columns *columns)
+{
+    for (unsigned i = 0; i < columns->count; i++) {
+        struct place place = columns->places[i];
+        place.col += area.col;
+        switch (place.id) {
+        case COL_NUMBER:
+            draw_number(g, area.row, &place, line);
+            break;
+        case COL_IN:
+        case COL_OUT:
+        case COL_TOTAL:
+        case COL_AGE:
+        case COL_REQUESTS:
+            draw_figure(g, area.row, &place, line);
+            break;
+        case COL_SPARK:
+            draw_history(g, area.row, &place, line);
+            break;
+        default:
+            draw_text(g, area.row, &place, line);
+            break;
+        }
+    }
+}
+
+/* What is selected, followed or tagged, in the columns before the first. */
+static void draw_marks(struct grid *g, struct area area, struct view *view, const struct line *line)
+{
+    const struct model *model = &view->model;
+    if (!line->head && tags_has(&model->tags, line->conn->id))
+        grid_text(g, area.row, area.col + 1, 1, ROLE_TAG, "*");
+    if (line->head ? line->group->id != model->selected_group : line->conn->id != model->selected)
+        return;
+    draw_picked(g, area, view, PANEL_CONNECTIONS);
+    if (model->following) {
+        grid_text(g, area.row, area.col, 1, ROLE_FOLLOW, "F");
+        if (panels_focused(view) == PANEL_CONNECTIONS)
+            grid_select(g, area.row, area.col, 1);
+    }
+}
+
+static struct columns place_columns(struct view *view, unsigned cols)
+{
+    const struct snap *snap = view->snap;
+    struct columns columns;
+    struct columns_need need = {.ip = view->model.has_ipv6 ? 39 : 15};
+    char text[32];
+    if (snap->conn_count > 0)
+        need.number = (unsigned)snprintf(text, sizeof(text), "%llu",
+                                         (unsigned long long)snap->conns[snap->conn_count - 1].id);
+    if (view->model.by != GROUP_NONE) {
+        unsigned head = (unsigned)snprintf(text, sizeof(text), "+ %uc", snap->conn_count);
+        need.number = head > need.number ? head : need.number;
+    }
+    for (unsigned i = 0; i < snap->backend_count; i++) {
+        unsigned name = grid_columns(snap->backends[i].name);
+        need.backend = name > need.backend ? name : need.backend;
+    }
+    columns_place(&columns, cols, view->skipped_columns, view->model.by, &need);
+    view->skipped_columns = columns.skip;
+    view->more_columns = columns.more;
+    return columns;
 }
 
 void connections_draw(struct grid *g, struct area area, struct view *view)
 {
     struct model *model = &view->model;
-    const struct snap *snap = view->snap;
-    struct place places[COL_COUNT];
     if (area.rows == 0)
         return;
-    place_columns(area.cols, places);
-    draw_heads(g, area, view, places);
+    struct columns columns = place_columns(view, area.cols);
     unsigned rows = area.rows - 1;
+    draw_heads(g, area, view, &columns);
     if (panels_focused(view) == PANEL_CONNECTIONS) {
         view->page = rows;
         view->cursor_row = area.row;
     }
     model_window(model, rows);
-    for (unsigned i = 0; i < rows && model->top + i < model->count; i++) {
-        const struct snap_conn *conn = &snap->conns[model->order[model->top + i]];
-        unsigned row = area.row + 1 + i;
-        draw_row(g, row, snap, conn, places);
-        grid_target(g, (struct area){row, area.col, 1, area.cols}, TARGET_CONNECTION, conn->id);
-        if (conn->id == model->selected) {
-            draw_picked(g, (struct area){row, area.col, 1, area.cols}, view, PANEL_CONNECTIONS);
-        }
+    for (unsigned i = 0; i < rows && model->top + i < model->line_count; i++) {
+        struct model_line at = model_line_at(model, model->top + i);
+        struct line line = {view, at.conn, at.group, at.conn == NULL};
+        struct area row = {area.row + 1 + i, area.col, 1, area.cols};
+        if (line.head)
+            line.conn = &view->snap->conns[model->groups.rows[at.group->from]];
+        draw_line(g, row, &line, &columns);
+        if (line.head)
+            grid_target(g, row, TARGET_GROUP, at.group->id);
+        else
+            grid_target(g, row, TARGET_CONNECTION, at.conn->id);
+        draw_marks(g, row, view, &line);
     }
-    if (model->count == 0 && rows > 0)
+    if (model->line_count == 0 && rows > 0)
         grid_text(g, area.row + 1, area.col + 1, area.cols - 1, ROLE_DIM, finding_empty_text(view));
 }

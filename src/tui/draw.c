@@ -180,13 +180,26 @@ char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes)
     return g->coarse ? human_size_coarse(out, bytes) : human_size(out, bytes);
 }
 
-void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate)
+uint64_t draw_unit(const struct view *view, uint64_t rate)
+{
+    return view->bits ? rate * 8 : rate;
+}
+
+char *draw_rate_text(char out[HUMAN_MAX], const struct view *view, uint64_t rate)
+{
+    human_size(out, draw_unit(view, rate));
+    size_t len = strlen(out);
+    snprintf(out + len, HUMAN_MAX - len, view->bits ? "b/s" : "/s");
+    return out;
+}
+
+void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *view, uint64_t rate)
 {
     char text[HUMAN_MAX];
-    unsigned role = draw_band_role(snap, rate);
-    grid_right(g, row, col, 5, role, draw_size(g, text, rate));
+    unsigned role = draw_band_role(view->snap, rate);
+    grid_right(g, row, col, 5, role, draw_size(g, text, draw_unit(view, rate)));
     grid_text(g, row, col + 5, 2, role,
-              band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+              band_mark(band_of(rate, view->snap->band_medium, view->snap->band_high)));
 }
 
 unsigned draw_level_role(enum event_level level)

@@ -72,7 +72,12 @@ void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigne
 char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes);
 
 /* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
-void draw_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap, uint64_t rate);
+void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *view, uint64_t rate);
+
+/* A rate of bytes in the unit that the operator has chosen: the same, or bits. */
+uint64_t draw_unit(const struct view *view, uint64_t rate);
+/* "84.2K/s", or in bits "674Kb/s". Returns `out`. */
+char *draw_rate_text(char out[HUMAN_MAX], const struct view *view, uint64_t rate);
 
 /* "OUT  612K/s!  max 1.10M/s  total 9.81G  60 s  =++*": a line of a box about somebody's traffic.
  */

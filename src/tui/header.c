@@ -166,18 +166,22 @@ static void draw_first_row(struct grid *g, struct area area, const struct view *
 
 /* --- rates --- */
 
-/* "84.2K/s! " in ten columns, in the colour of its band. */
-static unsigned draw_flow_rate(struct grid *g, unsigned row, unsigned col, const struct snap *snap,
+/* "84.2K/s! " in ten columns, in the colour of its band; one more in bits. */
+static unsigned draw_flow_rate(struct grid *g, unsigned row, unsigned col, const struct view *view,
                                uint64_t rate)
 {
+    const struct snap *snap = view->snap;
     char text[HUMAN_MAX];
-    grid_textf(g, row, col, 9, draw_band_role(snap, rate), "%5s/s%s", human_size(text, rate),
+    unsigned cols = view->bits ? 10 : 9;
+    grid_textf(g, row, col, cols, draw_band_role(snap, rate), "%*s%s", (int)cols - 2,
+               draw_rate_text(text, view, rate),
                band_mark(band_of(rate, snap->band_medium, snap->band_high)));
-    return 10;
+    return cols + 1;
 }
 
-static void draw_flow(struct grid *g, struct area area, const struct snap *snap, bool out)
+static void draw_flow(struct grid *g, struct area area, const struct view *view, bool out)
 {
+    const struct snap *snap = view->snap;
     char text[HUMAN_MAX];
     const uint32_t *seconds = out ? snap->history->out : snap->history->in;
     unsigned col = area.col + 5;
@@ -185,10 +189,11 @@ static void draw_flow(struct grid *g, struct area area, const struct snap *snap,
     for (unsigned i = 0; i < SERIES_SECONDS; i++)
         peak = seconds[i] > peak ? seconds[i] : peak;
     grid_text(g, area.row, area.col, 5, ROLE_TEXT, out ? " out" : " in");
-    col += draw_flow_rate(g, area.row, col, snap, out ? snap->rate_out : snap->rate_in);
+    col += draw_flow_rate(g, area.row, col, view, out ? snap->rate_out : snap->rate_in);
     draw_spark(g, area.row, col, SPARK_WIDE, ROLE_SPARK, seconds, snap->seq + out);
     col += SPARK_WIDE + 2;
-    col += grid_textf(g, area.row, col, 11, ROLE_DIM, "max %5s/s", human_size(text, peak)) + 3;
+    col +=
+        grid_textf(g, area.row, col, 12, ROLE_DIM, "max %7s", draw_rate_text(text, view, peak)) + 3;
     grid_textf(g, area.row, col, 12, ROLE_TEXT, "total %5s",
                human_size(text, out ? snap->bytes_out : snap->bytes_in));
 }
@@ -254,14 +259,14 @@ static void draw_flows_wide(struct grid *g, struct area area, const struct view 
 {
     unsigned start = 5 + 10 + SPARK_WIDE + 2 + 14 + 12 + 3;
     struct area right = {area.row, area.col + start, 1, area.cols - start};
-    draw_flow(g, area, view->snap, false);
+    draw_flow(g, area, view, false);
     unsigned used = draw_states(g, right, view->snap, right.cols) + 4;
     if (used < right.cols)
         draw_playing(g, (struct area){right.row, right.col + used, 1, right.cols - used},
                      view->snap);
     area.row++;
     right.row++;
-    draw_flow(g, area, view->snap, true);
+    draw_flow(g, area, view, true);
     used = draw_alerts(g, right.row, right.col, right.cols, alerts);
     used += used > 0 ? 4 : 0;
     right.col += used;
@@ -295,7 +300,7 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct vie
         form++;
     for (unsigned i = 0; i < 2; i++) {
         col += grid_text(g, row, col, 5, ROLE_TEXT, i == 0 ? " in " : " out ");
-        col += draw_flow_rate(g, row, col, snap, i == 0 ? snap->rate_in : snap->rate_out);
+        col += draw_flow_rate(g, row, col, view, i == 0 ? snap->rate_in : snap->rate_out);
         if (sparks > 0)
             draw_spark(g, row, col, SPARK_NARROW, ROLE_SPARK,
                        i == 0 ? snap->history->in : snap->history->out, snap->seq + i * 3);
@@ -360,8 +365,8 @@ void header_draw_tiny(struct grid *g, const struct view *view)
     char out[HUMAN_MAX];
     unsigned used = grid_textf(g, 0, 0, g->cols, ROLE_TITLE, "lavaproxy%s %uc ",
                                snap->demo ? " DEMO" : "", snap->conn_count);
-    grid_textf(g, 0, used, g->cols - (used < g->cols ? used : g->cols), ROLE_TEXT, "out %s/s%s",
-               human_size(out, snap->rate_out),
+    grid_textf(g, 0, used, g->cols - (used < g->cols ? used : g->cols), ROLE_TEXT, "out %s%s",
+               draw_rate_text(out, view, snap->rate_out),
                band_mark(band_of(snap->rate_out, snap->band_medium, snap->band_high)));
     if (g->rows > 1)
         draw_troubles(g, 1, view);

@@ -98,8 +98,9 @@ static void draw_more(struct grid *g, struct area area, const struct view *view,
     char text[HUMAN_MAX];
     int64_t idle = (view->snap->wall_ms - ip->last_active_ms) / 1000;
     unsigned row = area.row, col = area.col;
-    grid_right(g, row, col + p->in, 5, ROLE_TEXT, draw_size(g, text, ip->rate_in));
-    grid_right(g, row, col + p->out, 5, ROLE_TEXT, draw_size(g, text, ip->rate_out));
+    grid_right(g, row, col + p->in, 5, ROLE_TEXT, draw_size(g, text, draw_unit(view, ip->rate_in)));
+    grid_right(g, row, col + p->out, 5, ROLE_TEXT,
+               draw_size(g, text, draw_unit(view, ip->rate_out)));
     snprintf(text, sizeof(text), "%llu", (unsigned long long)ip->connections);
     grid_right(g, row, col + p->ever, 6, ROLE_DIM, text);
     if (ip->last_active_ms > 0)
@@ -134,10 +135,10 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
     unsigned role = draw_band_role(view->snap, rate), row = area.row, col = area.col;
     char text[ADDR_TEXT_MAX], figure[HUMAN_MAX];
     draw_address(g, (struct area){row, col + 1, 1, p.ip_cols},
-                 ip->active > 0 ? ROLE_TEXT : ROLE_DIM, addr_key_text(text, &ip->key));
+                 ip->active > 0 ? ROLE_TEXT : ROLE_DIM, mask_addr_key(&view->mask, text, &ip->key));
     draw_conns(g, row, col + p.conns, p.conns_cols, ip->active);
     draw_bar(g, row, col + p.bar, p.bar_cols, role, rate, top);
-    draw_rate(g, row, col + p.rate, view->snap, rate);
+    draw_rate(g, row, col + p.rate, view, rate);
     if (p.total > 0)
         grid_right(g, row, col + p.total, 5, ROLE_TEXT,
                    draw_size(g, figure, ip->bytes_in + ip->bytes_out));

@@ -45,6 +45,7 @@ enum key_section {
     SECTION_ACT,
     SECTION_MOVE,
     SECTION_PANEL,
+    SECTION_ROW,
     SECTION_ORDER,
     SECTION_LOOK,
     SECTION_BOX,

@@ -20,6 +20,12 @@ static uint32_t word_of(const struct mask *mask, const void *bytes, size_t len)
     return (uint32_t)(hash_sip(mask->key, bytes, len) >> 32);
 }
 
+void mask_init(struct mask *mask)
+{
+    hash_random(mask->key, sizeof(mask->key));
+    mask->on = false;
+}
+
 char *mask_addr_key(const struct mask *mask, char out[ADDR_TEXT_MAX], const struct addr_key *key)
 {
     if (!mask->on)

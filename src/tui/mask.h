@@ -19,6 +19,9 @@ struct mask {
     uint64_t key[2]; /* of the words: random, or they could be found by trying all addresses */
 };
 
+/* Chooses the words; off at first. Without it (a zeroed struct) they are always the same. */
+void mask_init(struct mask *mask);
+
 /* "203.0.113.7", or "ip-7c1e2b9a"; a port stays. IPv6 addresses of one /64 have one word. Returns
  * `out`. */
 char *mask_addr(const struct mask *mask, char out[ADDR_TEXT_MAX], const struct addr *addr,

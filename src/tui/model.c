@@ -196,6 +196,18 @@ static int group_rows(struct model *m, enum group_move move)
     return result;
 }
 
+/* The line of a connection or of a group's head, line_count if there is none. */
+static unsigned line_of(const struct model *m, uint64_t conn, uint64_t group)
+{
+    for (unsigned i = 0; i < m->line_count; i++) {
+        uint32_t line = m->by == GROUP_NONE ? m->order[i] : m->lines[i];
+        bool head = m->by != GROUP_NONE && (line & HEAD) != 0;
+        if (head ? m->groups.list[line & ~HEAD].id == group : m->snap->conns[line].id == conn)
+            return i;
+    }
+    return m->line_count;
+}
+
 /* Notes what stands at a line as the selection. */
 static void take_selection(struct model *m, unsigned at)
 {
@@ -208,26 +220,21 @@ static void take_selection(struct model *m, unsigned at)
 /* Whether the selection is among the lines; then selected_at is its place. */
 static bool search_selection(struct model *m)
 {
-    for (unsigned i = 0; i < m->line_count; i++) {
-        uint32_t line = m->by == GROUP_NONE ? m->order[i] : m->lines[i];
-        bool head = m->by != GROUP_NONE && (line & HEAD) != 0;
-        if (head ? m->groups.list[line & ~HEAD].id == m->selected_group
-                 : m->snap->conns[line].id == m->selected) {
-            m->selected_at = i;
-            return true;
-        }
-    }
-    return false;
+    unsigned line = line_of(m, m->selected, m->selected_group);
+    if (line < m->line_count)
+        m->selected_at = line;
+    return line < m->line_count;
 }
 
 /* Finds the selection anew. A row in a closed group is stood for by the group's head; where it
  * ended, its neighbour at the same place is selected. */
 static void find_selection(struct model *m)
 {
-    if ((m->selected == 0 && m->selected_group == 0) || search_selection(m))
+    if (!model_has_selection(m) || search_selection(m))
         return;
     if (m->following) {
         m->following = false;
+        m->lost_id = m->selected;
         m->lost = m->selected != 0 && snap_find_conn(m->snap, m->selected) != NULL
                       ? MODEL_LOST_HIDDEN
                       : MODEL_LOST_ENDED;
@@ -244,6 +251,16 @@ static void find_selection(struct model *m)
         return;
     }
     take_selection(m, m->selected_at < m->line_count ? m->selected_at : m->line_count - 1);
+}
+
+/* What is needed of the snapshot when the next one comes, and of all rows together. */
+static void note_conns(struct model *m)
+{
+    m->has_ipv6 = false;
+    for (unsigned i = 0; i < m->snap->conn_count; i++) {
+        m->ids[i] = m->snap->conns[i].id;
+        m->has_ipv6 |= m->snap->conns[i].client.family == 6;
+    }
 }
 
 int model_update(struct model *m, const struct snap *snap, double now)
@@ -264,8 +281,8 @@ int model_update(struct model *m, const struct snap *snap, double now)
         sort_rows(m, now);
     else if (moved)
         carry_rows(m, hold);
-    for (unsigned i = 0; moved && i < snap->conn_count; i++)
-        m->ids[i] = snap->conns[i].id;
+    if (moved)
+        note_conns(m);
     m->id_count = snap->conn_count;
     if (moved)
         tags_keep(&m->tags, snap);
@@ -332,7 +349,7 @@ void model_select(struct model *m, unsigned line, double now)
 
 void model_move(struct model *m, int lines, double now)
 {
-    if (m->selected == 0 && m->selected_group == 0) {
+    if (!model_has_selection(m)) {
         model_select(m, m->top, now);
         return;
     }
@@ -360,9 +377,14 @@ void model_unselect(struct model *m)
     m->following = false;
 }
 
+bool model_has_selection(const struct model *m)
+{
+    return m->selected != 0 || m->selected_group != 0;
+}
+
 bool model_follow(struct model *m)
 {
-    if (m->selected == 0 && m->selected_group == 0)
+    if (!model_has_selection(m))
         return false;
     m->following = !m->following;
     return true;
@@ -395,7 +417,7 @@ int model_tag(struct model *m)
 
 void model_window(struct model *m, unsigned lines)
 {
-    bool selected = m->selected != 0 || m->selected_group != 0;
+    bool selected = model_has_selection(m);
     if (lines == 0)
         return;
     if (selected && m->selected_at < m->top)

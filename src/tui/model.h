@@ -58,9 +58,11 @@ struct model {
     struct tags tags;
     bool following;       /* the selection is followed until it ends */
     enum model_lost lost; /* set once when that happened; whoever says so clears it */
+    uint64_t lost_id;     /* the connection, 0: a group */
 
     double sorted_at, held_until;
-    bool held; /* a dialog is open */
+    bool has_ipv6; /* some connection's address is long */
+    bool held;     /* a dialog is open */
     bool stale;
     bool regroup; /* other groups, or others of them open */
     bool reveal;  /* opens the group of the selected connection */
@@ -98,6 +100,9 @@ void model_select(struct model *m, unsigned line, double now);
 void model_first(struct model *m, double now);
 void model_last(struct model *m, double now);
 void model_unselect(struct model *m);
+
+/* Whether a line is selected. */
+bool model_has_selection(const struct model *m);
 
 /* Follows the selection, or no longer. False when nothing is selected. */
 bool model_follow(struct model *m);

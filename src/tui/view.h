@@ -12,9 +12,11 @@
 #include "stats/snapshot.h"
 #include "tui/acting.h"
 #include "tui/command_line.h"
+#include "tui/details.h"
 #include "tui/finding.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
+#include "tui/mask.h"
 #include "tui/model.h"
 #include "tui/panels.h"
 #include "tui/pause.h"
@@ -37,6 +39,8 @@ enum dialog_kind {
     DIALOG_IP,
     DIALOG_BACKEND,
     DIALOG_EVENT,
+    DIALOG_GROUP,
+    DIALOG_DETAILS,
     DIALOG_COUNT
 };
 
@@ -61,6 +65,11 @@ struct view {
     struct pause pause;
     struct keymap keymap;
     struct model model;
+    struct mask mask;         /* of addresses and ids, for screen sharing */
+    bool bits;                /* rates in bits, not in bytes */
+    unsigned skipped_columns; /* of the connections, scrolled out to the left */
+    bool more_columns;        /* there are some to the right */
+    struct details details;   /* of the connection in the box of that name */
     struct panels panels;
     struct dialog dialog;
     struct prompt prompt;

@@ -42,6 +42,7 @@ static void test_hms(void **state)
     setenv("TZ", "XYZ-2", 1); /* two hours east of Greenwich */
     tzset();
     assert_string_equal(clock_hms(out, 1795264867123), "14:41:07");
+    assert_string_equal(clock_day(out, 1795264867123), "2026-11-21 14:41");
     setenv("TZ", "UTC", 1);
     tzset();
     assert_string_equal(clock_hms(out, 1795264867123), "12:41:07");

@@ -181,9 +181,11 @@ static void keys_are_bound_anew(void **state)
 {
     (void)state;
     static const struct config_key keys[] = {
-        {"preset", "vim", "f:1:1"},  {"row.next", "Down", "f:1:1"}, {"row.next", "(", "f:1:1"},
-        {"kill", "X", "f:1:1"},      {"kill", "X", "f:1:2"},        {"check", "", "f:1:1"},
-        {"suspend", "off", "f:1:1"}, {"row.none", ")", "f:1:1"},    {"prompt", "Enter", "f:1:1"},
+        {"preset", "vim", "f:1:1"},   {"row.next", "Down", "f:1:1"},
+        {"row.next", "(", "f:1:1"},   {"kill", "X", "f:1:1"},
+        {"kill", "X", "f:1:2"},       {"check", "", "f:1:1"},
+        {"suspend", "off", "f:1:1"},  {"row.none", ")", "f:1:1"},
+        {"prompt", "Enter", "f:1:1"}, {"row.details", "off", "f:1:1"},
     };
     struct keymap map;
     struct said said = {0};

@@ -76,6 +76,16 @@ static const struct shot shots[] = {
     {"80x24-kill", 80, 24, true, "jjK", USUAL},
     {"80x24-quit", 80, 24, true, "q\t", USUAL},
     {"80x24-sort", 80, 24, true, "s", USUAL},
+    {"80x24-group", 80, 24, true, "tt", USUAL},
+    {"80x24-grouped", 80, 24, true, "tj\rjjljj", USUAL},
+    {"140x42-grouped", 140, 42, true, "tjj\rjl", USUAL},
+    {"200x60-grouped", 200, 60, true, "tjjjj\rtG\rtk\r", USUAL},
+    {"80x24-tagged", 80, 24, true, "j  jF\x0c", USUAL},
+    {"140x42-masked", 140, 42, true, "jP", USUAL},
+    {"80x24-bits", 80, 24, true, "%", USUAL},
+    {"80x24-columns", 80, 24, true, "lllll", USUAL},
+    {"80x24-details", 80, 24, true, "j\r", USUAL},
+    {"60x24-details", 60, 24, true, "Pj\r", USUAL},
     {"80x24-help", 80, 24, true, "?", USUAL},
     {"40x10-quit", 40, 10, true, "q", USUAL},
     {"50x10-quit", 50, 10, true, "q", USUAL},
@@ -88,7 +98,7 @@ static const struct shot shots[] = {
      {.conns = 3, .ips = 3, .backends = 2, .warnings = 1, .listen = "127.0.0.1:27200"}},
     {"60x12-ips", 60, 12, true, "2jj", USUAL},
     {"60x12-backends", 60, 12, true, "\t\t", LONG},
-    {"60x12-events", 60, 12, true, "4 ", USUAL},
+    {"60x12-events", 60, 12, true, "4\x06", USUAL},
     {"60x24-help", 60, 24, true, "?", USUAL},
     {"60x24-help-end", 60, 24, true, "?   ", USUAL},
     {"80x24-backends", 80, 24, true, "3", LONG},
@@ -194,7 +204,8 @@ static void screens_are_golden(void **state)
 static void every_size_draws(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"", "jK", "q", "s", "?", "2j", "3G", "4 ", ":check eu"};
+    static const char *const keys[] = {"",   "jK", "q",         "s",         "?",    "2j",
+                                       "3G", "4 ", ":check eu", "tj\rjll F", "j\r\t"};
     for (unsigned rows = 1; rows <= 60; rows += 1 + rows / 12) {
         for (unsigned cols = 1; cols <= 260; cols += 1 + cols / 10) {
             for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
