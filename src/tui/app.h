@@ -7,7 +7,6 @@
 
 #include "stats/command.h"
 #include "tui/keys.h"
-#include "tui/look.h"
 #include "tui/view.h"
 
 /* Passes a command on; -1 when it could not be sent. */
@@ -21,7 +20,6 @@ struct app {
     void *ctx;
     double interrupted_at; /* the last Ctrl-C; < 0: none */
     double checked_at;
-    struct look look;
     bool headless;               /* the person leaves the screen and lets the proxy run */
     const struct config *config; /* borrowed; NULL in tests */
     bool redraw;                 /* Ctrl-L: the caller repaints everything and resets it */

@@ -55,7 +55,7 @@ static void collect(struct badges *badges, const struct view *view, bool with_cl
         badges->list[badges->count - 1].columns = PAUSED_COLS;
     } else {
         snprintf(text, sizeof(text), "LIVE %gs", view->refresh);
-        add(badges, ROLE_TEXT, text);
+        add(badges, ROLE_STATE_UP, text);
         badges->list[badges->count - 1].columns = MODE_COLS;
     }
     if (with_clock)

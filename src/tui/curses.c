@@ -40,7 +40,7 @@ struct display {
     struct {
         attr_t attrs;
         short pair;
-    } looks[THEME_STATES][ROLE_COUNT];
+    } looks[THEME_STATES * ROLE_COUNT];
     enum theme_depth depth;
     struct depth_map map;
     char *pending;
@@ -104,17 +104,56 @@ static SCREEN *newterm_without_signals(const char *type, FILE *out, FILE *in)
     return screen;
 }
 
+static struct depth_facts facts_of(const struct display_options *options, int colors)
+{
+    return (struct depth_facts){
+        .type = options->type, .color_term = options->color_term, .colors = colors};
+}
+
+static bool type_known(struct display *display, const char *type, int *colors)
+{
+    char name[] = "colors";
+    int known;
+    if (setupterm(type, display->sink, &known) != OK)
+        return false;
+    *colors = tigetnum(name);
+    del_curterm(cur_term);
+    return true;
+}
+
+/* The screen of a type that goes by the same name but has the colours that are wanted, if any. */
+static SCREEN *open_colorful(struct display *display, const struct display_options *options)
+{
+    char type[TERMTYPE_MAX];
+    int colors = 0;
+    type_known(display, options->type, &colors);
+    struct depth_facts facts = facts_of(options, colors);
+    int wanted = depth_wanted(options->color, &facts);
+    snprintf(type, sizeof(type), "%.*s-%dcolor", (int)strcspn(options->type, "-+"), options->type,
+             wanted);
+    /* The numbers of a direct type's colours are the colours themselves. */
+    if (colors > DEPTH_COLORS && !type_known(display, type, &colors))
+        snprintf(type, sizeof(type), "xterm-256color");
+    return wanted == 0 || !type_known(display, type, &colors)
+               ? NULL
+               : newterm_without_signals(type, display->out, display->in);
+}
+
 /* TERM itself, or the first of what stands in for it that is known here. */
-static SCREEN *open_screen(struct display *display, const char *type, char *note, size_t note_size)
+static SCREEN *open_screen(struct display *display, const struct display_options *options,
+                           char *note, size_t note_size)
 {
     char tries[TERMTYPE_TRIES][TERMTYPE_MAX];
+    const char *type = options->type;
     unsigned count = termtype_tries(type, tries);
+    SCREEN *colorful = open_colorful(display, options);
+    if (colorful != NULL)
+        return colorful;
     for (unsigned i = 0; i < count; i++) {
         /* Asked first, since newterm() leaks where the type is unknown. */
-        int known;
-        if (setupterm(tries[i], display->sink, &known) != OK)
+        int colors;
+        if (!type_known(display, tries[i], &colors))
             continue;
-        del_curterm(cur_term);
         SCREEN *screen = newterm_without_signals(tries[i], display->out, display->in);
         if (screen == NULL)
             continue;
@@ -203,27 +242,24 @@ static void set_theme(struct display *display, const struct theme *theme)
         short pair = 0;
         for (unsigned j = 0; j < i && pair == 0; j++)
             if (all[j].fg == all[i].fg && all[j].bg == all[i].bg)
-                pair = display->looks[j / ROLE_COUNT][j % ROLE_COUNT].pair;
+                pair = display->looks[j].pair;
         if (display->depth != THEME_MONO && pair == 0 &&
             init_pair((short)(used + 1), (short)all[i].fg, (short)all[i].bg) == OK)
             pair = ++used;
-        display->looks[i / ROLE_COUNT][i % ROLE_COUNT].attrs = attrs_of(all[i].flags);
-        display->looks[i / ROLE_COUNT][i % ROLE_COUNT].pair = pair;
+        display->looks[i].attrs = attrs_of(all[i].flags);
+        display->looks[i].pair = pair;
     }
     /* Plain text too has a pair, even if its colours are the terminal's own: leaving a colour for
      * it takes five bytes, leaving it for "no colour" eleven. */
-    bkgdset(' ' | COLOR_PAIR(display->looks[THEME_PLAIN][ROLE_TEXT].pair));
+    bkgdset(' ' | COLOR_PAIR(display->looks[ROLE_TEXT].pair));
 }
 
 static void set_depth(struct display *display, const struct display_options *options)
 {
     char name[] = "setaf";
     bool color = has_colors() && start_color() == OK && use_default_colors() == OK;
-    const struct depth_facts facts = {.type = options->type,
-                                      .color_term = options->color_term,
-                                      .colors = color ? COLORS : 0,
-                                      .can_true =
-                                          can(name) && strstr(tigetstr(name), "38;5;") != NULL};
+    struct depth_facts facts = facts_of(options, color ? COLORS : 0);
+    facts.can_true = can(name) && strstr(tigetstr(name), "38;5;") != NULL;
     display->depth = depth_choose(options->color, &facts);
 }
 
@@ -270,7 +306,7 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
      * own (linux, putty) are refused. */
     use_env(FALSE);
     use_tioctl(TRUE);
-    display->screen = open_screen(display, options->type, note, note_size);
+    display->screen = open_screen(display, options, note, note_size);
     if (display->screen == NULL || !can("cup")) {
         err_set(err, "terminal type \"%.40s\" cannot show a screen", options->type);
         goto fail;
@@ -345,10 +381,10 @@ bool display_ready(const struct display *display)
 static void put_cell(const struct display *display, unsigned row, unsigned col,
                      const struct cell *cell)
 {
-    unsigned role = cell->role & ROLE_MASK;
-    unsigned state = !(cell->role & ROLE_SELECTED) ? THEME_PLAIN
-                     : cell->role & ROLE_UNFOCUSED ? THEME_UNFOCUSED
-                                                   : THEME_SELECTED;
+    unsigned state = !(cell->role & ROLE_SELECTED) ? THEME_PLAIN : THEME_SELECTED;
+    if (cell->role & ROLE_UNFOCUSED)
+        state = THEME_UNFOCUSED;
+    unsigned look = state * ROLE_COUNT + (cell->role & ROLE_MASK);
     wchar_t text[4] = {(wchar_t)cell->ch, (wchar_t)cell->marks[0], (wchar_t)cell->marks[1], 0};
     cchar_t out;
     /* Where the C library disagrees about a width, ncurses would lose count of the columns. */
@@ -357,8 +393,7 @@ static void put_cell(const struct display *display, unsigned row, unsigned col,
     for (unsigned i = 1; i < 3 && text[i] != 0; i++)
         if (wcwidth(text[i]) != 0)
             text[i] = 0;
-    if (setcchar(&out, text, display->looks[state][role].attrs, display->looks[state][role].pair,
-                 NULL) != OK)
+    if (setcchar(&out, text, display->looks[look].attrs, display->looks[look].pair, NULL) != OK)
         return;
     mvadd_wch((int)row, (int)col, &out);
     if (cell->width == 2 && text[0] == L'?')

@@ -78,6 +78,14 @@ void draw_level(struct grid *g, unsigned row, unsigned col, unsigned role, unsig
         grid_fill(g, row, col, 1, role, 0x2580u + level, ascii[level]);
 }
 
+/* The meaning of one column of a history: of its height, where the theme has steps. */
+static unsigned spark_role(const struct grid *g, unsigned role, unsigned level)
+{
+    if (g->style.step_count > 0 && level > 0)
+        return g->style.steps[(level - 1) * g->style.step_count / 8];
+    return role;
+}
+
 void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned role,
                 const uint32_t values[SERIES_SECONDS], uint64_t phase)
 {
@@ -104,7 +112,7 @@ void draw_spark(struct grid *g, unsigned row, unsigned col, unsigned cols, unsig
         role = ROLE_SPARK;
     for (unsigned i = 0; i < count; i++) {
         unsigned level = (unsigned)((sums[i] * 8 + scale - 1) / scale);
-        draw_level(g, row, col + cols - 1 - i, role, level);
+        draw_level(g, row, col + cols - 1 - i, spark_role(g, role, level), level);
     }
 }
 
@@ -147,13 +155,22 @@ void draw_flow_line(struct grid *g, struct area line, const struct snap *snap, c
         peak = seconds[i] > peak ? seconds[i] : peak;
     grid_text(g, row, col, 3, ROLE_DIM, label);
     grid_textf(g, row, col + 4, 9, draw_band_role(snap, rate), "%5s/s%s", human_size(text, rate),
-               band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+               draw_mark(g, snap, rate));
     grid_textf(g, row, col + 15, 11, ROLE_DIALOG, "max %5s/s", human_size(text, peak));
     grid_textf(g, row, col + 29, 11, ROLE_DIALOG, "total %5s", human_size(text, total));
     if (col + 44 + 12 > end)
         return;
     unsigned cols = end - col - 44 >= 30 ? 30 : end - col - 44 >= 20 ? 20 : 12;
     draw_spark(g, row, col + 44, cols, draw_band_role(snap, rate), seconds, snap->seq);
+}
+
+const char *draw_mark(const struct grid *g, const struct snap *snap, uint64_t rate)
+{
+    enum band band = band_of(rate, snap->band_medium, snap->band_high);
+    const char *own = band == BAND_HIGH     ? g->style.marks[1]
+                      : band == BAND_MEDIUM ? g->style.marks[0]
+                                            : "";
+    return own[0] != '\0' ? own : band_mark(band);
 }
 
 unsigned draw_band_role(const struct snap *snap, uint64_t rate)
@@ -198,8 +215,7 @@ void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *vi
     char text[HUMAN_MAX];
     unsigned role = draw_band_role(view->snap, rate);
     grid_right(g, row, col, 5, role, draw_size(g, text, draw_unit(view, rate)));
-    grid_text(g, row, col + 5, 2, role,
-              band_mark(band_of(rate, view->snap->band_medium, view->snap->band_high)));
+    grid_text(g, row, col + 5, 2, role, draw_mark(g, view->snap, rate));
 }
 
 unsigned draw_level_role(enum event_level level)

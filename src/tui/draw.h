@@ -84,6 +84,9 @@ char *draw_rate_text(char out[HUMAN_MAX], const struct view *view, uint64_t rate
 void draw_flow_line(struct grid *g, struct area line, const struct snap *snap, const char *label,
                     uint64_t rate, uint64_t total, const uint32_t seconds[SERIES_SECONDS]);
 
+/* What stands behind a rate: nothing, or the theme's mark for medium or high. */
+const char *draw_mark(const struct grid *g, const struct snap *snap, uint64_t rate);
+
 /* "12 conns" at the right of its field, "12c" in a narrow one. */
 void draw_conns(struct grid *g, unsigned row, unsigned col, unsigned cols, uint32_t count);
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "base/str.h"
-#include "tui/role.h"
+#include "tui/theme.h"
 
 #define GRID_ROWS_MAX 500
 #define GRID_COLS_MAX 1000
@@ -53,7 +53,8 @@ struct target {
 
 struct grid {
     unsigned rows, cols;
-    bool ascii;  /* draw nothing beyond ASCII */
+    bool ascii;               /* draw nothing beyond ASCII */
+    struct theme_style style; /* marks and steps of the theme in use */
     bool coarse; /* figures with two digits, lines of a minute in steps: over a slow link */
     struct cell *cells;
     unsigned target_count;

@@ -174,8 +174,7 @@ static unsigned draw_flow_rate(struct grid *g, unsigned row, unsigned col, const
     char text[HUMAN_MAX];
     unsigned cols = view->bits ? 10 : 9;
     grid_textf(g, row, col, cols, draw_band_role(snap, rate), "%*s%s", (int)cols - 2,
-               draw_rate_text(text, view, rate),
-               band_mark(band_of(rate, snap->band_medium, snap->band_high)));
+               draw_rate_text(text, view, rate), draw_mark(g, snap, rate));
     return cols + 1;
 }
 
@@ -366,8 +365,7 @@ void header_draw_tiny(struct grid *g, const struct view *view)
     unsigned used = grid_textf(g, 0, 0, g->cols, ROLE_TITLE, "lavaproxy%s %uc ",
                                snap->demo ? " DEMO" : "", snap->conn_count);
     grid_textf(g, 0, used, g->cols - (used < g->cols ? used : g->cols), ROLE_TEXT, "out %s%s",
-               draw_rate_text(out, view, snap->rate_out),
-               band_mark(band_of(snap->rate_out, snap->band_medium, snap->band_high)));
+               draw_rate_text(out, view, snap->rate_out), draw_mark(g, snap, snap->rate_out));
     if (g->rows > 1)
         draw_troubles(g, 1, view);
     if (g->rows > 2)

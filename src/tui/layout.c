@@ -98,6 +98,7 @@ static void draw_planned(struct grid *g, struct view *view)
 void layout_draw(struct grid *g, struct view *view)
 {
     grid_erase(g);
+    g->style = view->look.theme.style;
     view->cursor_row = 0;
     view->page = 1;
     view->panels.small = plan_is_small(g->rows, g->cols);

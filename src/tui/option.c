@@ -51,7 +51,7 @@ static int set_theme(struct app *app, struct slice value, double now, struct err
     char name[OPTION_TEXT_MAX], problem[VIEW_LINE];
     (void)now;
     snprintf(name, sizeof(name), "%.*s", (int)value.len, value.ptr);
-    if (look_load(&app->look, name, problem, sizeof(problem)))
+    if (look_load(&app->view.look, name, problem, sizeof(problem)))
         return 0;
     err_set(err, "%s", problem);
     return -1;
@@ -59,7 +59,7 @@ static int set_theme(struct app *app, struct slice value, double now, struct err
 
 static void get_theme(const struct app *app, struct str *out)
 {
-    str_add_text(out, app->look.asked);
+    str_add_text(out, app->view.look.asked);
 }
 
 static const char *theme_choice(const struct view *view, struct slice before, size_t i)

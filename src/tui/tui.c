@@ -192,9 +192,9 @@ static void draw(struct tui *tui, double now)
         if (tui->gone)
             return;
     }
-    if (tui->app.look.changed)
-        display_theme(tui->display, &tui->app.look.theme);
-    tui->app.look.changed = false;
+    if (tui->app.view.look.changed)
+        display_theme(tui->display, &tui->app.view.look.theme);
+    tui->app.view.look.changed = false;
     if (tui->app.redraw)
         display_repaint(tui->display);
     tui->app.redraw = false;
@@ -292,7 +292,7 @@ static bool begin(struct tui *tui)
     const struct config *config = tui->config;
     struct display_options options = {.type = terminal_type(),
                                       .color_term = getenv("COLORTERM"),
-                                      .theme = &tui->app.look.theme,
+                                      .theme = &tui->app.view.look.theme,
                                       .ascii = config->tui.ascii,
                                       .color = config->tui.color};
     char note[VIEW_LINE], problem[VIEW_LINE], reset[DISPLAY_RESET_MAX];
@@ -302,7 +302,7 @@ static bool begin(struct tui *tui)
         err_set(tui->err, "out of memory");
         return false;
     }
-    look_load(&tui->app.look, config->tui.theme, problem, sizeof(problem));
+    look_load(&tui->app.view.look, config->tui.theme, problem, sizeof(problem));
     tui->display = display_new(tui->fd, tui->grid.rows, tui->grid.cols, &options, note,
                                sizeof(note), tui->err);
     if (tui->display == NULL)

@@ -16,6 +16,7 @@
 #include "tui/finding.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
+#include "tui/look.h"
 #include "tui/mask.h"
 #include "tui/model.h"
 #include "tui/panels.h"
@@ -76,6 +77,7 @@ struct view {
     struct command_lines command_lines;
     struct theme_list themes; /* as of when the command line was opened */
     struct finding finding;
+    struct look look;
     struct acting acting;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;

@@ -79,13 +79,14 @@ static void open_stage(struct stage *stage, const struct bar *bar, const char *c
     app_init(&stage->app, no_command, NULL);
     const char *theme = getenv("THEME"); /* to measure another one, or true colours */
     char problem[VIEW_LINE];
-    if (!look_load(&stage->app.look, theme == NULL ? "dark" : theme, problem, sizeof(problem))) {
+    if (!look_load(&stage->app.view.look, theme == NULL ? "dark" : theme, problem,
+                   sizeof(problem))) {
         fprintf(stderr, "%s\n", problem);
         exit(1);
     }
     struct display_options options = {.type = "xterm-256color",
                                       .color_term = getenv("COLORTERM"),
-                                      .theme = &stage->app.look.theme,
+                                      .theme = &stage->app.view.look.theme,
                                       .color = CONFIG_COLOR_ALWAYS};
     if (openpty(&stage->master, &stage->slave, NULL, NULL, &size) < 0)
         abort();

@@ -231,9 +231,9 @@ static void draw_all(bool cleaned, bool ascii)
     int fd = memfd_create("terminal", 0);
     const struct snap *texts, *snap = hostile_snap(cleaned, &texts);
     app_init(&app, no_command, NULL);
-    assert_true(look_load(&app.look, "dark", note, sizeof(note)));
+    assert_true(look_load(&app.view.look, "dark", note, sizeof(note)));
     struct display_options options = {.type = "xterm-256color",
-                                      .theme = &app.look.theme,
+                                      .theme = &app.view.look.theme,
                                       .color = CONFIG_COLOR_ALWAYS,
                                       .ascii = ascii};
     struct display *display = display_new(fd, 60, 200, &options, note, sizeof(note), &err);

@@ -35,7 +35,7 @@ static void goes_both_ways(void **state)
     str_growing(&text);
     str_growing(&again);
     char problem[VIEW_LINE];
-    assert_true(look_load(&app.look, "light", problem, sizeof(problem)));
+    assert_true(look_load(&app.view.look, "light", problem, sizeof(problem)));
     app.view.refresh = 2.5;
     app.view.model.key = SORT_CLIENT;
     app.view.model.descending = true;
@@ -49,7 +49,7 @@ static void goes_both_ways(void **state)
     assert_true(other.view.model.descending);
     assert_int_equal(other.view.model.by, GROUP_BACKEND);
     assert_true(other.view.refresh == 2.5);
-    assert_string_equal(other.look.asked, "light");
+    assert_string_equal(other.view.look.asked, "light");
     assert_int_equal(other.view.keymap.preset, KEYMAP_HTOP);
     saved_write(&other, &again);
     assert_string_equal(text.ptr, again.ptr);
