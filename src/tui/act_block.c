@@ -19,6 +19,18 @@ static const struct {
                  {'4', 86400, "for 24 hours"}};
 #define DURATIONS (sizeof(durations) / sizeof(durations[0]))
 
+char *acting_time_text(char out[ACTING_TIME_MAX], double seconds)
+{
+    unsigned whole = (unsigned)(seconds + 0.5);
+    if (whole % 3600 == 0)
+        snprintf(out, ACTING_TIME_MAX, "%u h", whole / 3600);
+    else if (whole % 60 == 0)
+        snprintf(out, ACTING_TIME_MAX, "%u min", whole / 60);
+    else
+        snprintf(out, ACTING_TIME_MAX, "%u s", whole);
+    return out;
+}
+
 void acting_remember(struct acting *acting)
 {
     unsigned count = acting->aim.ip_count;
@@ -80,16 +92,17 @@ void act_block(struct app *app, enum key_command command, double now)
 static void ask(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
-    char ip[ADDR_TEXT_MAX];
+    char ip[ADDR_TEXT_MAX], time[ACTING_TIME_MAX] = "1m 10m 1h 24h";
     unsigned count = aim->ip_conns;
     struct addr_key key = addr_key_of(&aim->ips[0]);
     addr_key_text(ip, &key);
     question->title = "Block IP?";
+    if (aim->block_seconds > 0)
+        acting_time_text(time, aim->block_seconds);
     if (aim->ip_count == 1)
-        snprintf(question->brief, sizeof(question->brief), "Block %s 1m 10m 1h 24h?", ip);
+        snprintf(question->brief, sizeof(question->brief), "Block %s %s?", ip, time);
     else
-        snprintf(question->brief, sizeof(question->brief), "Block %u IPs 1m 10m 1h 24h?",
-                 aim->ip_count);
+        snprintf(question->brief, sizeof(question->brief), "Block %u IPs %s?", aim->ip_count, time);
     for (unsigned i = 0; i < aim->ip_count; i++) {
         key = addr_key_of(&aim->ips[i]);
         if (i < AIM_LINES || aim->ip_count == AIM_LINES + 1)
@@ -105,20 +118,24 @@ static void ask(const struct view *view, struct question *question)
                       count == 1 ? " is" : "s are", count == 1 ? "it plays" : "they play");
     question_line(question, "The list is held still while this box is open.");
     question_answer(question, 0, "No, keep");
-    for (unsigned i = 0; i < DURATIONS; i++)
+    if (aim->block_seconds > 0)
+        question_answer(question, 'y', "for %s", acting_time_text(ip, aim->block_seconds));
+    for (unsigned i = 0; aim->block_seconds <= 0 && i < DURATIONS; i++)
         question_answer(question, durations[i].key, "%s", durations[i].text);
 }
 
 static void answered(struct app *app, unsigned answer, double now)
 {
     struct acting *acting = &app->view.acting;
+    double said = acting->aim.block_seconds;
     acting_remember(acting);
     for (unsigned i = 0; i < acting->aim.ip_count; i++)
-        app_send_command(app,
-                         &(struct command){.type = COMMAND_BLOCK,
-                                           .addr = acting->aim.ips[i],
-                                           .seconds = durations[answer - 1].seconds},
-                         now);
+        app_send_command(
+            app,
+            &(struct command){.type = COMMAND_BLOCK,
+                              .addr = acting->aim.ips[i],
+                              .seconds = said > 0 ? said : durations[answer - 1].seconds},
+            now);
 }
 
 const struct box_ops box_block = {.ask = ask, .answered = answered};

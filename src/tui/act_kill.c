@@ -54,21 +54,6 @@ void act_kill(struct app *app, enum key_command command, double now)
         box_open(&app->view, DIALOG_KILL);
 }
 
-void acting_ask_kill(struct app *app, uint64_t id, double now)
-{
-    struct view *view = &app->view;
-    const struct snap *newest = view_newest(view);
-    const struct snap_conn *conn = newest == NULL ? NULL : snap_find_conn(newest, id);
-    if (app_refuses(app, "kill", now))
-        return;
-    if (conn == NULL)
-        app_notice(app, EVENT_WARN, "there is no such connection", now);
-    else if (aim_at_connection(&view->acting.aim, newest, conn) < 0)
-        app_notice(app, EVENT_ERROR, "out of memory", now);
-    else
-        box_open(view, DIALOG_KILL);
-}
-
 /* Players are known of a whole node only. */
 static void ask_players(const struct view *view, struct question *question)
 {
@@ -98,22 +83,42 @@ void acting_describe(const struct aim *aim, struct question *question)
         question_line(question, "  and %u more", aim->id_count - aim->line_count);
 }
 
-/* The answers that end connections; `block` also blocks their IPs. */
+static double block_seconds(const struct aim *aim)
+{
+    return aim->block_seconds > 0 ? aim->block_seconds : BLOCK_SECONDS;
+}
+
+static void ask_block(const struct aim *aim, struct question *question)
+{
+    char ip[ADDR_TEXT_MAX], text[ACTING_TIME_MAX];
+    struct addr_key key = addr_key_of(&aim->ips[0]);
+    acting_time_text(text, block_seconds(aim));
+    if (aim->ip_count == 1)
+        question_answer(question, 'b', "close + block %s for %s (ends %u)", addr_key_text(ip, &key),
+                        text, aim->ip_conns);
+    else
+        question_answer(question, 'b', "close + block %u IPs for %s (ends %u)", aim->ip_count, text,
+                        aim->ip_conns);
+}
+
+/* Whether a way to end them is offered: all are, or the one that was asked for. */
+static bool offers(const struct aim *aim, enum aim_way way)
+{
+    if (way == AIM_BLOCK && (aim->ip_count > AIM_IPS_MAX || aim->ip_count == 0))
+        return false;
+    return aim->way == AIM_ANY || aim->way == way;
+}
+
+/* The answers that end connections; AIM_BLOCK also blocks their IPs. */
 static void ask_answers(const struct aim *aim, struct question *question)
 {
-    char ip[ADDR_TEXT_MAX];
     question_answer(question, 0, "No, keep");
-    question_answer(question, 'y', "close politely (WS 1001)");
-    question_answer(question, 'Y', "cut now");
-    if (aim->ip_count > AIM_IPS_MAX || aim->ip_count == 0)
-        return;
-    struct addr_key key = addr_key_of(&aim->ips[0]);
-    if (aim->ip_count == 1)
-        question_answer(question, 'b', "close + block %s for 10 min (ends %u)",
-                        addr_key_text(ip, &key), aim->ip_conns);
-    else
-        question_answer(question, 'b', "close + block %u IPs for 10 min (ends %u)", aim->ip_count,
-                        aim->ip_conns);
+    if (offers(aim, AIM_CLOSE))
+        question_answer(question, 'y', "close politely (WS 1001)");
+    if (offers(aim, AIM_CUT))
+        question_answer(question, 'Y', "cut now");
+    if (offers(aim, AIM_BLOCK))
+        ask_block(aim, question);
 }
 
 static void ask(const struct view *view, struct question *question)
@@ -140,13 +145,12 @@ static void ask(const struct view *view, struct question *question)
     ask_answers(aim, question);
 }
 
-enum { ANSWER_CLOSE = 1, ANSWER_CUT, ANSWER_BLOCK };
-
 static void answered(struct app *app, unsigned answer, double now)
 {
     struct acting *acting = &app->view.acting;
-    double seconds = answer == ANSWER_BLOCK ? BLOCK_SECONDS : 0;
-    enum kill_mode mode = answer == ANSWER_CUT ? KILL_RESET : KILL_CLOSE;
+    enum aim_way way = acting->aim.way != AIM_ANY ? acting->aim.way : (enum aim_way)answer;
+    double seconds = way == AIM_BLOCK ? block_seconds(&acting->aim) : 0;
+    enum kill_mode mode = way == AIM_CUT ? KILL_RESET : KILL_CLOSE;
     struct command command = aim_kill(&acting->aim, mode, seconds);
     if (seconds > 0)
         acting_remember(acting);

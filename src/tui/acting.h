@@ -30,11 +30,12 @@ struct acting {
  */
 bool acting_aim(struct app *app, double now);
 
-/* Opens the question whether to end this connection, as the key does. */
-void acting_ask_kill(struct app *app, uint64_t id, double now);
-
 /* Adds the lines that name what it is aimed at. */
 void acting_describe(const struct aim *aim, struct question *question);
+
+#define ACTING_TIME_MAX 24
+/* "10 min", "1 h". Returns `out`. */
+char *acting_time_text(char out[ACTING_TIME_MAX], double seconds);
 
 /* The IPs aimed at are about to be blocked. */
 void acting_remember(struct acting *acting);

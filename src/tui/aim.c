@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
 void aim_free(struct aim *aim)
 {
     free(aim->ids);

@@ -17,6 +17,9 @@
 #define AIM_TEXT 100
 #define AIM_LINES 3
 
+/* How the operator said it is to be done; ANY: the question offers every way. */
+enum aim_way { AIM_ANY, AIM_CLOSE, AIM_CUT, AIM_BLOCK };
+
 enum aim_kind { AIM_NOTHING, AIM_CONNECTION, AIM_TAGGED, AIM_GROUP, AIM_IP };
 
 struct aim {
@@ -31,6 +34,8 @@ struct aim {
     char lines[AIM_LINES][AIM_TEXT]; /* of several: the first ones */
     unsigned line_count;
     unsigned backend; /* CONNECTION: the slot, or REPORT_NO_BACKEND */
+    enum aim_way way;
+    double block_seconds; /* how long the operator said; 0: nothing was said */
 };
 
 /* Zeroed is aimed at nothing. */

@@ -123,7 +123,8 @@ static struct typed take_apart(const struct prompt *prompt)
 }
 
 /* The `i`th of all that may stand in the place of the last word, or NULL behind the last one. */
-static const char *candidate(const struct view *view, const struct typed *typed, size_t i)
+static const char *candidate(const struct view *view, const struct typed *typed, size_t i,
+                             char buffer[WORD_MAX])
 {
     struct command_line_entry entry;
     if (typed->first.len == 0)
@@ -131,8 +132,9 @@ static const char *candidate(const struct view *view, const struct typed *typed,
     const struct word *word = word_find(typed->first);
     const struct option *option = option_find(typed->first);
     if (word != NULL)
-        return word->choice != NULL ? word->choice(view, typed->before, i) : NULL;
-    return option != NULL && option->choice != NULL ? option->choice(view, typed->before, i) : NULL;
+        return word->choice != NULL ? word->choice(view, typed->before, i, buffer) : NULL;
+    return option != NULL && option->choice != NULL ? option->choice(view, typed->before, i, buffer)
+                                                    : NULL;
 }
 
 static bool takes_more(struct slice name)
@@ -144,33 +146,34 @@ static bool takes_more(struct slice name)
 void command_line_complete(struct view *view)
 {
     struct typed typed = take_apart(&view->prompt);
-    struct slice common = {NULL, 0};
+    char common[WORD_MAX] = "", buffer[WORD_MAX];
     const char *text;
     unsigned count = 0;
-    for (size_t i = 0; (text = candidate(view, &typed, i)) != NULL; i++) {
-        struct slice whole = slice_of(text);
-        if (!slice_starts(whole, typed.last))
+    for (size_t i = 0; (text = candidate(view, &typed, i, buffer)) != NULL; i++) {
+        if (!slice_starts(slice_of(text), typed.last))
             continue;
         if (count++ == 0)
-            common = whole;
-        while (!slice_starts(whole, common))
-            common.len--;
+            snprintf(common, sizeof(common), "%s", text);
+        while (!slice_starts(slice_of(text), slice_of(common)))
+            common[strlen(common) - 1] = '\0';
     }
     if (count == 0)
         return;
     bool first = typed.first.len == 0;
-    prompt_add(&view->prompt, common.ptr + typed.last.len, common.len - typed.last.len);
+    prompt_add(&view->prompt, common + typed.last.len, strlen(common) - typed.last.len);
     /* Where the line was full, the word is not whole. */
     typed = take_apart(&view->prompt);
-    if (count == 1 && first && slice_equal(typed.last, common) && takes_more(common))
+    if (count == 1 && first && slice_equal(typed.last, slice_of(common)) &&
+        takes_more(slice_of(common)))
         prompt_add(&view->prompt, " ", 1);
 }
 
 void command_line_hint(const struct view *view, struct str *out)
 {
     struct typed typed = take_apart(&view->prompt);
+    char buffer[WORD_MAX];
     const char *text;
-    for (size_t i = 0; (text = candidate(view, &typed, i)) != NULL; i++)
+    for (size_t i = 0; (text = candidate(view, &typed, i, buffer)) != NULL; i++)
         if (slice_starts(slice_of(text), typed.last))
             str_addf(out, "%s%s", out->len > 0 ? " " : "", text);
 }

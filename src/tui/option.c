@@ -62,8 +62,10 @@ static void get_theme(const struct app *app, struct str *out)
     str_add_text(out, app->view.look.asked);
 }
 
-static const char *theme_choice(const struct view *view, struct slice before, size_t i)
+static const char *theme_choice(const struct view *view, struct slice before, size_t i,
+                                char buffer[WORD_MAX])
 {
+    (void)buffer;
     return before.len == 0 && i < view->themes.count ? view->themes.names[i] : NULL;
 }
 
@@ -96,9 +98,11 @@ static void get_refresh(const struct app *app, struct str *out)
     str_addf(out, "%gs", app->view.refresh);
 }
 
-static const char *refresh_choice(const struct view *view, struct slice before, size_t i)
+static const char *refresh_choice(const struct view *view, struct slice before, size_t i,
+                                  char buffer[WORD_MAX])
 {
     (void)view;
+    (void)buffer;
     return before.len > 0 ? NULL : refresh_nth(i);
 }
 
@@ -156,9 +160,11 @@ static void get_sort(const struct app *app, struct str *out)
     str_addf(out, "%s %s", sort_word(model->key), directions[model->descending]);
 }
 
-static const char *sort_choice(const struct view *view, struct slice before, size_t i)
+static const char *sort_choice(const struct view *view, struct slice before, size_t i,
+                               char buffer[WORD_MAX])
 {
     (void)view;
+    (void)buffer;
     if (before.len == 0)
         return sort_nth(i);
     return slice_find(before, ' ') < before.len ? NULL : direction_nth(i);
@@ -189,9 +195,11 @@ static void get_group(const struct app *app, struct str *out)
     str_add_text(out, group_words[app->view.model.by]);
 }
 
-static const char *group_choice(const struct view *view, struct slice before, size_t i)
+static const char *group_choice(const struct view *view, struct slice before, size_t i,
+                                char buffer[WORD_MAX])
 {
     (void)view;
+    (void)buffer;
     return before.len > 0 ? NULL : group_nth(i);
 }
 
@@ -225,9 +233,11 @@ static void get_panel(const struct app *app, struct str *out)
     str_add_text(out, panel_words[app->view.panels.alone]);
 }
 
-static const char *panel_choice(const struct view *view, struct slice before, size_t i)
+static const char *panel_choice(const struct view *view, struct slice before, size_t i,
+                                char buffer[WORD_MAX])
 {
     (void)view;
+    (void)buffer;
     return before.len > 0 ? NULL : panel_nth(i);
 }
 
@@ -266,9 +276,11 @@ static void get_keys(const struct app *app, struct str *out)
     str_add_text(out, keymap_preset_name(app->view.keymap.preset));
 }
 
-static const char *keys_choice(const struct view *view, struct slice before, size_t i)
+static const char *keys_choice(const struct view *view, struct slice before, size_t i,
+                               char buffer[WORD_MAX])
 {
     (void)view;
+    (void)buffer;
     return before.len > 0 ? NULL : preset_nth(i);
 }
 

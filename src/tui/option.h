@@ -11,6 +11,12 @@
 #include "tui/app.h"
 
 #define OPTION_TEXT_MAX 256
+#define WORD_MAX 64 /* of a completed one */
+
+/* The `i`th of the words that may stand behind `before`, the words so far; NULL behind the last. It
+ * may stand in `buffer`. */
+typedef const char *option_choice(const struct view *view, struct slice before, size_t i,
+                                  char buffer[WORD_MAX]);
 
 struct option {
     const char *name;   /* "sort" */
@@ -20,9 +26,7 @@ struct option {
     int (*set)(struct app *app, struct slice value, double now, struct err *err);
     /* The value of now, as `set` takes it; nothing where there is none to keep. */
     void (*get)(const struct app *app, struct str *out);
-    /* The `i`th of the words that may stand behind `before`, the words of a value so far; NULL
-     * behind the last. May be NULL itself. */
-    const char *(*choice)(const struct view *view, struct slice before, size_t i);
+    option_choice *choice; /* of the value; may be NULL */
     /* What the name alone does on the command line; CMD_NONE: it says the value of now. */
     enum key_command alone;
 };

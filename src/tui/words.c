@@ -12,10 +12,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static void say(struct app *app, double now, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void say(struct app *app, double now, const char *format, ...)
+void words_say(struct app *app, double now, const char *format, ...)
 {
     char text[VIEW_LINE];
     va_list args;
@@ -23,52 +20,6 @@ static void say(struct app *app, double now, const char *format, ...)
     vsnprintf(text, sizeof(text), format, args);
     va_end(args);
     app_notice(app, EVENT_WARN, text, now);
-}
-
-static const char *backend_choice(const struct view *view, struct slice before, size_t i)
-{
-    bool known = before.len == 0 && view->snap != NULL && i < view->snap->backend_count;
-    return known ? view->snap->backends[i].name : NULL;
-}
-
-/* The backend of this name, or NULL after a word about it. */
-static const struct snap_backend *backend_named(struct app *app, struct slice name, double now)
-{
-    const struct snap *snap = app->view.snap;
-    const struct snap_backend *backend = snap == NULL ? NULL : snap_find_backend(snap, name);
-    if (backend == NULL)
-        say(app, now, "there is no backend %.*s", (int)name.len, name.ptr);
-    return backend;
-}
-
-static void send_to_backend(struct app *app, enum command_type type, const char *word,
-                            struct slice name, double now)
-{
-    const struct snap_backend *backend = backend_named(app, name, now);
-    char text[VIEW_LINE];
-    if (backend == NULL)
-        return;
-    snprintf(text, sizeof(text), "%s %s", word, backend->name);
-    app_notice(app, EVENT_INFO, text, now);
-    app_send_command(app, &(struct command){.type = type, .backend = backend->slot}, now);
-}
-
-static void check(struct app *app, struct slice args, double now)
-{
-    if (args.len == 0)
-        app_do(app, CMD_CHECK, now);
-    else
-        send_to_backend(app, COMMAND_CHECK, "check", args, now);
-}
-
-static void drain(struct app *app, struct slice args, double now)
-{
-    send_to_backend(app, COMMAND_DRAIN, "drain", args, now);
-}
-
-static void undrain(struct app *app, struct slice args, double now)
-{
-    send_to_backend(app, COMMAND_UNDRAIN, "undrain", args, now);
 }
 
 static void reload(struct app *app, struct slice args, double now)
@@ -101,27 +52,36 @@ static void set(struct app *app, struct slice args, double now)
     struct slice value = slice_trim((struct slice){args.ptr + end, args.len - end});
     const struct option *option = option_find(name);
     if (option == NULL)
-        say(app, now, "there is nothing to set called %.*s", (int)name.len, name.ptr);
+        words_say(app, now, "there is nothing to set called %.*s", (int)name.len, name.ptr);
     else
         option_apply(app, option, value, now);
 }
 
-static const char *set_choice(const struct view *view, struct slice before, size_t i)
+static const char *set_choice(const struct view *view, struct slice before, size_t i,
+                              char buffer[WORD_MAX])
 {
     if (before.len == 0)
         return option_at(i) == NULL ? NULL : option_at(i)->name;
     size_t end = slice_find(before, ' ');
     const struct option *option = option_find((struct slice){before.ptr, end});
     struct slice rest = slice_trim((struct slice){before.ptr + end, before.len - end});
-    return option == NULL || option->choice == NULL ? NULL : option->choice(view, rest, i);
+    return option == NULL || option->choice == NULL ? NULL : option->choice(view, rest, i, buffer);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
 
 static const struct word words[] = {
-    {"check", "[NAME]", "check all backends, or one, now", true, check, backend_choice, 0},
-    {"drain", "NAME", "no new sessions for this backend", true, drain, backend_choice, 0},
-    {"undrain", "NAME", "new sessions for it again", true, undrain, backend_choice, 0},
+    {"kill", "ID|IP [HOW]", "close, reset or block TIME; asks", true, words_kill, words_kill_choice,
+     0},
+    {"block", "IP [TIME]", "refuse an address for a time; asks", true, words_block, words_ip_choice,
+     0},
+    {"unblock", "IP", "and let it in again; asks", true, words_unblock, words_blocked_choice, 0},
+    {"blocks", NULL, "who is blocked, and how long still", false, NULL, NULL, CMD_BLOCKS},
+    {"check", "[NAME]", "check all backends, or one, now", true, words_check, words_backend_choice,
+     0},
+    {"drain", "NAME", "no new sessions for it; asks", true, words_drain, words_backend_choice, 0},
+    {"undrain", "NAME", "new sessions for it again; asks", true, words_undrain,
+     words_backend_choice, 0},
     {"reload", NULL, "load the configuration anew", true, reload, NULL, 0},
     {"set", "NAME [VALUE]", "set one of those below, or say what it is", false, set, set_choice, 0},
     {"save", NULL, "keep these for the next start", false, save, NULL, 0},

@@ -334,10 +334,12 @@ def test_drains_by_command(screen):
     with bots(proxy, ["alpha/1.0"]) as (alpha,):
         proxy.wait_for(r"b0-v4\s+v4 UP")
         proxy.send(b":")
-        proxy.wait_for(r"(?m)^: +check drain undrain reload set readonly .*")
+        proxy.wait_for(r"(?m)^: +kill block unblock blocks check drain undrain .*")
         proxy.send(b"dr\tb\t")
         proxy.wait_for(r"(?m)^:drain b0-v4 +b0-v4$")
         proxy.send(b"\r")
+        proxy.wait_for(r"Drain backend\?")
+        proxy.send(b"y")
         proxy.wait_for(r"b0-v4\s+v4 DRAIN +1 socket")
         proxy.wait_for("b0-v4 takes no new sessions")
         proxy.wait_for("v4 1/1 up, 1 drains")
@@ -346,6 +348,8 @@ def test_drains_by_command(screen):
     proxy.send(b":undrain x\x7f\x7fb0-v4\r")
     proxy.wait_for("unknown command: undrainb0-v4")
     proxy.send(b":undrain x\x7fb0-v4\r")
+    proxy.wait_for(r"Undrain backend\?")
+    proxy.send(b"y")
     proxy.wait_for("b0-v4 takes sessions again")
     proxy.wait_for(r"b0-v4\s+v4 UP")
 

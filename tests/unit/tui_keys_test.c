@@ -121,9 +121,9 @@ static const struct {
     {"K in help is nothing", "j?\001KY", false, 0, 0, DIALOG_HELP},
     {"no kill from another panel", "j4K\001Y", false, 0, 0, DIALOG_NONE},
     {"kill back from another panel", "j22K\001Y", false, 1, COMMAND_KILL, DIALOG_NONE},
-    {"drain", ":drain eu-b\r", false, 1, COMMAND_DRAIN, DIALOG_NONE},
-    {"undrain, typed with Tab", ":u\teu-b\n", false, 1, COMMAND_UNDRAIN, DIALOG_NONE},
-    {"drain, mended", ":drain us\177\beu-b\r", false, 1, COMMAND_DRAIN, DIALOG_NONE},
+    {"drain", ":drain eu-b\r\001y", false, 1, COMMAND_DRAIN, DIALOG_NONE},
+    {"undrain, typed with Tab", ":und\teu-b\n\001", false, 0, 0, DIALOG_DRAIN},
+    {"drain, mended", ":drain us\177\beu-b\r\001y", false, 1, COMMAND_DRAIN, DIALOG_NONE},
     {"reload", ":reload\r", false, 1, COMMAND_RELOAD, DIALOG_NONE},
     {"reload, second thoughts", ":quit\025reload\r", false, 1, COMMAND_RELOAD, DIALOG_NONE},
     {"check all", ":check\r", false, 1, COMMAND_CHECK, DIALOG_NONE},
@@ -198,23 +198,26 @@ static void backends_are_named_by_slot(void **state)
         enum command_type type;
         unsigned slot;
     } rows[] = {
-        {":check eu-b\r", COMMAND_CHECK, 41},     {":drain eu-a\r", COMMAND_DRAIN, 40},
-        {":undrain eu-b\r", COMMAND_UNDRAIN, 41}, {":check\r", COMMAND_CHECK, REPORT_NO_BACKEND},
-        {":ch\t eu-b\r", COMMAND_CHECK, 41},      {":dr\teu\ta\r", COMMAND_DRAIN, 40},
+        {":check eu-b\r", COMMAND_CHECK, 41},           {":drain eu-a\r\001y", COMMAND_DRAIN, 40},
+        {":check\r", COMMAND_CHECK, REPORT_NO_BACKEND}, {":ch\t eu-b\r", COMMAND_CHECK, 41},
+        {":dr\teu\ta\r\001y", COMMAND_DRAIN, 40},
     };
     struct synthetic how = {.conns = 5, .ips = 2, .backends = 2};
     const struct snap *snap = synthetic_snap(&how);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct desk desk = {0};
         struct app app;
+        struct grid grid = {0};
+        assert_int_equal(grid_resize(&grid, 24, 80), 0);
         app_init(&app, record_command, &desk);
         app_update(&app, snap, 0);
-        play(&app, NULL, rows[i].keys);
+        play(&app, &grid, rows[i].keys);
         assert_int_equal(desk.sent, 1);
         assert_int_equal(desk.last.type, rows[i].type);
         assert_int_equal(desk.last.backend, rows[i].slot);
         assert_false(prompt_is_open(&app.view.prompt));
         app_free(&app);
+        grid_free(&grid);
     }
     snap_put(snap);
 }

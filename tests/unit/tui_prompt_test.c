@@ -20,7 +20,21 @@ static const struct snap_backend nodes[] = {
     {.name = "us-west.a", .slot = 4},
     {.name = "eu-1", .slot = 5, .removed = true},
 };
-static const struct snap nodes_snap = {.backends = nodes, .backend_count = 4};
+#define TEXTS .user_id = "", .client_name = "", .user_agent = "", .path = ""
+static const struct snap_conn conns[] = {
+    {TEXTS, .id = 7, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
+    {TEXTS, .id = 8, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
+};
+static const struct snap_ip ips[] = {{.key = {.family = 4, .bytes = {203, 0, 113, 5}}}};
+static const struct snap_block blocks[] = {{.key = {.family = 4, .bytes = {198, 51, 100, 1}}}};
+static const struct snap nodes_snap = {.backends = nodes,
+                                       .backend_count = 4,
+                                       .conns = conns,
+                                       .conn_count = 2,
+                                       .ips = ips,
+                                       .ip_count = 1,
+                                       .blocks = blocks,
+                                       .block_count = 1};
 
 struct desk {
     struct command last;
@@ -65,7 +79,8 @@ static void completes(void **state)
         {"rel", "reload", "reload"},
         {"reload ", "reload ", ""},
         {"reload e", "reload e", ""},
-        {"  u", "  undrain ", "undrain"},
+        {"  u", "  un", "unblock undrain"},
+        {"und", "undrain ", "undrain"},
         {"x", "x", ""},
         {"x eu", "x eu", ""},
         {"drain ", "drain ", "eu-1 eu-2 us-west.a eu-1"},
@@ -86,6 +101,12 @@ static void completes(void **state)
         {"set sort age a", "set sort age asc", "asc"},
         {"set zzz ", "set zzz ", ""},
         {"group b", "group backend", "backend"},
+        {"kill 2", "kill 203.0.113.5", "203.0.113.5"},
+        {"kill 7 ", "kill 7 ", "close reset block"},
+        {"kill 7 b", "kill 7 block", "block"},
+        {"kill 7 block ", "kill 7 block ", ""},
+        {"block ", "block 203.0.113.5", "203.0.113.5"},
+        {"unblock ", "unblock 198.51.100.1", "198.51.100.1"},
         {"panel ", "panel ", "all connections ips backends events"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -130,8 +151,6 @@ static void means(void **state)
         {"  reload  ", 1, COMMAND_RELOAD, REPORT_NO_BACKEND, "reload"},
         {"check", 1, COMMAND_CHECK, REPORT_NO_BACKEND, "checking the backends"},
         {"check us-west.a", 1, COMMAND_CHECK, 4, "check us-west.a"},
-        {"drain  eu-2 ", 1, COMMAND_DRAIN, 9, "drain eu-2"},
-        {"undrain eu-1", 1, COMMAND_UNDRAIN, 3, "undrain eu-1"}, /* the configured one */
         {"", 0, 0, 0, ""},
         {"   ", 0, 0, 0, ""},
         {"drain", 0, 0, 0, "drain needs more: drain NAME"},
@@ -177,6 +196,124 @@ static void means(void **state)
             assert_int_equal(desk.last.type, rows[i].type);
             assert_int_equal(desk.last.backend, rows[i].slot);
         }
+        app_free(&app);
+    }
+}
+
+/* What asks when its key is pressed asks when its word is typed; the question knows what was said.
+ */
+static void asks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        enum dialog_kind open;
+        const char *notice; /* where none opens */
+        enum aim_way way;
+        double seconds;
+        unsigned aimed; /* connections */
+    } rows[] = {
+        {"kill 7", DIALOG_KILL, "", AIM_ANY, 0, 1},
+        {"kill #7", DIALOG_KILL, "", AIM_ANY, 0, 1},
+        {"kill 7 close", DIALOG_KILL, "", AIM_CLOSE, 0, 1},
+        {"kill 7  reset ", DIALOG_KILL, "", AIM_CUT, 0, 1},
+        {"kill 7 block", DIALOG_KILL, "", AIM_BLOCK, 0, 1},
+        {"kill 7 block 90s", DIALOG_KILL, "", AIM_BLOCK, 90, 1},
+        {"kill 203.0.113.5", DIALOG_KILL, "", AIM_ANY, 0, 2},
+        {"kill 203.0.113.5 reset", DIALOG_KILL, "", AIM_CUT, 0, 2},
+        {"kill", 0, "kill needs more: kill ID|IP [HOW]", 0, 0, 0},
+        {"kill 9", 0, "there is no connection 9", 0, 0, 0},
+        {"kill alpha", 0, "there is no connection alpha", 0, 0, 0},
+        {"kill 192.0.2.1", 0, "192.0.2.1 has no connection", 0, 0, 0},
+        {"kill 7 gently", 0, "gently: close, reset, or block and a time", 0, 0, 0},
+        {"kill 7 close now", 0, "close now: close, reset, or block and a time", 0, 0, 0},
+        {"kill 7 block long", 0, "long: not a duration; write it like 250ms, 3s, 10m or 1h", 0, 0,
+         0},
+        {"kill 7 block 0", 0, "a block lasts 1s to 720h", 0, 0, 0},
+        {"block 203.0.113.5", DIALOG_BLOCK, "", AIM_ANY, 0, 2},
+        {"block 203.0.113.5 15m", DIALOG_BLOCK, "", AIM_ANY, 900, 2},
+        {"block 192.0.2.1 1h", DIALOG_BLOCK, "", AIM_ANY, 3600, 0}, /* not here yet */
+        {"block 2001:db8::1", DIALOG_BLOCK, "", AIM_ANY, 0, 0},
+        {"block", 0, "block needs more: block IP [TIME]", 0, 0, 0},
+        {"block eu-1", 0, "eu-1 is no IP address", 0, 0, 0},
+        {"block 192.0.2.1 1000h", 0, "a block lasts 1s to 720h", 0, 0, 0},
+        {"unblock 198.51.100.1", DIALOG_UNBLOCK, "", 0, 0, 0},
+        {"unblock 192.0.2.1", 0, "192.0.2.1 is not blocked", 0, 0, 0},
+        {"unblock x", 0, "x is no IP address", 0, 0, 0},
+        {"blocks", DIALOG_BLOCKS, "", 0, 0, 0},
+        {"drain  eu-2 ", DIALOG_DRAIN, "", 0, 0, 0},
+        {"undrain eu-1", DIALOG_DRAIN, "", 0, 0, 0},
+        {"quit", DIALOG_QUIT, "", 0, 0, 0},
+        {"q", DIALOG_QUIT, "", 0, 0, 0},
+        {"help", DIALOG_HELP, "", 0, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct app app;
+        struct desk desk = {0};
+        type(&app, &desk, rows[i].text);
+        app_key(&app, '\r', 100);
+        assert_string_equal(app.view.notice, rows[i].notice);
+        assert_int_equal(app.view.dialog.kind, rows[i].open);
+        assert_int_equal(app.view.dialog.choice, 0); /* the safe answer is marked */
+        assert_int_equal(desk.sent, 0);
+        if (rows[i].open == DIALOG_KILL || rows[i].open == DIALOG_BLOCK) {
+            assert_int_equal(app.view.acting.aim.way, rows[i].way);
+            assert_true(app.view.acting.aim.block_seconds == rows[i].seconds);
+            assert_int_equal(app.view.acting.aim.id_count, rows[i].aimed);
+        }
+        app_free(&app);
+        type(&app, &desk, rows[i].text);
+        app.view.read_only = true; /* nothing of it, but for looking and leaving */
+        app_key(&app, '\r', 100);
+        bool harmless = rows[i].open == DIALOG_QUIT || rows[i].open == DIALOG_HELP ||
+                        rows[i].open == DIALOG_BLOCKS;
+        assert_int_equal(app.view.dialog.kind, harmless ? rows[i].open : DIALOG_NONE);
+        app_free(&app);
+    }
+}
+
+/* The question offers what was said, and no; the command is that. */
+static void said_is_done(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        char key;
+        enum command_type type;
+        enum kill_mode mode;
+        double seconds;
+    } rows[] = {
+        {"kill 7 close", 'y', COMMAND_KILL, KILL_CLOSE, 0},
+        {"kill 7 reset", 'Y', COMMAND_KILL, KILL_RESET, 0},
+        {"kill 7 block 90s", 'b', COMMAND_KILL, KILL_CLOSE, 90},
+        {"kill 7 block", 'b', COMMAND_KILL, KILL_CLOSE, 600},
+        {"kill 7", 'Y', COMMAND_KILL, KILL_RESET, 0},
+        {"kill 7", 'b', COMMAND_KILL, KILL_CLOSE, 600},
+        {"kill 203.0.113.5 reset", 'Y', COMMAND_KILL_IP, KILL_RESET, 0},
+        {"block 203.0.113.5 15m", 'y', COMMAND_BLOCK, 0, 900},
+        {"block 203.0.113.5", '1', COMMAND_BLOCK, 0, 60},
+        {"unblock 198.51.100.1", 'y', COMMAND_UNBLOCK, 0, 0},
+        {"drain eu-2", 'y', COMMAND_DRAIN, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct app app;
+        struct desk desk = {0};
+        type(&app, &desk, rows[i].text);
+        app_key(&app, '\r', 100);
+        app_key(&app, rows[i].key, 100); /* not seen yet */
+        assert_int_equal(desk.sent, 0);
+        app.view.dialog.shown = true;
+        for (const char *other = "yYb1"; *other != '\0'; other++)
+            if (strchr(rows[i].text, ' ') != strrchr(rows[i].text, ' ') && *other != rows[i].key)
+                app_key(&app, *other, 100); /* not offered */
+        assert_int_equal(desk.sent, 0);
+        app_key(&app, rows[i].key, 100);
+        assert_int_equal(desk.sent, 1);
+        assert_int_equal(desk.last.type, rows[i].type);
+        assert_int_equal(desk.last.mode, rows[i].mode);
+        assert_true(desk.last.seconds == rows[i].seconds);
+        if (rows[i].type == COMMAND_DRAIN)
+            assert_int_equal(desk.last.backend, 9);
         app_free(&app);
     }
 }
@@ -227,11 +364,11 @@ static void options_go_both_ways(void **state)
     type(&app, NULL, "");
     for (size_t i = 0; option_at(i) != NULL; i++) {
         const struct option *option = option_at(i);
-        char value[OPTION_TEXT_MAX], again[OPTION_TEXT_MAX];
+        char value[OPTION_TEXT_MAX], again[OPTION_TEXT_MAX], word[WORD_MAX];
         struct str text;
         const char *choice;
-        for (size_t j = 0;
-             option->choice != NULL && (choice = option->choice(&app.view, SLICE(""), j)) != NULL;
+        for (size_t j = 0; option->choice != NULL &&
+                           (choice = option->choice(&app.view, SLICE(""), j, word)) != NULL;
              j++) {
             struct err err;
             str_fixed(&text, value, sizeof(value));
@@ -315,9 +452,10 @@ static void holds_what_fits(void **state)
 
     /* A word that does not fit is no command, whatever it was meant to become. */
     type(&app, NULL, "");
-    while (strlen(app.view.prompt.text) < PROMPT_TEXT_MAX - 4)
+    while (strlen(app.view.prompt.text) < PROMPT_TEXT_MAX - 6)
         prompt_type(&app.view.prompt, ' ');
-    prompt_type(&app.view.prompt, 'u');
+    for (const char *at = "und"; *at != '\0'; at++)
+        prompt_type(&app.view.prompt, *at);
     command_line_complete(&app.view);
     assert_int_equal(strlen(app.view.prompt.text), PROMPT_TEXT_MAX - 1);
     app_free(&app);
@@ -329,6 +467,8 @@ int main(void)
         cmocka_unit_test(completes),
         cmocka_unit_test(means),
         cmocka_unit_test(holds_what_fits),
+        cmocka_unit_test(asks),
+        cmocka_unit_test(said_is_done),
         cmocka_unit_test(sets),
         cmocka_unit_test(options_go_both_ways),
         cmocka_unit_test(looks_back),

@@ -1,0 +1,233 @@
+/*
+ * Words that change the outside world. They say whom it is about; the question is the one that the
+ * key asks, and where the line says how it is to be done, that is all it offers besides no.
+ */
+#include <string.h>
+
+#include "base/human.h"
+#include "tui/acting.h"
+#include "tui/acts.h"
+#include "tui/box.h"
+#include "tui/words.h"
+
+#define BLOCK_MAX (30 * 86400.0)
+
+/* The first word of *rest, which is cut off. */
+static struct slice first_word(struct slice *rest)
+{
+    size_t end = slice_find(*rest, ' ');
+    struct slice word = {rest->ptr, end};
+    *rest = slice_trim((struct slice){rest->ptr + end, rest->len - end});
+    return word;
+}
+
+static bool take_time(struct app *app, struct slice text, double *seconds, double now)
+{
+    struct err err;
+    if (text.len == 0)
+        return true;
+    if (human_parse_duration(text, seconds, &err) < 0) {
+        words_say(app, now, "%.*s: %s", (int)text.len, text.ptr, err.text);
+        return false;
+    }
+    if (*seconds >= 1 && *seconds <= BLOCK_MAX)
+        return true;
+    words_say(app, now, "a block lasts 1s to 720h");
+    return false;
+}
+
+/* Aims at all that an address has open; with nothing open it is still an address. */
+static bool aim_at_addr(struct app *app, const struct addr *addr, double now)
+{
+    struct view *view = &app->view;
+    struct snap_ip ip = {.key = addr_key_of(addr)};
+    if (view_newest(view) != NULL && aim_at_ip(&view->acting.aim, view_newest(view), &ip) == 0)
+        return true;
+    words_say(app, now, view_newest(view) == NULL ? "there are no figures yet" : "out of memory");
+    return false;
+}
+
+/* --- kill ------------------------------------------------------------------------------------- */
+
+static const char *const ways[] = {
+    [AIM_CLOSE] = "close", [AIM_CUT] = "reset", [AIM_BLOCK] = "block"};
+
+/* "close", "reset", "block", "block 10m"; nothing leaves the choice to the question. */
+static bool take_way(struct app *app, struct slice text, enum aim_way *way, double *seconds,
+                     double now)
+{
+    struct slice rest = text, word = first_word(&rest);
+    *way = AIM_ANY;
+    for (enum aim_way at = AIM_CLOSE; at <= AIM_BLOCK; at++)
+        if (slice_equal(word, slice_of(ways[at])))
+            *way = at;
+    if (text.len > 0 && (*way == AIM_ANY || (rest.len > 0 && *way != AIM_BLOCK))) {
+        words_say(app, now, "%.*s: close, reset, or block and a time", (int)text.len, text.ptr);
+        return false;
+    }
+    return take_time(app, rest, seconds, now);
+}
+
+static bool aim_at_target(struct app *app, struct slice target, double now)
+{
+    struct view *view = &app->view;
+    const struct snap_conn *conn = NULL;
+    struct addr addr;
+    uint64_t id;
+    struct slice digits =
+        slice_starts(target, SLICE("#")) ? (struct slice){target.ptr + 1, target.len - 1} : target;
+    if (addr_parse(target, &addr)) {
+        if (!aim_at_addr(app, &addr, now))
+            return false;
+        if (view->acting.aim.id_count == 0)
+            words_say(app, now, "%.*s has no connection", (int)target.len, target.ptr);
+        return view->acting.aim.id_count > 0;
+    }
+    if (slice_to_u64(digits, &id) && view_newest(view) != NULL)
+        conn = snap_find_conn(view_newest(view), id);
+    if (conn == NULL)
+        words_say(app, now, "there is no connection %.*s", (int)target.len, target.ptr);
+    else if (aim_at_connection(&view->acting.aim, view_newest(view), conn) < 0)
+        words_say(app, now, "out of memory");
+    return conn != NULL && view->acting.aim.id_count > 0;
+}
+
+void words_kill(struct app *app, struct slice args, double now)
+{
+    struct slice rest = args, target = first_word(&rest);
+    enum aim_way way;
+    double seconds = 0;
+    if (!take_way(app, rest, &way, &seconds, now) || !aim_at_target(app, target, now))
+        return;
+    app->view.acting.aim.way = way;
+    app->view.acting.aim.block_seconds = seconds;
+    box_open(&app->view, DIALOG_KILL);
+}
+
+/* The addresses there are; none while they are masked. */
+static const char *ip_at(const struct view *view, size_t i, char buffer[WORD_MAX])
+{
+    if (view_newest(view) == NULL || i >= view_newest(view)->ip_count)
+        return NULL;
+    struct addr addr = {.family = view_newest(view)->ips[i].key.family};
+    memcpy(addr.bytes, view_newest(view)->ips[i].key.bytes, sizeof(addr.bytes));
+    return addr_text(buffer, &addr, false);
+}
+
+const char *words_kill_choice(const struct view *view, struct slice before, size_t i,
+                              char buffer[WORD_MAX])
+{
+    if (before.len == 0)
+        return ip_at(view, i, buffer);
+    bool over = slice_find(before, ' ') < before.len;
+    return !over && i + AIM_CLOSE <= AIM_BLOCK ? ways[i + AIM_CLOSE] : NULL;
+}
+
+/* --- block ------------------------------------------------------------------------------------ */
+
+void words_block(struct app *app, struct slice args, double now)
+{
+    struct slice rest = args, target = first_word(&rest);
+    struct addr addr;
+    double seconds = 0;
+    if (!addr_parse(target, &addr)) {
+        words_say(app, now, "%.*s is no IP address", (int)target.len, target.ptr);
+        return;
+    }
+    if (!take_time(app, rest, &seconds, now) || !aim_at_addr(app, &addr, now))
+        return;
+    app->view.acting.aim.block_seconds = seconds;
+    box_open(&app->view, DIALOG_BLOCK);
+}
+
+const char *words_ip_choice(const struct view *view, struct slice before, size_t i,
+                            char buffer[WORD_MAX])
+{
+    return before.len == 0 ? ip_at(view, i, buffer) : NULL;
+}
+
+void words_unblock(struct app *app, struct slice args, double now)
+{
+    struct view *view = &app->view;
+    struct addr addr;
+    if (!addr_parse(args, &addr)) {
+        words_say(app, now, "%.*s is no IP address", (int)args.len, args.ptr);
+        return;
+    }
+    struct addr_key key = addr_key_of(&addr);
+    for (unsigned i = 0; view_newest(view) != NULL && i < view_newest(view)->block_count; i++)
+        if (memcmp(&view_newest(view)->blocks[i].key, &key, sizeof(key)) == 0) {
+            view->acting.unblock = key;
+            box_open(view, DIALOG_UNBLOCK);
+            return;
+        }
+    words_say(app, now, "%.*s is not blocked", (int)args.len, args.ptr);
+}
+
+const char *words_blocked_choice(const struct view *view, struct slice before, size_t i,
+                                 char buffer[WORD_MAX])
+{
+    if (before.len > 0 || view_newest(view) == NULL || i >= view_newest(view)->block_count)
+        return NULL;
+    struct addr addr = {.family = view_newest(view)->blocks[i].key.family};
+    memcpy(addr.bytes, view_newest(view)->blocks[i].key.bytes, sizeof(addr.bytes));
+    return addr_text(buffer, &addr, false);
+}
+
+/* --- backends --------------------------------------------------------------------------------- */
+
+const char *words_backend_choice(const struct view *view, struct slice before, size_t i,
+                                 char buffer[WORD_MAX])
+{
+    bool known =
+        before.len == 0 && view_newest(view) != NULL && i < view_newest(view)->backend_count;
+    (void)buffer;
+    return known ? view_newest(view)->backends[i].name : NULL;
+}
+
+/* The backend of this name, or NULL after a word about it. */
+static const struct snap_backend *named(struct app *app, struct slice name, double now)
+{
+    const struct snap *snap = view_newest(&app->view);
+    const struct snap_backend *backend = snap == NULL ? NULL : snap_find_backend(snap, name);
+    if (backend == NULL)
+        words_say(app, now, "there is no backend %.*s", (int)name.len, name.ptr);
+    return backend;
+}
+
+void words_check(struct app *app, struct slice args, double now)
+{
+    const struct snap_backend *backend = args.len == 0 ? NULL : named(app, args, now);
+    if (args.len == 0) {
+        app_do(app, CMD_CHECK, now);
+    } else if (backend != NULL) {
+        char text[VIEW_LINE];
+        struct str line;
+        str_fixed(&line, text, sizeof(text));
+        str_addf(&line, "check %s", backend->name);
+        app_notice(app, EVENT_INFO, text, now);
+        app_send_command(app, &(struct command){.type = COMMAND_CHECK, .backend = backend->slot},
+                         now);
+    }
+}
+
+static void ask_drain(struct app *app, struct slice name, bool drain, double now)
+{
+    struct view *view = &app->view;
+    const struct snap_backend *backend = named(app, name, now);
+    if (backend == NULL)
+        return;
+    view->acting.slot = backend->slot;
+    view->acting.drain = drain;
+    box_open(view, DIALOG_DRAIN);
+}
+
+void words_drain(struct app *app, struct slice args, double now)
+{
+    ask_drain(app, args, true, now);
+}
+
+void words_undrain(struct app *app, struct slice args, double now)
+{
+    ask_drain(app, args, false, now);
+}
