@@ -81,6 +81,8 @@ struct tally {
 struct news {
     struct snap_event events[SNAP_EVENTS_MAX]; /* a ring: event number seq is at seq % MAX */
     uint64_t seq;                              /* of the newest; 0: none yet */
+    uint32_t hand_second;                      /* the last one in which any was ended by hand, */
+    unsigned hand_count;                       /* and how many were then */
     struct tally tallies[NEWS_TALLIES_MAX];
     struct tally crowd[REPORT_NO_DESCRIPTORS + 1]; /* by kind: those who found no tally free */
 };

@@ -14,6 +14,7 @@
 #include "base/text.h"
 
 #define BUCKET_MS 10000
+#define NEWS_HAND_MAX 20
 
 static void add_line(struct ledger *ledger, enum event_level level, int64_t wall_ms,
                      const char *text)
@@ -233,13 +234,27 @@ void news_opened(struct ledger *ledger, struct row *row, int64_t wall_ms)
                  row->version);
 }
 
+/* Of many that one order has ended at once only the first are told: the order has a line of its
+ * own, which must not be pushed out of the list by theirs. */
+static bool is_too_many(struct ledger *ledger, uint8_t reason)
+{
+    struct news *news = &ledger->news;
+    if (reason != CLOSE_KILLED && reason != CLOSE_BLOCKED)
+        return false;
+    if (news->hand_second != ledger->second)
+        news->hand_count = 0;
+    news->hand_second = ledger->second;
+    return ++news->hand_count > NEWS_HAND_MAX;
+}
+
 void news_closed(struct ledger *ledger, const struct report_closed *closed, int64_t wall_ms)
 {
     char ip[ADDR_TEXT_MAX], age[HUMAN_MAX], in[HUMAN_MAX], out[HUMAN_MAX];
     int64_t lived = wall_ms > closed->opened_ms ? (wall_ms - closed->opened_ms) / 1000 : 0;
 
     /* A refused one has a line of its own kind, and REST connections come and go too often. */
-    if (closed->kind != CONN_WEBSOCKET || closed->reason == CLOSE_REFUSED)
+    if (closed->kind != CONN_WEBSOCKET || closed->reason == CLOSE_REFUSED ||
+        is_too_many(ledger, closed->reason))
         return;
     ledger_event(ledger, EVENT_INFO, wall_ms, "#%llu %s ended after %s: %s, %s in, %s out",
                  (unsigned long long)closed->id, addr_text(ip, &closed->client, false),

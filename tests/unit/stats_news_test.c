@@ -146,13 +146,40 @@ static void cuts_between_characters(void **state)
     }
 }
 
+/* One order ends a thousand: its own line stays in the list. */
+static void an_order_is_not_drowned(void **state)
+{
+    struct books *books = *state;
+    ledger_event(books->ledger, EVENT_WARN, books->now, "1000 connections killed by hand");
+    for (unsigned i = 0; i < 1000; i++)
+        enter_closed(books, (struct report_closed){.id = i + 1,
+                                                   .client = ip(1),
+                                                   .reason = CLOSE_KILLED,
+                                                   .kind = CONN_WEBSOCKET,
+                                                   .version = 4,
+                                                   .backend = 1});
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->event_count, 21);
+    assert_string_equal(snap->events[0].text, "1000 connections killed by hand");
+    assert_int_equal(snap->closed[CLOSE_KILLED], 1000);
+    snap_put(snap);
+    enter_closed(books, (struct report_closed){.id = 2000,
+                                               .client = ip(1),
+                                               .reason = CLOSE_KILLED,
+                                               .kind = CONN_WEBSOCKET,
+                                               .version = 4,
+                                               .backend = 1});
+    snap = next_second(books);
+    assert_int_equal(snap->event_count, 22);
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOOKS(gathers_floods),
-        BOOKS(words_events),
-        BOOKS(keeps_the_newest_events),
-        BOOKS(cuts_between_characters),
+        BOOKS(gathers_floods),          BOOKS(words_events),
+        BOOKS(keeps_the_newest_events), BOOKS(cuts_between_characters),
+        BOOKS(an_order_is_not_drowned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
