@@ -21,6 +21,16 @@
 #define SNAP_BLOCKS_MAX 256
 #define SNAP_UNKNOWN_RATE -1.0
 
+/* How often something took how long, by bounds that rise from 1 ms to 5 s (as Prometheus has them,
+ * but not added up); the last one is without bound. */
+#define SNAP_BUCKETS 11
+struct snap_histogram {
+    uint64_t counts[SNAP_BUCKETS + 1];
+    double sum; /* seconds */
+};
+double snap_bucket_bound(unsigned bucket); /* seconds, inclusive */
+void snap_histogram_add(struct snap_histogram *histogram, double seconds);
+
 /* 60 s of bytes per second, oldest first; never NULL in a snapshot (silent rows share one of
  * zeros). */
 struct snap_history {
@@ -85,6 +95,7 @@ struct snap_backend {
     uint64_t bytes_in, bytes_out, messages, rate_in, rate_out, requests, failures;
     double rate_messages;
     const struct snap_history *history;
+    struct snap_histogram check_times; /* of answered checks, ever */
     unsigned check_count;
     float checks[SNAP_CHECKS]; /* ms, oldest first; < 0: failed */
     bool draining;             /* by hand, or because the configuration no longer has it */
@@ -133,6 +144,7 @@ struct snap {
     uint64_t band_medium, band_high;
     uint64_t bytes_in, bytes_out, messages, rate_in, rate_out;
     double rate_messages;
+    struct snap_histogram loop_lag;              /* of the workers, the worst of each second */
     struct report_counts counts;                 /* ever */
     uint64_t opened, closed[CLOSE_REASON_COUNT]; /* ever */
     const struct snap_history *history;
@@ -168,6 +180,14 @@ void snap_hub_free(struct snap_hub *hub);
 const struct snap *snap_get(struct snap_hub *hub);
 const struct snap *snap_ref(const struct snap *snap); /* one more; returns it */
 void snap_put(const struct snap *snap);               /* NULL is harmless */
+
+/* Pictures that the screen drew, and that it left out because the terminal was slow. Counted in the
+ * hub, since a snapshot is drawn before them. Any thread. */
+struct snap_frames {
+    uint64_t drawn, skipped;
+};
+void snap_hub_count_frame(struct snap_hub *hub, bool drawn);
+struct snap_frames snap_hub_frames(struct snap_hub *hub);
 
 /* Waits until a snapshot newer than `seq` is published or `seconds` passed; true if there is one.
  * UI thread. */

@@ -90,6 +90,8 @@ void ledger_backend(struct ledger *ledger, unsigned slot, const struct ledger_ch
     /* To a hundredth: what lies behind is noise of the loop, and would be shown. */
     if (response_ms >= 0)
         book->response_ms = response_ms = (double)(int64_t)(response_ms * 100 + 0.5) / 100;
+    if (response_ms >= 0)
+        snap_histogram_add(&book->check_times, response_ms / 1000);
     book->checks[book->check_at] = response_ms < 0 ? -1.0F : (float)response_ms;
     book->check_at = (book->check_at + 1) % SNAP_CHECKS;
     if (book->check_count < SNAP_CHECKS)
@@ -215,6 +217,7 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .bytes_in = book->bytes_in,
         .bytes_out = book->bytes_out,
         .messages = book->messages,
+        .check_times = book->check_times,
         .requests = book->requests,
         .failures = book->failures,
     };

@@ -60,6 +60,7 @@ struct backend_book {
     int64_t checked_ms, since_ms;
     double response_ms;
     char reason[SNAP_REASON];
+    struct snap_histogram check_times;
     float checks[SNAP_CHECKS]; /* a ring: check_at is the oldest once it is full */
     unsigned check_count, check_at;
 };
@@ -106,6 +107,7 @@ struct ledger {
     struct meter meter;
     uint64_t bytes_in, bytes_out, messages, opened, closed[CLOSE_REASON_COUNT];
     struct report_counts counts; /* since the start */
+    struct snap_histogram loop_lag;
 
     struct map *by_id;
     struct row **rows; /* the first `sorted` are in the order of their ids, new ones behind */

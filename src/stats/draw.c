@@ -236,6 +236,7 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     snap->history = drawn.history;
     snap->messages = ledger->messages;
     snap->counts = ledger->counts;
+    snap->loop_lag = ledger->loop_lag;
     draw_conns(ledger, snap, use);
     draw_ips(ledger, snap);
     backend_books_draw(ledger, snap, use);

@@ -234,6 +234,8 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
         news_event(ledger, &report->events[i], wall_ms);
     backend_books_report(ledger, report);
     report_counts_add(&ledger->counts, &report->counts);
+    if (report->tick != 0)
+        snap_histogram_add(&ledger->loop_lag, report->lag);
     if (report->lag >= LAG_WORTH_A_LINE)
         ledger_event(ledger, EVENT_WARN, wall_ms, "worker %u was held up for %.0f ms",
                      report->worker, report->lag * 1000);

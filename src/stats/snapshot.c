@@ -25,6 +25,7 @@ struct snap_hub {
     pthread_mutex_t mutex; /* guards newest */
     pthread_cond_t published;
     struct box *newest; /* with one reference of the hub's */
+    atomic_uint_fast64_t drawn, skipped;
 };
 
 static struct box *box_of(const struct snap *snap)
@@ -121,6 +122,17 @@ const struct snap *snap_get(struct snap_hub *hub)
     return box ? &box->snap : NULL;
 }
 
+void snap_hub_count_frame(struct snap_hub *hub, bool drawn)
+{
+    atomic_fetch_add_explicit(drawn ? &hub->drawn : &hub->skipped, 1, memory_order_relaxed);
+}
+
+struct snap_frames snap_hub_frames(struct snap_hub *hub)
+{
+    return (struct snap_frames){atomic_load_explicit(&hub->drawn, memory_order_relaxed),
+                                atomic_load_explicit(&hub->skipped, memory_order_relaxed)};
+}
+
 static struct timespec deadline_in(double seconds)
 {
     struct timespec at;
@@ -182,6 +194,22 @@ const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id)
             high = middle;
     }
     return low < snap->conn_count && snap->conns[low].id == id ? &snap->conns[low] : NULL;
+}
+
+double snap_bucket_bound(unsigned bucket)
+{
+    static const double bounds[SNAP_BUCKETS] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
+                                                0.1,   0.25,   0.5,   1,    5};
+    return bounds[bucket];
+}
+
+void snap_histogram_add(struct snap_histogram *histogram, double seconds)
+{
+    unsigned bucket = 0;
+    while (bucket < SNAP_BUCKETS && seconds > snap_bucket_bound(bucket))
+        bucket++;
+    histogram->counts[bucket]++;
+    histogram->sum += seconds;
 }
 
 const char *backend_state_text(enum backend_state state)

@@ -73,6 +73,7 @@ void past_copy_figures(struct snap *to, const struct snap *from)
     to->messages = from->messages;
     to->rate_messages = from->rate_messages;
     to->counts = from->counts;
+    to->loop_lag = from->loop_lag;
     to->opened = from->opened;
     memcpy(to->closed, from->closed, sizeof(to->closed));
     to->others_bytes_in = from->others_bytes_in;
@@ -132,7 +133,7 @@ static void keep_conn(struct snap *kept, struct snap_conn *to, const struct snap
 static void keep_backend(struct snap *kept, struct snap_backend *to,
                          const struct snap_backend *from)
 {
-    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 432,
+    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 536,
                    "a new field may have to be copied here");
     *to = *from;
     to->history = keep_history(kept, from->history);

@@ -25,6 +25,7 @@ enum api_what {
     API_UNDRAIN,
     API_CHECK, /* of one backend */
     API_RELOAD,
+    API_METRICS,
     API_LIVEZ,
     API_READYZ,
     API_LOGIN, /* the page, and its form */

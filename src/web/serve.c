@@ -13,6 +13,7 @@
 #include "web/query.h"
 #include "web/response.h"
 #include "web/doc.h"
+#include "web/metrics.h"
 
 static struct response plain_response(const struct client *c, unsigned status, const char *type)
 {
@@ -159,6 +160,28 @@ static void reply_ready(struct client *c)
     snap_put(snap);
 }
 
+static void reply_metrics(struct client *c)
+{
+    const struct snap *snap = snap_get(c->web->hub);
+    bool open = metrics_wants_open(head_named(&c->inbox->head, SLICE("Accept")));
+    struct response response = plain_response(c, 200, open ? METRICS_OPEN : METRICS_TEXT);
+    struct snap_frames frames = snap_hub_frames(c->web->hub);
+    struct metrics_process process;
+    struct str body;
+    if (!snap) {
+        serve_error(c, 503, SERVE_STARTING);
+        return;
+    }
+    metrics_process(&process);
+    str_growing(&body);
+    metrics_write(&body, snap, &frames, &process, open);
+    snap_put(snap);
+    response_whole(&c->out, &response, str_slice(&body));
+    c->out.cut = c->out.cut || body.cut;
+    str_free(&body);
+    client_to(c, CLIENT_WRITE);
+}
+
 static void dispatch(struct client *c)
 {
     switch (c->call.what) {
@@ -200,6 +223,9 @@ static void dispatch(struct client *c)
         break;
     case API_RELOAD:
         ask_reload(c);
+        break;
+    case API_METRICS:
+        reply_metrics(c);
         break;
     case API_LIVEZ:
         reply_text(c, 200, "ok\n");

@@ -1,0 +1,134 @@
+"""/metrics: what stands there, that Prometheus's own tools are content with it, and that a real Prometheus can scrape it."""
+
+import json
+import re
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from support import SWITCHING, free_port, is_listening, ok, patience, request, wait_until, websocket_request
+
+SAMPLE = re.compile(r'^([a-z_]+)(?:\{([a-z_]+="[^"\\\n]*"(?:,[a-z_]+="[^"\\\n]*")*)\})? (\S+)$')
+WEB_PASSWORD = "web-password"
+
+
+def node(conn):
+    while True:
+        head = conn.head()
+        if b"upgrade: websocket" in head.lower():
+            conn.send(SWITCHING)
+            conn.drain()
+            return
+        conn.send(ok(b"x" * 100))
+
+
+def samples(text):
+    """{(name, labels): value}; every line must be one of the format's."""
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("# "):
+            assert re.match(r"# (HELP|TYPE) [a-z_]+ \S.*|# EOF$", line), line
+            continue
+        match = SAMPLE.match(line)
+        assert match, line
+        labels = frozenset(re.findall(r'([a-z_]+)="([^"]*)"', match.group(2) or ""))
+        assert (match.group(1), labels) not in found, line
+        found[match.group(1), labels] = float(match.group(3))
+    return found
+
+
+def value(found, name, **labels):
+    return found[name, frozenset(labels.items())]
+
+
+@pytest.fixture
+def busy(lavaproxy, scripted):
+    """A proxy with a tunnel, two answers and a wrong password behind it; and the tunnel's socket."""
+    proxy = lavaproxy(backends=[scripted(node)], web_password=WEB_PASSWORD, config={"web": {"tokens": ["reader"]}})
+    sock = proxy.connect().send(websocket_request(client_name='evil"{}'))
+    assert sock.read_answer(to_head=True).status == 101
+    assert proxy.exchange(request("GET", "/v4/info")).status == 200
+    assert proxy.exchange(request("GET", "/v4/info", password="wrong")).status == 403
+    wait_until(lambda: "lavaproxy_connections_opened_total 3\n" in scrape(proxy).text, 5, "all three connections")
+    return proxy, sock
+
+
+def scrape(proxy, accept=None):
+    headers = {"Authorization": "Bearer reader"}
+    if accept:
+        headers["Accept"] = accept
+    answer = proxy.api("/metrics", headers=headers)
+    assert answer.status == 200, answer
+    return answer
+
+
+def test_figures(busy):
+    proxy, _ = busy
+    found = samples(scrape(proxy).text)
+    assert value(found, "lavaproxy_connections", protocol="v4", backend="b0-v4") == 1
+    assert value(found, "lavaproxy_http_requests_total", protocol="v4", code_class="1xx") == 1
+    assert value(found, "lavaproxy_http_requests_total", protocol="v4", code_class="2xx") == 1
+    assert value(found, "lavaproxy_auth_failures_total", kind="wrong") == 1
+    assert sum(v for (name, labels), v in found.items() if name == "lavaproxy_http_requests_total" and ("code_class", "4xx") in labels) == 1
+    assert value(found, "lavaproxy_backend_up", backend="b0-v4", protocol="v4") == 1
+    assert abs(value(found, "lavaproxy_backend_last_check_timestamp_seconds", backend="b0-v4") - time.time()) < patience(30)
+    assert value(found, "lavaproxy_backend_check_duration_seconds_count", backend="b0-v4") >= 1
+    assert value(found, "lavaproxy_loop_lag_seconds_count") >= 1
+    assert value(found, "process_open_fds") > 5 and value(found, "process_cpu_seconds_total") > 0
+    assert abs(value(found, "process_start_time_seconds") - time.time()) < patience(60)
+    totals = proxy.get("/api/data-usage")["totals"]
+    for direction, key in (("in", "bytesIn"), ("out", "bytesOut")):
+        told = sum(v for (name, labels), v in found.items() if name == "lavaproxy_bytes_total" and ("direction", direction) in labels)
+        assert told == totals[key] > 0
+    assert "evil" not in scrape(proxy).text
+    assert len(found) < 200 and len(scrape(proxy).body) < 65536
+
+
+def test_histograms_add_up(busy):
+    found = samples(scrape(busy[0]).text)
+    buckets = [(float(dict(labels)["le"].replace("+Inf", "inf")), v) for (name, labels), v in found.items()
+               if name == "lavaproxy_loop_lag_seconds_bucket"]
+    assert [v for _, v in sorted(buckets)] == sorted(v for _, v in buckets)
+    assert max(buckets)[1] == value(found, "lavaproxy_loop_lag_seconds_count")
+
+
+def test_who_may_ask_and_in_which_format(busy):
+    proxy, _ = busy
+    assert proxy.api("/metrics").status == 401
+    answer = scrape(proxy)
+    assert answer.header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8" and "# EOF" not in answer.text
+    accept = "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1"
+    answer = scrape(proxy, accept)
+    assert answer.header("Content-Type").startswith("application/openmetrics-text; version=1.0.0")
+    assert answer.text.endswith("\n# EOF\n") and "# TYPE lavaproxy_bytes counter\n" in answer.text
+    assert value(samples(answer.text), "lavaproxy_messages_created") > 0
+
+
+def test_lint(busy):
+    text = scrape(busy[0]).text
+    done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
+    assert done.returncode == 0 and not done.stdout and not done.stderr, done
+
+
+def test_a_real_prometheus(busy, tmp_path):
+    proxy, _ = busy
+    port = free_port()
+    (tmp_path / "prometheus.yml").write_text(json.dumps({"scrape_configs": [{
+        "job_name": "lavaproxy", "scrape_interval": "1s", "authorization": {"credentials": "reader"},
+        "static_configs": [{"targets": [f"127.0.0.1:{proxy.web_port}"]}]}]}))
+    with subprocess.Popen(["prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
+                           f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as prometheus:
+        def query(text):
+            target = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": text})
+            with urllib.request.urlopen(target, timeout=patience(10)) as answer:
+                return json.load(answer)["data"]["result"]
+
+        try:
+            wait_until(lambda: is_listening(port), 30, "Prometheus")
+            wait_until(lambda: query('up{job="lavaproxy"} == 1'), 30, "a scrape that went well")
+            assert float(query("sum(lavaproxy_connections)")[0]["value"][1]) >= 1
+        finally:
+            prometheus.terminate()
