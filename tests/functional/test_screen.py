@@ -26,10 +26,10 @@ SHOW_CURSOR = re.compile(rb"\x1b\[\?25h|\x1b\[\?12l\x1b\[\?25h")
 
 
 class Stream(pyte.ByteStream):
-    """With REP, which ncurses uses where the terminal has it."""
+    """With REP, SU and SD, which ncurses uses where the terminal has them."""
 
-    csi = pyte.ByteStream.csi | {"b": "repeat"}
-    events = pyte.ByteStream.events | {"repeat"}
+    csi = pyte.ByteStream.csi | {"b": "repeat", "S": "scroll_up", "T": "scroll_down"}
+    events = pyte.ByteStream.events | {"repeat", "scroll_up", "scroll_down"}
 
 
 class Screen(pyte.Screen):
@@ -41,6 +41,18 @@ class Screen(pyte.Screen):
 
     def repeat(self, count=1):
         self.draw(self.last * (count or 1))
+
+    def scroll_up(self, count=1):
+        self._scroll(count, self.index, (self.margins or pyte.screens.Margins(0, self.lines - 1)).bottom)
+
+    def scroll_down(self, count=1):
+        self._scroll(count, self.reverse_index, (self.margins or pyte.screens.Margins(0, self.lines - 1)).top)
+
+    def _scroll(self, count, once, edge):
+        row, self.cursor.y = self.cursor.y, edge
+        for _ in range(count or 1):
+            once()
+        self.cursor.y = row
 
 
 class Terminal:
