@@ -49,34 +49,37 @@ static void add_versions(struct alerts *alerts, const struct snap *snap)
     }
 }
 
-static void add_backends(struct alerts *alerts, const struct snap *snap, unsigned rank)
+static void add_backends(struct alerts *alerts, const struct view *view, unsigned rank)
 {
+    const struct snap *snap = view->snap;
     for (unsigned i = 0; i < snap->backend_count; i++) {
         const struct snap_backend *backend = &snap->backends[i];
-        char clock[CLOCK_ISO_MAX], answer[HUMAN_MAX];
+        char clock[CLOCK_ISO_MAX], answer[HUMAN_MAX], reason[MASK_TEXT_MAX];
         unsigned role;
         const char *word = backends_state_word(backend, &role);
         clock_hms(clock, backend->since_ms);
+        mask_text(&view->mask, reason, sizeof(reason), backend->reason);
         if (backends_rank(backend) != rank)
             continue;
         if (role == ROLE_STATE_DOWN)
             add(alerts, EVENT_ERROR, "backend %s (v%u) %s since %s: %s", backend->name,
-                backend->version, word, clock, backend->reason);
+                backend->version, word, clock, reason);
         else if (role == ROLE_STATE_SLOW)
             add(alerts, EVENT_WARN, "backend %s (v%u) SLOW since %s: answers after %s",
                 backend->name, backend->version, clock, backends_answer(answer, backend));
         else if (role == ROLE_STATE_DRAIN)
             add(alerts, EVENT_INFO, "backend %s (v%u) drains since %s%s%s", backend->name,
-                backend->version, clock, backend->reason[0] != '\0' ? ": " : "", backend->reason);
+                backend->version, clock, reason[0] != '\0' ? ": " : "", reason);
     }
 }
 
-static void add_rates(struct alerts *alerts, const struct snap *snap)
+static void add_rates(struct alerts *alerts, const struct view *view)
 {
+    const struct snap *snap = view->snap;
     char high[HUMAN_MAX], most[HUMAN_MAX];
     unsigned conns = 0, ips = 0;
     uint64_t top = 0, top_ip = 0;
-    human_size(high, snap->band_high);
+    draw_rate_text(high, view, snap->band_high);
     for (unsigned i = 0; i < snap->conn_count; i++) {
         uint64_t rate = snap->conns[i].rate_out;
         rate = rate > snap->conns[i].rate_in ? rate : snap->conns[i].rate_in;
@@ -89,11 +92,11 @@ static void add_rates(struct alerts *alerts, const struct snap *snap)
         top_ip = rate > top_ip ? rate : top_ip;
     }
     if (conns > 0)
-        add(alerts, EVENT_WARN, "%u connection%s at %s/s or more, up to %s/s", conns,
-            conns == 1 ? "" : "s", high, human_size(most, top));
+        add(alerts, EVENT_WARN, "%u connection%s at %s or more, up to %s", conns,
+            conns == 1 ? "" : "s", high, draw_rate_text(most, view, top));
     if (ips > 0)
-        add(alerts, EVENT_WARN, "%u IP%s at %s/s or more, up to %s/s", ips, ips == 1 ? "" : "s",
-            high, human_size(most, top_ip));
+        add(alerts, EVENT_WARN, "%u IP%s at %s or more, up to %s", ips, ips == 1 ? "" : "s", high,
+            draw_rate_text(most, view, top_ip));
 }
 
 static void add_others(struct alerts *alerts, const struct snap *snap)
@@ -133,11 +136,11 @@ void alerts_make(struct alerts *alerts, const struct view *view)
     alerts->errors = false;
     add_versions(alerts, snap);
     for (unsigned rank = 0; rank < BACKENDS_RANKS; rank++)
-        add_backends(alerts, snap, rank);
+        add_backends(alerts, view, rank);
     for (unsigned i = 0; i < snap->warning_count; i++)
         add(alerts, EVENT_WARN, "%s", snap->warnings[i]);
     add_others(alerts, snap);
-    add_rates(alerts, snap);
+    add_rates(alerts, view);
     if (view->slow_link)
         add(alerts, EVENT_WARN, "this terminal takes its time: fewer frames are drawn");
     sort(alerts);

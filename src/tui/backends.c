@@ -124,18 +124,21 @@ static struct places place(unsigned cols, const struct snap *snap)
 }
 
 /* Why there is no answer, and since when; the time stays in sight where both do not fit. Of a
- * draining one only what it still waits for. True when that took more than `cols` of `most`. */
-static bool draw_reason(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigned most,
+ * draining one only what it still waits for. It has `most` columns; true when it took more than
+ * those of the area. */
+static bool draw_reason(struct grid *g, struct area area, const struct view *view, unsigned most,
                         unsigned role, const struct snap_backend *backend)
 {
-    char clock[CLOCK_ISO_MAX];
+    char clock[CLOCK_ISO_MAX], text[MASK_TEXT_MAX];
+    unsigned row = area.row, col = area.col;
     bool timed = role == ROLE_STATE_DOWN && most >= REASON_MIN + SINCE_COLS;
     unsigned since = timed ? SINCE_COLS : 0;
-    unsigned used = grid_text_cut(g, row, col, most - since, role, backend->reason);
+    unsigned used = grid_text_cut(g, row, col, most - since, role,
+                                  mask_text(&view->mask, text, sizeof(text), backend->reason));
     if (since > 0)
         used += grid_textf(g, row, col + used, most - used, role, " since %s",
                            clock_hms(clock, backend->since_ms));
-    return used > cols;
+    return used > area.cols;
 }
 
 void backends_draw_checks(struct grid *g, unsigned row, unsigned col, unsigned cols,
@@ -220,8 +223,8 @@ static void draw_backend(struct grid *g, struct area area, const struct view *vi
     if (role == ROLE_STATE_DOWN || role == ROLE_STATE_DRAIN) {
         /* The reason needs more room than a figure, and there is hardly any traffic to show. */
         unsigned reason = p.state + used < p.answer ? p.answer : p.state + used + 1;
-        checks = !draw_reason(g, row, col + reason, p.checks - 1 - reason, area.cols - 1 - reason,
-                              role, backend) &&
+        checks = !draw_reason(g, (struct area){row, col + reason, 1, p.checks - 1 - reason}, view,
+                              area.cols - 1 - reason, role, backend) &&
                  checks;
     } else {
         draw_figures(g, area, view, backend, &p);

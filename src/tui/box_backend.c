@@ -45,12 +45,14 @@ static void draw_state(struct grid *g, struct area room, const struct view *view
     int64_t since = (view->snap->wall_ms - backend->since_ms) / 1000;
     unsigned role;
     const char *word = backends_state_word(backend, &role);
+    char text[MASK_TEXT_MAX];
     unsigned used = grid_text(g, at.row, at.col, at.cols, role, word);
     grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, " since %s (%s)   at %s",
                clock_hms(clock, backend->since_ms), human_age(age, since < 0 ? 0 : (uint64_t)since),
-               backend->url);
+               mask_text(&view->mask, text, sizeof(text), backend->url));
     at = line(g, room, 1, backend->reason[0] != '\0' ? "because" : "");
-    grid_text_cut(g, at.row, at.col, at.cols, role, backend->reason);
+    grid_text_cut(g, at.row, at.col, at.cols, role,
+                  mask_text(&view->mask, text, sizeof(text), backend->reason));
 }
 
 static int compare(const void *left, const void *right)
@@ -59,7 +61,7 @@ static int compare(const void *left, const void *right)
     return a < b ? -1 : a > b;
 }
 
-/* "answers 3.1ms, 3.4ms, 12.0ms (least, median, most), 2 of 60 failed" */
+/* "min 3.1, median 3.4, max 12.0 ms, 2 failed" */
 static void draw_answers(struct grid *g, struct area at, const struct snap_backend *backend)
 {
     float sorted[SNAP_CHECKS];
@@ -71,11 +73,11 @@ static void draw_answers(struct grid *g, struct area at, const struct snap_backe
     unsigned used = 0;
     if (count > 0)
         used = grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG,
-                          "least %.1f, median %.1f, most %.1f ms", (double)sorted[0],
+                          "min %.1f, median %.1f, max %.1f ms", (double)sorted[0],
                           (double)sorted[count / 2], (double)sorted[count - 1]);
-    grid_textf(g, at.row, at.col + used, at.cols - used,
-               count < all ? ROLE_DIALOG_DANGER : ROLE_DIALOG, "%s%u of %u failed",
-               used > 0 ? "   " : "", all - count, all);
+    if (count < all)
+        grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG_DANGER, "%s%u failed",
+                   used > 0 ? ", " : "", all - count);
 }
 
 static void draw_history(struct grid *g, struct area room, const struct view *view,
@@ -105,10 +107,9 @@ static void draw_life(struct grid *g, struct area room, const struct snap_backen
     struct area at = line(g, room, 5, "serves");
     char memory[HUMAN_MAX];
     grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG,
-               "%u connection%s, %u WebSocket%s, %u session%s may resume", backend->connections,
+               "%u connection%s, %u WebSocket%s, %u may resume", backend->connections,
                backend->connections == 1 ? "" : "s", backend->sockets,
-               backend->sockets == 1 ? "" : "s", backend->waiting,
-               backend->waiting == 1 ? "" : "s");
+               backend->sockets == 1 ? "" : "s", backend->waiting);
     at = line(g, room, 6, "requests");
     grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG, "%llu, %llu failed",
                (unsigned long long)backend->requests, (unsigned long long)backend->failures);
@@ -120,13 +121,13 @@ static void draw_life(struct grid *g, struct area room, const struct snap_backen
     unsigned used = grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG, "%u of %u players",
                                stats->playing, stats->players);
     if (stats->system_load >= 0)
-        used += grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, "   cpu %.0f%%",
+        used += grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, ", cpu %.0f%%",
                            stats->system_load * 100);
     if (stats->lavalink_load >= 0)
-        used += grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG,
-                           ", %.0f%% its own", stats->lavalink_load * 100);
+        used += grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, " (own %.0f%%)",
+                           stats->lavalink_load * 100);
     if (stats->memory_used > 0)
-        grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, "   memory %s",
+        grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, ", mem %s",
                    human_size(memory, stats->memory_used));
 }
 
@@ -151,10 +152,10 @@ static bool draw(struct grid *g, struct view *view)
     draw_life(g, room, backend);
     if (room.rows == ROWS) {
         struct area at = {room.row + 8, room.col, 1, cols};
-        draw_flow_line(g, at, view->snap, "OUT", backend->rate_out, backend->bytes_out,
+        draw_flow_line(g, at, view, "OUT", backend->rate_out, backend->bytes_out,
                        backend->history->out);
         at.row++;
-        draw_flow_line(g, at, view->snap, "IN", backend->rate_in, backend->bytes_in,
+        draw_flow_line(g, at, view, "IN", backend->rate_in, backend->bytes_in,
                        backend->history->in);
     }
     offers_draw(g, (struct area){room.row + room.rows - 1, room.col, 1, cols}, view, offers,

@@ -19,7 +19,9 @@ static const struct snap_event *find(const struct view *view)
 static bool draw(struct grid *g, struct view *view)
 {
     const struct snap_event *event = find(view);
-    const char *text = event != NULL ? event->text : "It is no longer in the list.";
+    char masked[MASK_TEXT_MAX];
+    const char *text = event != NULL ? mask_text(&view->mask, masked, sizeof(masked), event->text)
+                                     : "It is no longer in the list.";
     char clock[CLOCK_ISO_MAX] = "";
     struct area room;
     unsigned cols = g->cols < COLS_MAX + 4 ? g->cols - 4 : COLS_MAX, rows = 0;

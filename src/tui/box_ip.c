@@ -56,7 +56,7 @@ static void draw_conn(struct grid *g, struct area row, const struct view *view,
                       const struct snap_conn *conn)
 {
     const struct snap *snap = view->snap;
-    char text[40];
+    char text[40], name[MASK_TEXT_MAX];
     int64_t age = (snap->wall_ms - conn->opened_ms) / 1000;
     unsigned end = row.col + row.cols, client = row.cols > 62 ? row.cols - 45 : row.cols - 36;
     snprintf(text, sizeof(text), "#%llu", (unsigned long long)conn->id);
@@ -64,7 +64,8 @@ static void draw_conn(struct grid *g, struct area row, const struct view *view,
     if (conn->version != 0)
         grid_textf(g, row.row, row.col + 8, 2, conn->version == 3 ? ROLE_VERSION_3 : ROLE_VERSION_4,
                    "v%u", conn->version);
-    grid_text_cut(g, row.row, row.col + 11, client, ROLE_DIALOG, sort_client(conn));
+    grid_text_cut(g, row.row, row.col + 11, client, ROLE_DIALOG,
+                  mask_text(&view->mask, name, sizeof(name), sort_client(conn)));
     if (row.cols > 62 && conn->backend < snap->backend_count)
         grid_text_cut(g, row.row, end - 33, 8, ROLE_DIALOG, snap->backends[conn->backend].name);
     draw_rate(g, row.row, end - 24, view, conn->rate_in + conn->rate_out);
@@ -100,7 +101,8 @@ static bool draw(struct grid *g, struct view *view)
         return false;
     for (unsigned i = 0; i < view->snap->conn_count; i++)
         count += is_of(view, &view->snap->conns[i]);
-    snprintf(title, sizeof(title), "IP %s", addr_key_text(text, &view->panels.shown_ip));
+    snprintf(title, sizeof(title), "IP %s",
+             mask_addr_key(&view->mask, text, &view->panels.shown_ip));
     unsigned rows = HEAD_ROWS + (count > 0 ? count : 1) + 2;
     if (!box_frame(g, rows, cols, HEAD_ROWS + 3, title, &room))
         return false;
@@ -110,9 +112,9 @@ static bool draw(struct grid *g, struct view *view)
         struct area line = {room.row, room.col, 1, cols};
         draw_past(g, line, view, ip);
         line.row++;
-        draw_flow_line(g, line, view->snap, "OUT", ip->rate_out, ip->bytes_out, ip->history->out);
+        draw_flow_line(g, line, view, "OUT", ip->rate_out, ip->bytes_out, ip->history->out);
         line.row++;
-        draw_flow_line(g, line, view->snap, "IN", ip->rate_in, ip->bytes_in, ip->history->in);
+        draw_flow_line(g, line, view, "IN", ip->rate_in, ip->bytes_in, ip->history->in);
     }
     struct area list = {room.row + HEAD_ROWS, room.col, room.rows - HEAD_ROWS - 2, cols};
     grid_textf(g, list.row - 1, room.col, cols, ROLE_DIM, "%s",

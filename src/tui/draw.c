@@ -145,23 +145,23 @@ void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigne
     grid_fill(g, row, col + cols - 1, 1, ROLE_BORDER, ']', ']');
 }
 
-void draw_flow_line(struct grid *g, struct area line, const struct snap *snap, const char *label,
+void draw_flow_line(struct grid *g, struct area line, const struct view *view, const char *label,
                     uint64_t rate, uint64_t total, const uint32_t seconds[SERIES_SECONDS])
 {
     char text[HUMAN_MAX];
-    unsigned row = line.row, col = line.col, end = line.col + line.cols;
+    const struct snap *snap = view->snap;
+    unsigned row = line.row, col = line.col, rest = line.cols > 46 ? line.cols - 46 : 0;
+    unsigned role = draw_band_role(snap, rate);
     uint32_t peak = 0;
     for (unsigned i = 0; i < SERIES_SECONDS; i++)
         peak = seconds[i] > peak ? seconds[i] : peak;
     grid_text(g, row, col, 3, ROLE_DIM, label);
-    grid_textf(g, row, col + 4, 9, draw_band_role(snap, rate), "%5s/s%s", human_size(text, rate),
+    grid_textf(g, row, col + 4, 10, role, "%7s%s", draw_rate_text(text, view, rate),
                draw_mark(g, snap, rate));
-    grid_textf(g, row, col + 15, 11, ROLE_DIALOG, "max %5s/s", human_size(text, peak));
-    grid_textf(g, row, col + 29, 11, ROLE_DIALOG, "total %5s", human_size(text, total));
-    if (col + 44 + 12 > end)
-        return;
-    unsigned cols = end - col - 44 >= 30 ? 30 : end - col - 44 >= 20 ? 20 : 12;
-    draw_spark(g, row, col + 44, cols, draw_band_role(snap, rate), seconds, snap->seq);
+    grid_textf(g, row, col + 16, 12, ROLE_DIALOG, "max %7s", draw_rate_text(text, view, peak));
+    grid_textf(g, row, col + 31, 11, ROLE_DIALOG, "total %5s", human_size(text, total));
+    unsigned cols = rest >= 30 ? 30 : rest >= 20 ? 20 : rest >= 12 ? 12 : 0;
+    draw_spark(g, row, col + 46, cols, role, seconds, snap->seq);
 }
 
 const char *draw_mark(const struct grid *g, const struct snap *snap, uint64_t rate)

@@ -81,7 +81,7 @@ char *draw_rate_text(char out[HUMAN_MAX], const struct view *view, uint64_t rate
 
 /* "OUT  612K/s!  max 1.10M/s  total 9.81G  60 s  =++*": a line of a box about somebody's traffic.
  */
-void draw_flow_line(struct grid *g, struct area line, const struct snap *snap, const char *label,
+void draw_flow_line(struct grid *g, struct area line, const struct view *view, const char *label,
                     uint64_t rate, uint64_t total, const uint32_t seconds[SERIES_SECONDS]);
 
 /* What stands behind a rate: nothing, or the theme's mark for medium or high. */

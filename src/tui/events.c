@@ -9,15 +9,18 @@
 
 #define DAY_FROM 80 /* columns from which a panel alone shows the day too */
 
-static void draw_event(struct grid *g, struct area area, const struct snap_event *event, bool day)
+static void draw_event(struct grid *g, struct area area, const struct view *view,
+                       const struct snap_event *event, bool day)
 {
+    char text[MASK_TEXT_MAX];
     unsigned row = area.row, col = area.col + 1, role = draw_level_role(event->level);
     char clock[CLOCK_ISO_MAX];
     if (day)
         col += grid_text(g, row, col, 10, ROLE_EV_TIME, clock_iso(clock, event->wall_ms)) + 1;
     grid_text(g, row, col, 8, ROLE_EV_TIME, clock_hms(clock, event->wall_ms));
     grid_text(g, row, col + 9, 4, role, event_level_text(event->level));
-    grid_text_cut(g, row, col + 14, area.col + area.cols - col - 14, role, event->text);
+    grid_text_cut(g, row, col + 14, area.col + area.cols - col - 14, role,
+                  mask_text(&view->mask, text, sizeof(text), event->text));
 }
 
 static void draw_heads(struct grid *g, struct area area, const struct view *view)
@@ -42,7 +45,7 @@ void events_draw(struct grid *g, struct area area, struct view *view)
     for (unsigned i = 0; i < shown; i++) {
         const struct snap_event *event = &view->snap->events[list->order[first + i]];
         struct area row = {area.row + 1 + i, area.col, 1, area.cols};
-        draw_event(g, row, event, day);
+        draw_event(g, row, view, event, day);
         grid_target(g, row, TARGET_EVENT, event->seq);
         if (list->rows.picked && list->rows.at == first + i)
             draw_picked(g, row, view, PANEL_EVENTS);

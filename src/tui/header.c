@@ -223,6 +223,7 @@ static unsigned draw_alerts(struct grid *g, unsigned row, unsigned col, unsigned
 /* "filter: rate>1M   19 of 38", or "filter 19/38" where there is less room. */
 static void draw_filter(struct grid *g, struct area area, const struct view *view)
 {
+    char text[MASK_TEXT_MAX];
     char count[40];
     int len =
         snprintf(count, sizeof(count), "   %u of %u", view->model.count, view->snap->conn_count);
@@ -232,8 +233,9 @@ static void draw_filter(struct grid *g, struct area area, const struct view *vie
         return;
     }
     unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_DIM, "filter: ");
-    used += grid_text_cut(g, area.row, area.col + used, area.cols - used - (unsigned)len,
-                          ROLE_WARNING, view->finding.text);
+    used +=
+        grid_text_cut(g, area.row, area.col + used, area.cols - used - (unsigned)len, ROLE_WARNING,
+                      mask_text(&view->mask, text, sizeof(text), view->finding.text));
     grid_text(g, area.row, area.col + used, area.cols - used, ROLE_DIM, count);
 }
 
