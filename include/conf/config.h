@@ -33,6 +33,12 @@ enum config_color {
     CONFIG_COLOR_TRUE
 };
 
+/* How copies leave the screen. */
+enum config_clipboard {
+    CONFIG_CLIPBOARD_AUTO, /* into the terminal's clipboard, where it may have one */
+    CONFIG_CLIPBOARD_OFF   /* shown, for selecting by hand */
+};
+
 struct config_backend {
     char *name;
     char *host; /* name or literal, without brackets */
@@ -98,6 +104,7 @@ struct config {
     struct {
         char *theme;
         double refresh;
+        enum config_clipboard clipboard;
         double summary; /* line mode: seconds or CONFIG_OFF */
         bool plain;     /* line mode, from the command line */
         struct config_key *keys;

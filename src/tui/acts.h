@@ -70,6 +70,12 @@ act act_find_next; /* CMD_FIND_NEXT, CMD_FIND_PREV */
 act act_filter;
 act act_filter_toggle;
 
+/* act_copy.c, prompt_write.c */
+act act_copy; /* CMD_COPY_FIELD, CMD_COPY_ROW */
+act act_write;
+/* Writes the list in sight to a file of this name, and says what came of it. */
+void act_write_to(struct app *app, struct slice name, double now);
+
 /* act_settings.c */
 act act_refresh; /* CMD_REFRESH_SLOWER, CMD_REFRESH_FASTER */
 

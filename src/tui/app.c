@@ -20,6 +20,7 @@ void app_init(struct app *app, app_send *send, void *ctx)
     app->view.refresh = 1;
     keymap_init(&app->view.keymap, KEYMAP_DEFAULT);
     model_init(&app->view.model);
+    copying_init(&app->view.copying);
     panels_init(&app->view.panels);
     finding_init(&app->view);
     pause_init(&app->view.pause);
@@ -28,6 +29,7 @@ void app_init(struct app *app, app_send *send, void *ctx)
 void app_free(struct app *app)
 {
     model_free(&app->view.model);
+    copying_free(&app->view.copying);
     pause_free(&app->view.pause);
     panels_free(&app->view.panels);
     aim_free(&app->view.acting.aim);
@@ -150,6 +152,9 @@ static act *const acts[CMD_COUNT] = {
     [CMD_FILTER] = act_filter,
     [CMD_FILTER_TOGGLE] = act_filter_toggle,
     [CMD_KILL] = act_kill,
+    [CMD_COPY_FIELD] = act_copy,
+    [CMD_COPY_ROW] = act_copy,
+    [CMD_WRITE] = act_write,
     [CMD_BLOCK] = act_block,
     [CMD_UNDO] = act_undo,
     [CMD_BLOCKS] = act_blocks,

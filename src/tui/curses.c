@@ -200,9 +200,9 @@ static void add_capability(struct str *out, const char *capability)
 }
 
 /* Bytes that ncurses does not know of, behind what it made last. */
-static void say(struct display *display, const char *bytes)
+void display_send(struct display *display, struct slice bytes)
 {
-    ssize_t sent = write(display->sink, bytes, strlen(bytes));
+    ssize_t sent = write(display->sink, bytes.ptr, bytes.len);
     (void)sent; /* a memory file: short of memory the mouse stays as it is */
     collect(display);
 }
@@ -314,7 +314,7 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
     display->modern = can("kmous");
     build_reset(display, rows);
     if (display->modern)
-        say(display, PASTE_ON);
+        display_send(display, slice_of(PASTE_ON));
     set_depth(display, options);
     set_theme(display, options->theme);
     typeahead(-1);
@@ -462,7 +462,7 @@ void display_mouse(struct display *display, bool on)
     if (!display->modern || on == display->mouse)
         return;
     display->mouse = on;
-    say(display, on ? MOUSE_ON : MOUSE_OFF);
+    display_send(display, slice_of(on ? MOUSE_ON : MOUSE_OFF));
 }
 
 void display_again(struct display *display)
@@ -476,14 +476,14 @@ void display_again(struct display *display)
     add_capability(&out, "civis");
     if (display->modern)
         str_add_text(&out, display->mouse ? PASTE_ON MOUSE_ON : PASTE_ON MOUSE_OFF);
-    say(display, memory);
+    display_send(display, slice_of(memory));
     display_repaint(display);
 }
 
 void display_leave(struct display *display)
 {
     if (display->modern)
-        say(display, MOUSE_OFF PASTE_OFF);
+        display_send(display, slice_of(MOUSE_OFF PASTE_OFF));
     endwin();
     collect(display);
 }

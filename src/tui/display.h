@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/slice.h"
 #include "conf/config.h"
 #include "tui/grid.h"
 #include "tui/theme.h"
@@ -65,6 +66,9 @@ void display_repaint(struct display *display);
 /* Whether the terminal is to report the buttons of the mouse; off at first. Like those below it
  * makes bytes that display_flush sends. */
 void display_mouse(struct display *display, bool on);
+
+/* Bytes for the terminal that no frame is made of. Like display_mouse. */
+void display_send(struct display *display, struct slice bytes);
 
 /* Somebody else may have had the terminal: what has not left is dropped, its modes are set anew and
  * the next frame is whole. */

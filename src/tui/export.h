@@ -25,8 +25,8 @@ struct export_rows {
     const struct mask *mask;
     unsigned count;
     /* Row `i`: a snap_conn, snap_ip, snap_backend or snap_event. */
-    const void *(*row)(const void *ctx, unsigned i);
-    const void *ctx;
+    const void *(*row)(void *ctx, unsigned i);
+    void *ctx;
 };
 
 /* "connections" "ips" "backends" "events" */

@@ -36,6 +36,15 @@ const struct key_binding keys_table[] = {
      "drain",
      "drain or undrain the backend; asks",
      NULL},
+    {SECTION_ACT,
+     CONTEXT_LIST,
+     {'y'},
+     CMD_COPY_FIELD,
+     "copy",
+     "copy the address or the name",
+     NULL},
+    {SECTION_ACT, CONTEXT_LIST, {'Y'}, CMD_COPY_ROW, "copy.row", "copy the row as JSON", NULL},
+    {SECTION_ACT, CONTEXT_LIST, {'w'}, CMD_WRITE, "write", "write the list to a file", NULL},
     {SECTION_ACT, CONTEXT_LIST, {KEYS_F(10), 'q'}, CMD_QUIT, "quit", "end lavaproxy; asks", "Quit"},
     {SECTION_ACT,
      CONTEXT_LIST,
@@ -365,7 +374,7 @@ const size_t keys_count = sizeof(keys_table) / sizeof(keys_table[0]);
 bool keys_changes(enum key_command command)
 {
     return command == CMD_KILL || command == CMD_BLOCK || command == CMD_UNDO ||
-           command == CMD_CHECK || command == CMD_DRAIN;
+           command == CMD_CHECK || command == CMD_DRAIN || command == CMD_WRITE;
 }
 
 const char *keys_section_title(enum key_section section)

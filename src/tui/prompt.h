@@ -10,7 +10,14 @@
 
 #define PROMPT_TEXT_MAX 200
 
-enum prompt_kind { PROMPT_NONE, PROMPT_COMMAND, PROMPT_FILTER, PROMPT_FIND, PROMPT_COUNT };
+enum prompt_kind {
+    PROMPT_NONE,
+    PROMPT_COMMAND,
+    PROMPT_FILTER,
+    PROMPT_FIND,
+    PROMPT_WRITE,
+    PROMPT_COUNT
+};
 
 struct prompt {
     enum prompt_kind kind; /* NONE: closed; the text then still stands */

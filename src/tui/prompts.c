@@ -11,6 +11,7 @@ static const struct prompt_ops *const table[PROMPT_COUNT] = {
     [PROMPT_COMMAND] = &prompt_command,
     [PROMPT_FILTER] = &prompt_filter,
     [PROMPT_FIND] = &prompt_find,
+    [PROMPT_WRITE] = &prompt_write,
 };
 
 static void leave(struct app *app, const struct prompt_ops *ops, double now)

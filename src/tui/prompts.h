@@ -24,7 +24,7 @@ struct prompt_ops {
     void (*below)(struct grid *g, unsigned row, int col, const struct view *view);
 };
 
-extern const struct prompt_ops prompt_command, prompt_filter, prompt_find;
+extern const struct prompt_ops prompt_command, prompt_filter, prompt_find, prompt_write;
 
 /* A key while a prompt is open. */
 void prompts_key(struct app *app, enum key_command command, int key, double now);

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -41,6 +42,12 @@ int tty_open(struct err *err)
     if (fd < 0)
         err_set(err, "cannot open the terminal: %s", strerror(errno));
     return fd;
+}
+
+const char *tty_type(void)
+{
+    const char *type = getenv("TERM");
+    return type != NULL && type[0] != '\0' ? type : "unknown";
 }
 
 void tty_size(int fd, unsigned *rows, unsigned *cols)

@@ -14,6 +14,9 @@
  * O_CLOEXEC: the shell's own descriptors keep their flags. -1 with err. */
 int tty_open(struct err *err);
 
+/* TERM, or "unknown". */
+const char *tty_type(void);
+
 /* Columns and rows; 24x80 where the terminal does not say. */
 void tty_size(int fd, unsigned *rows, unsigned *cols);
 

@@ -199,6 +199,7 @@ static void draw(struct tui *tui, double now)
         display_repaint(tui->display);
     tui->app.redraw = false;
     display_mouse(tui->display, tui->app.view.mouse);
+    copying_send(&tui->app.view.copying, tui->display);
     layout_draw(&tui->grid, &tui->app.view);
     display_draw(tui->display, &tui->grid, tui->app.view.cursor_row);
     tui->dirty = false;
@@ -281,16 +282,10 @@ static void leave(struct tui *tui)
     tty_restore(state != DISPLAY_SENT);
 }
 
-static const char *terminal_type(void)
-{
-    const char *type = getenv("TERM");
-    return type != NULL && type[0] != '\0' ? type : "unknown";
-}
-
 static bool begin(struct tui *tui)
 {
     const struct config *config = tui->config;
-    struct display_options options = {.type = terminal_type(),
+    struct display_options options = {.type = tty_type(),
                                       .color_term = getenv("COLORTERM"),
                                       .theme = &tui->app.view.look.theme,
                                       .ascii = config->tui.ascii,
@@ -315,6 +310,8 @@ static bool begin(struct tui *tui)
     if (note[0] != '\0')
         app_notice(&tui->app, EVENT_WARN, note, clock_mono());
     app_configure(&tui->app, config, clock_mono());
+    copying_begin(&tui->app.view.copying, config->tui.clipboard == CONFIG_CLIPBOARD_AUTO,
+                  tty_type());
     tui->away = !tty_is_ours(tui->fd);
     tui->resized_at = -RESIZE_SECONDS;
     tui->dirty = true;
@@ -437,7 +434,7 @@ struct tui *tui_start(const struct config *config, struct snap_hub *hub, struct 
     sem_init(&tui->started, 0, 0);
     tui->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     tui->post = post_new(tui->wake);
-    tui->no_cursor = !config->tui.plain && !display_suits(terminal_type());
+    tui->no_cursor = !config->tui.plain && !display_suits(tty_type());
     tui->plain = config->tui.plain || tui->no_cursor;
     tui->fd = tui->plain ? -1 : tty_open(err);
     if (tui->fd < 0 && !tui->plain)

@@ -12,6 +12,7 @@
 #include "stats/snapshot.h"
 #include "tui/acting.h"
 #include "tui/command_line.h"
+#include "tui/copying.h"
 #include "tui/details.h"
 #include "tui/finding.h"
 #include "tui/grid.h"
@@ -36,6 +37,7 @@ enum dialog_kind {
     DIALOG_UNBLOCK,
     DIALOG_DRAIN,
     DIALOG_QUIT,
+    DIALOG_COPY,
     DIALOG_ALERTS,
     DIALOG_IP,
     DIALOG_BACKEND,
@@ -79,6 +81,7 @@ struct view {
     struct finding finding;
     struct look look;
     struct acting acting;
+    struct copying copying;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;
     double notice_until;

@@ -30,6 +30,14 @@ static void reload(struct app *app, struct slice args, double now)
                      now);
 }
 
+static void write_to(struct app *app, struct slice args, double now)
+{
+    if (args.len == 0)
+        app_do(app, CMD_WRITE, now);
+    else
+        act_write_to(app, args, now);
+}
+
 static void read_only(struct app *app, struct slice args, double now)
 {
     (void)args;
@@ -85,6 +93,7 @@ static const struct word words[] = {
     {"reload", NULL, "load the configuration anew", true, reload, NULL, 0},
     {"set", "NAME [VALUE]", "set one of those below, or say what it is", false, set, set_choice, 0},
     {"save", NULL, "keep these for the next start", false, save, NULL, 0},
+    {"write", "[FILE]", "the list in sight as .csv or .json", true, write_to, NULL, 0},
     {"readonly", NULL, "this screen only shows from now on", false, read_only, NULL, 0},
     {"help", NULL, "this help", false, NULL, NULL, CMD_HELP},
     {"quit", NULL, "end lavaproxy; asks", false, NULL, NULL, CMD_QUIT},

@@ -15,22 +15,22 @@
 #include "tui/export.h"
 #include "tui_synthetic.h"
 
-static const void *conn_at(const void *ctx, unsigned i)
+static const void *conn_at(void *ctx, unsigned i)
 {
     return (const struct snap_conn *)ctx + i;
 }
 
-static const void *ip_at(const void *ctx, unsigned i)
+static const void *ip_at(void *ctx, unsigned i)
 {
     return (const struct snap_ip *)ctx + i;
 }
 
-static const void *backend_at(const void *ctx, unsigned i)
+static const void *backend_at(void *ctx, unsigned i)
 {
     return (const struct snap_backend *)ctx + i;
 }
 
-static const void *event_at(const void *ctx, unsigned i)
+static const void *event_at(void *ctx, unsigned i)
 {
     return (const struct snap_event *)ctx + i;
 }
@@ -51,10 +51,10 @@ static struct export_rows rows_of(const struct snap *snap, enum export_kind kind
                : kind == EXPORT_IPS       ? ip_at
                : kind == EXPORT_BACKENDS  ? backend_at
                                           : event_at;
-    rows.ctx = kind == EXPORT_CONNECTIONS ? (const void *)snap->conns
-               : kind == EXPORT_IPS       ? (const void *)snap->ips
-               : kind == EXPORT_BACKENDS  ? (const void *)snap->backends
-                                          : (const void *)snap->events;
+    rows.ctx = kind == EXPORT_CONNECTIONS ? (void *)(uintptr_t)snap->conns
+               : kind == EXPORT_IPS       ? (void *)(uintptr_t)snap->ips
+               : kind == EXPORT_BACKENDS  ? (void *)(uintptr_t)snap->backends
+                                          : (void *)(uintptr_t)snap->events;
     rows.count = kind == EXPORT_CONNECTIONS ? snap->conn_count
                  : kind == EXPORT_IPS       ? snap->ip_count
                  : kind == EXPORT_BACKENDS  ? snap->backend_count

@@ -102,7 +102,7 @@ static const struct {
     {"check the one picked", "3jc", false, 1, COMMAND_CHECK, DIALOG_NONE},
     {"nobody is blocked", "L\001\ry", false, 0, 0, DIALOG_BLOCKS},
     {"nothing selected", "K\001Y", false, 0, 0, DIALOG_NONE},
-    {"read-only kill", "jK\001Y", true, 0, 0, DIALOG_NONE},
+    {"read-only kill", "jK\001", true, 0, 0, DIALOG_NONE},
     {"read-only check", "c", true, 0, 0, DIALOG_NONE},
     {"check", "c", false, 1, COMMAND_CHECK, DIALOG_NONE},
     {"check twice within 2 s", "cc", false, 1, COMMAND_CHECK, DIALOG_NONE},
@@ -142,7 +142,7 @@ static const struct {
     {"read-only check by command", ":check\r", true, 0, 0, DIALOG_NONE},
     {"Ctrl-C in a prompt", ":drain eu-b\003\r", false, 0, 0, DIALOG_NONE},
     {"no colon in a question", "jK\001:reload\r", false, 0, 0, DIALOG_NONE},
-    {"no kill on Ctrl-K, Ctrl-D, Backspace", "j\013\004\010\001Y", false, 0, 0, DIALOG_NONE},
+    {"no kill on Ctrl-K, Ctrl-D, Backspace", "j\013\004\010\001", false, 0, 0, DIALOG_NONE},
 };
 
 static void play(struct app *app, struct grid *grid, const char *keys)

@@ -1,0 +1,171 @@
+/*
+ * Every panel keeps its order in an array of its own; here they look alike.
+ */
+#include "tui/export_view.h"
+
+#include <time.h>
+
+#include "base/json.h"
+
+static const void *connection_at(void *ctx, unsigned i)
+{
+    struct export_walk *walk = ctx;
+    const struct model *model = &walk->view->model;
+    const struct groups *groups = &model->groups;
+    if (model->by == GROUP_NONE)
+        return &model->snap->conns[model->order[i]];
+    if (i < walk->before)
+        walk->group = walk->before = 0;
+    while (i - walk->before >= groups->list[walk->group].count)
+        walk->before += groups->list[walk->group++].count;
+    return &model->snap->conns[groups->rows[groups->list[walk->group].from + i - walk->before]];
+}
+
+static const void *ip_at(void *ctx, unsigned i)
+{
+    return ip_list_row(&((struct export_walk *)ctx)->view->panels.ips, i);
+}
+
+static const void *backend_at(void *ctx, unsigned i)
+{
+    const struct view *view = ((struct export_walk *)ctx)->view;
+    return &view->snap->backends[view->panels.backends.order[i]];
+}
+
+static const void *event_at(void *ctx, unsigned i)
+{
+    const struct view *view = ((struct export_walk *)ctx)->view;
+    return &view->snap->events[view->panels.events.order[i]];
+}
+
+bool export_of_view(const struct view *view, struct export_walk *walk, struct export_rows *rows)
+{
+    const struct panels *panels = &view->panels;
+    if (view->snap == NULL)
+        return false;
+    *walk = (struct export_walk){.view = view};
+    *rows = (struct export_rows){.snap = view->snap, .mask = &view->mask, .ctx = walk};
+    switch (panels_focused(view)) {
+    case PANEL_IPS:
+        rows->kind = EXPORT_IPS;
+        rows->count = panels->ips.rows.count;
+        rows->row = ip_at;
+        break;
+    case PANEL_BACKENDS:
+        rows->kind = EXPORT_BACKENDS;
+        rows->count = panels->backends.rows.count;
+        rows->row = backend_at;
+        break;
+    case PANEL_EVENTS:
+        rows->kind = EXPORT_EVENTS;
+        rows->count = panels->events.rows.count;
+        rows->row = event_at;
+        break;
+    default:
+        rows->kind = EXPORT_CONNECTIONS;
+        rows->count = view->model.snap != NULL ? view->model.count : 0;
+        rows->row = connection_at;
+        break;
+    }
+    return true;
+}
+
+static const struct picker *picker_of(const struct view *view)
+{
+    switch (panels_focused(view)) {
+    case PANEL_IPS:
+        return &view->panels.ips.rows;
+    case PANEL_BACKENDS:
+        return &view->panels.backends.rows;
+    case PANEL_EVENTS:
+        return &view->panels.events.rows;
+    default:
+        return NULL;
+    }
+}
+
+bool export_selected(const struct view *view, unsigned *row)
+{
+    const struct picker *picker = picker_of(view);
+    struct export_walk walk;
+    struct export_rows rows;
+    if (picker != NULL) {
+        *row = picker->at;
+        return picker->picked && picker->at < picker->count;
+    }
+    if (view->model.selected == 0 || !export_of_view(view, &walk, &rows))
+        return false;
+    for (unsigned i = 0; i < rows.count; i++) {
+        const struct snap_conn *conn = rows.row(rows.ctx, i);
+        *row = i;
+        if (conn->id == view->model.selected)
+            return true;
+    }
+    return false;
+}
+
+static const struct group *selected_group(const struct view *view)
+{
+    bool here = view->snap != NULL && panels_focused(view) == PANEL_CONNECTIONS;
+    return here ? model_selected_group(&view->model) : NULL;
+}
+
+bool export_group_field(struct str *out, const struct view *view)
+{
+    char text[MASK_TEXT_MAX];
+    const struct group *group = selected_group(view);
+    const struct model *model = &view->model;
+    if (group == NULL)
+        return false;
+    const struct snap_conn *conn = &model->snap->conns[model->groups.rows[group->from]];
+    struct addr_key key = addr_key_of(&conn->client);
+    switch (model->by) {
+    case GROUP_IP:
+        str_add_text(out, mask_addr_key(&view->mask, text, &key));
+        break;
+    case GROUP_CLIENT:
+        str_add_text(out, sort_client(conn));
+        break;
+    case GROUP_USER:
+        str_add_text(out, mask_id(&view->mask, text, sizeof(text), conn->user_id));
+        break;
+    default:
+        if (conn->backend < model->snap->backend_count)
+            str_add_text(out, model->snap->backends[conn->backend].name);
+        break;
+    }
+    return true;
+}
+
+bool export_group_row(struct str *out, const struct view *view)
+{
+    char memory[MASK_TEXT_MAX];
+    struct str text;
+    struct json json;
+    const struct group *group = selected_group(view);
+    str_fixed(&text, memory, sizeof(memory));
+    if (group == NULL || !export_group_field(&text, view))
+        return false;
+    json_begin(&json, out);
+    json_object(&json, NULL);
+    json_text(&json, "group", group_name(view->model.by));
+    json_text(&json, "name", text.len > 0 ? memory : NULL);
+    json_u64(&json, "connections", group->count);
+    json_u64(&json, "bytesInRate", group->rate_in);
+    json_u64(&json, "bytesOutRate", group->rate_out);
+    json_u64(&json, "bytesIn", group->bytes_in);
+    json_u64(&json, "bytesOut", group->bytes_out);
+    json_u64(&json, "requests", group->requests);
+    json_object_end(&json);
+    return true;
+}
+
+void export_suggest(struct str *out, const struct export_rows *rows)
+{
+    char when[40] = "";
+    struct tm tm;
+    time_t seconds = (time_t)(rows->snap->wall_ms / 1000);
+    if (localtime_r(&seconds, &tm) != NULL)
+        strftime(when, sizeof(when), "-%Y%m%d-%H%M", &tm);
+    str_addf(out, "%s%s.csv", export_kind_name(rows->kind), when);
+}
