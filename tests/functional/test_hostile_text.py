@@ -120,11 +120,11 @@ def show(frame):
 def assert_columns(emulator):
     """Every row has the backend's name where the head has its word."""
     head = next(row for row in range(ROWS) if "BACKEND" in emulator.display[row])
-    col = emulator.display[head].index("BACKEND")
+    col, version_col = emulator.display[head].index("BACKEND"), emulator.display[head].index(" V ") + 1
     rows = 0
     for row in range(head + 1, ROWS):
         cells = emulator.buffer[row]
-        version = "".join(cells[c].data for c in range(8, 10))
+        version = "".join(cells[c].data for c in range(version_col, version_col + 2))
         if version != "v4":
             continue
         name = "".join(cells[c].data for c in range(col, col + 5))

@@ -12,6 +12,7 @@ MOVES = set("ABCDEFGHKJLMPXdfmr@bSTZ`e")
 PRIVATE_MODES = {"1", "7", "12", "25", "1000", "1006", "1049", "47", "2004", "1034", "3", "4", "5"}
 CSI = re.compile(r"\x1b\[([?]?)([0-9;:]*)([ -/]*)([@-~])")
 ESCAPES = re.compile(r"\x1b(?:[()*+][AB0U]|[78=>MDEHc])")
+BEGUN = re.compile(rb"\x1b(?:\[[?]?[0-9;]*|[()*+])?\Z")
 CONTROLS = set("\r\n\b\t\x0e\x0f\x00")
 
 
@@ -72,9 +73,7 @@ def strings(data):
 
 def whole(data):
     """`data` without a character or sequence that is still on its way at its end."""
-    cut = data.rfind(b"\x1b")
-    if cut >= 0 and not CSI.match(data[cut:].decode("latin-1")) and not ESCAPES.match(data[cut:].decode("latin-1")):
-        data = data[:cut]
+    data = BEGUN.sub(b"", data)
     for back in range(1, 4):
         if len(data) >= back and data[-back] >= 0xC0:
             need = 2 if data[-back] < 0xE0 else 3 if data[-back] < 0xF0 else 4
