@@ -29,15 +29,15 @@ static const struct field {
 };
 
 static const struct choice {
-    uint8_t what;
     const char *word;
+    uint8_t what;
     uint8_t bit;
 } choices[] = {
-    {FILTER_VERSION, "3", FILTER_V3},      {FILTER_VERSION, "4", FILTER_V4},
-    {FILTER_VERSION, "v3", FILTER_V3},     {FILTER_VERSION, "v4", FILTER_V4},
-    {FILTER_KIND, "rest", FILTER_REST},    {FILTER_KIND, "websocket", FILTER_WEBSOCKET},
-    {FILTER_KIND, "ws", FILTER_WEBSOCKET}, {FILTER_KIND, "new", FILTER_NEW},
-    {FILTER_TAG, "yes", FILTER_TAGGED},    {FILTER_TAG, "no", FILTER_UNTAGGED},
+    {"3", FILTER_VERSION, FILTER_V3},      {"4", FILTER_VERSION, FILTER_V4},
+    {"v3", FILTER_VERSION, FILTER_V3},     {"v4", FILTER_VERSION, FILTER_V4},
+    {"rest", FILTER_KIND, FILTER_REST},    {"websocket", FILTER_KIND, FILTER_WEBSOCKET},
+    {"ws", FILTER_KIND, FILTER_WEBSOCKET}, {"new", FILTER_KIND, FILTER_NEW},
+    {"yes", FILTER_TAG, FILTER_TAGGED},    {"no", FILTER_TAG, FILTER_UNTAGGED},
 };
 
 struct parser {

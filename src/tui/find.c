@@ -97,7 +97,7 @@ static const struct searched {
     [PANEL_EVENTS] = {event_shows, pick_event},
 };
 
-/* NULL for the connections, whose window is the model's. */
+/* Of a panel other than the connections, whose window is the model's. */
 static const struct picker *picker_of(const struct view *view)
 {
     switch (panels_focused(view)) {
@@ -105,18 +105,22 @@ static const struct picker *picker_of(const struct view *view)
         return &view->panels.ips.rows;
     case PANEL_BACKENDS:
         return &view->panels.backends.rows;
-    case PANEL_EVENTS:
-        return &view->panels.events.rows;
     default:
-        return NULL;
+        return &view->panels.events.rows;
     }
+}
+
+static unsigned row_count(const struct view *view)
+{
+    return panels_focused(view) == PANEL_CONNECTIONS ? view->model.line_count
+                                                     : picker_of(view)->count;
 }
 
 unsigned find_row(const struct view *view)
 {
     const struct picker *picker = picker_of(view);
     const struct model *m = &view->model;
-    if (picker != NULL)
+    if (panels_focused(view) != PANEL_CONNECTIONS)
         return picker->picked ? picker->at : picker->top;
     return m->selected != 0 || m->selected_group != 0 ? m->selected_at : m->top;
 }
@@ -124,8 +128,7 @@ unsigned find_row(const struct view *view)
 enum find_result find_pick(struct view *view, unsigned row, bool here, bool backward, double now)
 {
     const struct searched *panel = &panels[panels_focused(view)];
-    const struct picker *picker = picker_of(view);
-    unsigned count = picker != NULL ? picker->count : view->model.line_count;
+    unsigned count = row_count(view);
     struct slice part = slice_of(view->finding.sought);
     if (view->snap == NULL || part.len == 0 || panel->shows == NULL)
         return FIND_NOTHING;

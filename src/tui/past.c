@@ -103,8 +103,8 @@ static size_t backend_room(const struct snap_backend *backend)
 
 static const char *keep_text(struct snap *kept, const char *text)
 {
-    char *copy = snap_take(kept, strlen(text) + 1);
-    return strcpy(copy, text);
+    size_t size = strlen(text) + 1;
+    return memcpy(snap_take(kept, size), text, size);
 }
 
 static const struct snap_history *keep_history(struct snap *kept,

@@ -90,7 +90,7 @@ static int gather(struct drawing *d)
     for (unsigned i = 0; i < d->back; i++)
         most += past_frame_at(d->past, d->first + i)->kept->conn_count;
     d->sources = calloc(most + 1u, sizeof(*d->sources));
-    d->histories = calloc(most + 1u, sizeof(*d->histories));
+    d->histories = calloc(most + 1u, sizeof(struct snap_history *));
     if (d->sources == NULL || d->histories == NULL)
         return -1;
     gather_from(d, d->past->held);
@@ -220,7 +220,7 @@ static int draw_ips(struct drawing *d)
     const struct snap *held = d->past->held;
     const struct snap_history *silent = NULL;
     struct snap_ip *ips = snap_take(d->to, held->ip_count * sizeof(*ips));
-    struct snap_history **histories = calloc(held->ip_count + 1u, sizeof(*histories));
+    struct snap_history **histories = calloc(held->ip_count + 1u, sizeof(struct snap_history *));
     struct map *map = map_new(sizeof(struct addr_key));
     int result = histories == NULL || map == NULL ? -1 : 0;
     for (unsigned i = 0; result == 0 && i < held->ip_count; i++) {
