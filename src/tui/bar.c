@@ -60,6 +60,7 @@ static void draw_keys(struct grid *g, unsigned row, const struct view *view)
 
 void bar_draw(struct grid *g, unsigned row, const struct view *view)
 {
+    char notice[VIEW_LINE];
     static const unsigned roles[] = {[EVENT_INFO] = ROLE_EV_INFO,
                                      [EVENT_WARN] = ROLE_EV_WARN,
                                      [EVENT_ERROR] = ROLE_EV_ERR,
@@ -67,7 +68,8 @@ void bar_draw(struct grid *g, unsigned row, const struct view *view)
     if (prompt_is_open(&view->prompt))
         prompts_draw(g, row, view);
     else if (view->notice[0] != '\0')
-        grid_textf(g, row, 0, g->cols, roles[view->notice_level], " %s", view->notice);
+        grid_textf(g, row, 0, g->cols, roles[view->notice_level], " %s",
+                   mask_text(&view->mask, notice, sizeof(notice), view->notice));
     else
         draw_keys(g, row, view);
 }

@@ -61,8 +61,9 @@ static bool draw(struct grid *g, struct view *view)
         bool marked = first + i == at;
         box_target(g, room, room.row + i, TARGET_LINE, first + i);
         grid_textf(g, room.row + i, room.col, room.cols, marked ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG,
-                   "%c %-26s %8s  %s", marked ? '>' : ' ', addr_key_text(ip, &block->key),
-                   left_text(left, view, block), block->by_hand ? "by hand" : "wrong passwords");
+                   "%c %-26s %8s  %s", marked ? '>' : ' ',
+                   mask_addr_key(&view->mask, ip, &block->key), left_text(left, view, block),
+                   block->by_hand ? "by hand" : "wrong passwords");
     }
     if (snap->block_count == 0)
         grid_text(g, room.row, room.col, room.cols, ROLE_DIALOG, "Nobody is blocked.");

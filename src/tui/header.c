@@ -70,8 +70,10 @@ static bool all_backends_up(const struct snap *snap)
 /* How the addresses we listen on are written; none is ever cut. */
 enum listen_form { LISTEN_FULL, LISTEN_PORTS, LISTEN_FIRST_PORT };
 
-static void add_listen(struct str *out, const char *listen, enum listen_form form)
+static void add_listen(struct str *out, const char *listen, enum listen_form form, bool masked)
 {
+    if (masked && form == LISTEN_FULL) /* our own addresses are nobody's business either */
+        form = LISTEN_PORTS;
     unsigned others = 0;
     for (const char *word = listen; *word != '\0';) {
         size_t len = strcspn(word, " ");
@@ -127,7 +129,7 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
                  view->panels.kinds == 1 ? "" : "s");
     if (form->extras && snap->web[0] != '\0') {
         str_add_text(text, "   web ");
-        add_listen(text, snap->web, form->listen);
+        add_listen(text, snap->web, form->listen, view->mask.on);
     }
 }
 
@@ -150,7 +152,7 @@ static void draw_first_row(struct grid *g, struct area area, const struct view *
         str_fixed(&figures, figures_text, sizeof(figures_text));
         str_fixed(&listen, listen_text, sizeof(listen_text));
         add_figures(&figures, area.cols, view, &forms[i]);
-        add_listen(&listen, view->snap->listen, forms[i].listen);
+        add_listen(&listen, view->snap->listen, forms[i].listen, view->mask.on);
         room = badges_columns(view, forms[i].clock);
         room = area.cols > room ? area.cols - room : 0;
         name = !forms[i].name ? " " : wide ? " lavaproxy " LAVAPROXY_VERSION "  " : " lavaproxy ";

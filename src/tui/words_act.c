@@ -107,7 +107,7 @@ void words_kill(struct app *app, struct slice args, double now)
 /* The addresses there are; none while they are masked. */
 static const char *ip_at(const struct view *view, size_t i, char buffer[WORD_MAX])
 {
-    if (view_newest(view) == NULL || i >= view_newest(view)->ip_count)
+    if (view->mask.on || view_newest(view) == NULL || i >= view_newest(view)->ip_count)
         return NULL;
     struct addr addr = {.family = view_newest(view)->ips[i].key.family};
     memcpy(addr.bytes, view_newest(view)->ips[i].key.bytes, sizeof(addr.bytes));
@@ -167,7 +167,8 @@ void words_unblock(struct app *app, struct slice args, double now)
 const char *words_blocked_choice(const struct view *view, struct slice before, size_t i,
                                  char buffer[WORD_MAX])
 {
-    if (before.len > 0 || view_newest(view) == NULL || i >= view_newest(view)->block_count)
+    if (before.len > 0 || view->mask.on || view_newest(view) == NULL ||
+        i >= view_newest(view)->block_count)
         return NULL;
     struct addr addr = {.family = view_newest(view)->blocks[i].key.family};
     memcpy(addr.bytes, view_newest(view)->blocks[i].key.bytes, sizeof(addr.bytes));
