@@ -244,7 +244,7 @@ def test_shows_who_is_connected(screen):
     proxy = screen()
     with bots(proxy, ["alpha/1.0", "beta/2.0"]):
         proxy.wait_for(r"b0-v4\s+v4 UP")
-        proxy.wait_for(r"2 conns   1 IPs now")
+        proxy.wait_for(r"2 conns   1 IP now")
         row = proxy.wait_for(r"\d+ v4 127\.0\.0\.1 +alpha/1\.0 +b0-v4 [^\n]*")
         assert re.search(r"\d+s", row.group())
         proxy.wait_for(r"127\.0\.0\.1 +2 conns")
@@ -318,7 +318,7 @@ def test_small_windows_show_one_panel_at_a_time(screen):
     proxy = screen(rows=12, cols=60)
     with bots(proxy, ["alpha/1.0"]):
         proxy.wait_for(r"\[1 Conns 1\]")
-        for keys, shows in [(b"3", r"b0-v4 +v4 UP.*\[3 Backends 1\]"), (b"\t", r" Events .*\[4 Events \d+\]"),
+        for keys, shows in [(b"3", r"b0-v4 +v4 UP.*\[3 Backends 1\]"), (b"\t", r"\[Events\].*\[4 Events \d+\]"),
                             (b"2", r"127\.0\.0\.1 +1c.*\[2 IPs 1\]"), (b"\x1b[Z", r"alpha/1\.0.*\[1 Conns 1\]"),
                             (b"4", r"\[4 Events"), (b"4", r"alpha/1\.0.*\[1 Conns 1\]")]:
             proxy.send(keys)
