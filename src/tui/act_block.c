@@ -57,7 +57,9 @@ void acting_answered(struct app *app, const struct command_result *result, doubl
     }
     acting->asked_count = 0;
     acting->undoing = false;
-    app_notice(app, result->code == COMMAND_DONE ? EVENT_INFO : EVENT_WARN, memory, now);
+    char masked[VIEW_LINE];
+    app_notice(app, result->code == COMMAND_DONE ? EVENT_INFO : EVENT_WARN,
+               mask_text(&app->view.mask, masked, sizeof(masked), memory), now);
 }
 
 void act_undo(struct app *app, enum key_command command, double now)
@@ -95,7 +97,7 @@ static void ask(const struct view *view, struct question *question)
     char ip[ADDR_TEXT_MAX], time[ACTING_TIME_MAX] = "1m 10m 1h 24h";
     unsigned count = aim->ip_conns;
     struct addr_key key = addr_key_of(&aim->ips[0]);
-    addr_key_text(ip, &key);
+    mask_addr_key(&view->mask, ip, &key);
     question->title = "Block IP?";
     if (aim->block_seconds > 0)
         acting_time_text(time, aim->block_seconds);
@@ -106,7 +108,7 @@ static void ask(const struct view *view, struct question *question)
     for (unsigned i = 0; i < aim->ip_count; i++) {
         key = addr_key_of(&aim->ips[i]);
         if (i < AIM_LINES || aim->ip_count == AIM_LINES + 1)
-            question_line(question, "%s", addr_key_text(ip, &key));
+            question_line(question, "%s", mask_addr_key(&view->mask, ip, &key));
     }
     if (aim->ip_count > AIM_LINES + 1)
         question_line(question, "and %u more IPs", aim->ip_count - AIM_LINES);

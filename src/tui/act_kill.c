@@ -74,11 +74,13 @@ static void ask_players(const struct view *view, struct question *question)
             backend->name, backend->stats.players, backend->stats.playing, backend->sockets);
 }
 
-void acting_describe(const struct aim *aim, struct question *question)
+void acting_describe(const struct view *view, struct question *question)
 {
-    question_line(question, "%s", aim->head);
+    const struct aim *aim = &view->acting.aim;
+    char text[AIM_TEXT];
+    question_line(question, "%s", mask_text(&view->mask, text, sizeof(text), aim->head));
     for (unsigned i = 0; i < aim->line_count; i++)
-        question_line(question, "  %s", aim->lines[i]);
+        question_line(question, "  %s", mask_text(&view->mask, text, sizeof(text), aim->lines[i]));
     if (aim->line_count > 0 && aim->id_count > aim->line_count)
         question_line(question, "  and %u more", aim->id_count - aim->line_count);
 }
@@ -88,14 +90,15 @@ static double block_seconds(const struct aim *aim)
     return aim->block_seconds > 0 ? aim->block_seconds : BLOCK_SECONDS;
 }
 
-static void ask_block(const struct aim *aim, struct question *question)
+static void ask_block(const struct view *view, struct question *question)
 {
+    const struct aim *aim = &view->acting.aim;
     char ip[ADDR_TEXT_MAX], text[ACTING_TIME_MAX];
     struct addr_key key = addr_key_of(&aim->ips[0]);
     acting_time_text(text, block_seconds(aim));
     if (aim->ip_count == 1)
-        question_answer(question, 'b', "close + block %s for %s (ends %u)", addr_key_text(ip, &key),
-                        text, aim->ip_conns);
+        question_answer(question, 'b', "close + block %s for %s (ends %u)",
+                        mask_addr_key(&view->mask, ip, &key), text, aim->ip_conns);
     else
         question_answer(question, 'b', "close + block %u IPs for %s (ends %u)", aim->ip_count, text,
                         aim->ip_conns);
@@ -110,15 +113,16 @@ static bool offers(const struct aim *aim, enum aim_way way)
 }
 
 /* The answers that end connections; AIM_BLOCK also blocks their IPs. */
-static void ask_answers(const struct aim *aim, struct question *question)
+static void ask_answers(const struct view *view, struct question *question)
 {
+    const struct aim *aim = &view->acting.aim;
     question_answer(question, 0, "No, keep");
     if (offers(aim, AIM_CLOSE))
         question_answer(question, 'y', "close politely (WS 1001)");
     if (offers(aim, AIM_CUT))
         question_answer(question, 'Y', "cut now");
     if (offers(aim, AIM_BLOCK))
-        ask_block(aim, question);
+        ask_block(view, question);
 }
 
 static void ask(const struct view *view, struct question *question)
@@ -131,7 +135,7 @@ static void ask(const struct view *view, struct question *question)
                  (unsigned long long)aim->ids[0]);
     else
         snprintf(question->brief, sizeof(question->brief), "Kill %u?", alive);
-    acting_describe(aim, question);
+    acting_describe(view, question);
     if (alive == 0) {
         question_line(question, was == 1 ? "It has ended in the meantime."
                                          : "They have ended in the meantime.");
@@ -142,7 +146,7 @@ static void ask(const struct view *view, struct question *question)
         question_line(question, "%u of them ended in the meantime.", was - alive);
     ask_players(view, question);
     question_line(question, "The list is held still while this box is open.");
-    ask_answers(aim, question);
+    ask_answers(view, question);
 }
 
 static void answered(struct app *app, unsigned answer, double now)

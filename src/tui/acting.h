@@ -11,6 +11,7 @@
 
 struct app;
 struct question;
+struct view;
 
 struct acting {
     struct aim aim;
@@ -30,8 +31,8 @@ struct acting {
  */
 bool acting_aim(struct app *app, double now);
 
-/* Adds the lines that name what it is aimed at. */
-void acting_describe(const struct aim *aim, struct question *question);
+/* Adds the lines that name what it is aimed at, masked where that is on. */
+void acting_describe(const struct view *view, struct question *question);
 
 #define ACTING_TIME_MAX 24
 /* "10 min", "1 h". Returns `out`. */

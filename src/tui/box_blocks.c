@@ -111,7 +111,7 @@ static void ask(const struct view *view, struct question *question)
     char ip[ADDR_TEXT_MAX], left[HUMAN_MAX];
     const struct snap_block *block = find(view);
     question->title = "Unblock IP?";
-    addr_key_text(ip, &view->acting.unblock);
+    mask_addr_key(&view->mask, ip, &view->acting.unblock);
     snprintf(question->brief, sizeof(question->brief), "Unblock %s?", ip);
     if (block == NULL) {
         question_line(question, "%s is not blocked any more.", ip);

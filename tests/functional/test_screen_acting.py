@@ -255,3 +255,47 @@ def test_paused_keys_act_on_the_present(screen):  # noqa: F811
         proxy.wait_for(r"Kill connection\?.*beta/1\.0")
         proxy.send(b"Y")
         assert beta.is_closed()
+
+
+def test_tagged(screen):  # noqa: F811
+    """Several at once: named, counted, ended by one order."""
+    proxy = screen(config=ALLOW)
+    names = [f"bot{i}/1.0" for i in range(6)]
+    with bots(proxy, *[(name, f"127.0.0.{30 + i % 3}") for i, name in enumerate(names)]) as socks:
+        for name in names[:5]:
+            select(proxy, name)
+            proxy.send(b" ")
+        proxy.send(b"K")
+        proxy.wait_for(r"Kill connections\?.*5 tagged connections.*bot0.*bot1.*bot2.*and 2 more"
+                       r".*block 3 IPs for 10 min \(ends 6\)")
+        proxy.send(b"\r")
+        proxy.wait_gone(r"Kill connections\?")
+        socks[0].close()
+        proxy.wait_gone("bot0")
+        proxy.send(b"K")
+        proxy.wait_for("4 tagged connections")
+        proxy.send(b"y")
+        for sock in socks[1:5]:
+            assert sock.read_to_end() == POLITE
+        proxy.wait_for("4 connections closed by hand, 4 asked for")
+        assert not socks[5].is_closed(0.5)
+
+
+def test_a_group(screen):  # noqa: F811
+    proxy = screen()
+    with bots(proxy, ("alpha/1.0", "127.0.0.20"), ("beta/1.0", "127.0.0.20"), ("gamma/1.0", "127.0.0.21")) as socks:
+        proxy.send(b"t")
+        proxy.wait_for("Group connections by")
+        proxy.send(b"j\r")
+        proxy.send(b"g")
+        for _ in range(3):
+            if re.search(r"\n>[^\n]*127\.0\.0\.20", proxy.text()):
+                break
+            proxy.send(b"j")
+            wait_until(lambda: re.search(r"\n>[^\n]*127", proxy.text()), 5)
+        proxy.wait_for(r"\n>[^\n]*127\.0\.0\.20")
+        proxy.send(b"K")
+        proxy.wait_for(r"Kill connections\?.*2 connections of this group.*alpha/1\.0.*beta/1\.0")
+        proxy.send(b"Y")
+        assert socks[0].is_closed() and socks[1].is_closed()
+        assert not socks[2].is_closed(0.5)
