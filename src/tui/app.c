@@ -49,6 +49,7 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
 static void update_lists(struct app *app, double now)
 {
     struct view *view = &app->view;
+    view->model.past = view->pause.back > 0;
     model_update(&view->model, view->snap, now);
     panels_update(view, now);
     pause_settle(view);

@@ -284,7 +284,7 @@ int model_update(struct model *m, const struct snap *snap, double now)
     if (moved)
         note_conns(m);
     m->id_count = snap->conn_count;
-    if (moved)
+    if (moved && !m->past)
         tags_keep(&m->tags, snap);
     if (moved || due || m->regroup)
         result = group_rows(m, due ? GROUP_SORT : hold ? GROUP_HOLD : GROUP_PLACE);

@@ -63,6 +63,7 @@ struct model {
     double sorted_at, held_until;
     bool has_ipv6; /* some connection's address is long */
     bool held;     /* a dialog is open */
+    bool past;     /* the snapshot is of a second gone by: what is not in it has not ended */
     bool stale;
     bool regroup; /* other groups, or others of them open */
     bool reveal;  /* opens the group of the selected connection */

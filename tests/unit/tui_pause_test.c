@@ -177,6 +177,30 @@ static void a_step_back_pauses(void **state)
     assert_int_equal(stage->app.view.snap->seq, stage->snap->seq - 1);
 }
 
+/* Connections that opened since are not in the picture, but have not ended. */
+static void tags_outlive_a_look_back(void **state)
+{
+    struct stage *stage = *state;
+    struct model *model = &stage->app.view.model;
+    stage->conns = 40;
+    tick(stage);
+    press(stage, 'A');
+    press(stage, 'r'); /* the youngest first */
+    press(stage, 'g');
+    uint64_t id = model->selected;
+    assert_int_equal(id, stage->snap->conns[39].id);
+    assert_int_equal(model_tag(model), 0);
+    press(stage, '[');
+    assert_int_equal(model->count, 38);
+    assert_true(tags_has(&model->tags, id));
+    press(stage, 'p');
+    assert_int_equal(model->count, 40);
+    assert_true(tags_has(&model->tags, id));
+    stage->conns = 38;
+    tick(stage);
+    assert_false(tags_has(&model->tags, id));
+}
+
 static void ending_while_paused_leaves_nothing(void **state)
 {
     struct stage *stage = *state;
@@ -193,6 +217,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(steps_lead_through_the_last_minute, open_stage,
                                         close_stage),
         cmocka_unit_test_setup_teardown(a_step_back_pauses, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(tags_outlive_a_look_back, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(ending_while_paused_leaves_nothing, open_stage,
                                         close_stage),
     };
