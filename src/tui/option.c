@@ -287,15 +287,13 @@ static const char *keys_choice(const struct view *view, struct slice before, siz
 /* --- the table -------------------------------------------------------------------------------- */
 
 static const struct option options[] = {
-    {"theme", "NAME", "colours, by name or path", set_theme, get_theme, theme_choice, CMD_THEME},
-    {"refresh", "0.5s to 10s", "how often the screen is drawn", set_refresh, get_refresh,
-     refresh_choice, CMD_NONE},
-    {"sort", "COLUMN [asc|desc]", "the order of the connections", set_sort, get_sort, sort_choice,
-     CMD_SORT},
-    {"group", "WHAT", "by ip, client, user or backend; none", set_group, get_group, group_choice,
-     CMD_GROUP},
-    {"panel", "NAME", "one panel alone; all", set_panel, get_panel, panel_choice, CMD_NONE},
-    {"keys", "PRESET", "default, htop or vim", set_keys, get_keys, keys_choice, CMD_NONE},
+    {"theme", "NAME", "colours", set_theme, get_theme, theme_choice, CMD_THEME},
+    {"refresh", "0.5s to 10s", "between pictures", set_refresh, get_refresh, refresh_choice,
+     CMD_NONE},
+    {"sort", "COLUMN [asc|desc]", "order", set_sort, get_sort, sort_choice, CMD_SORT},
+    {"group", "WHAT", "ip, client, user...", set_group, get_group, group_choice, CMD_GROUP},
+    {"panel", "NAME", "one alone, or all", set_panel, get_panel, panel_choice, CMD_NONE},
+    {"keys", "PRESET", "default, htop, vim", set_keys, get_keys, keys_choice, CMD_NONE},
 };
 
 const struct option *option_at(size_t i)

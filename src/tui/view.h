@@ -50,7 +50,8 @@ enum dialog_kind {
 struct dialog {
     enum dialog_kind kind;
     unsigned choice; /* a question's marked answer, 0 the safe one; SORT: the column */
-    unsigned scroll; /* HELP: first line */
+    unsigned scroll; /* HELP: page; else the first line */
+    char needle[32]; /* HELP: what is looked for */
     bool drawn;      /* the last frame has room for it */
     bool shown;      /* and that frame has reached the terminal: keys that act are let through */
 };

@@ -335,9 +335,12 @@ def test_checks_backends(screen):
 def test_help_comes_from_the_key_table(screen):
     proxy = screen()
     proxy.send(b"?")
-    proxy.wait_for("Help, lavaproxy.*F9 K +cut the selected connection")
+    proxy.wait_for(r"Help 1/\d.*F9 K +end connections; asks")
+    proxy.send(b"drain")  # typing narrows it
+    proxy.wait_for(r"d +drain, undrain; asks.*:drain NAME +no new sessions; asks.*search: drain")
+    proxy.wait_gone("F9 K +end")
     proxy.send(b"\x1b")
-    proxy.wait_gone("Help, lavaproxy")
+    proxy.wait_gone(r"Help 1/\d")
     proxy.wait_for("F1Help.*F6Sort.*F7Check.*F9Kill.*F10Quit")
 
 
