@@ -53,7 +53,6 @@ def test_writes_what_the_filter_shows(screen, tmp_path):
     proxy = screen(env={"HOME": str(tmp_path)}, cols=140)
     with bots(proxy, NAMES):
         proxy.send(b"\\client:alpha\r")
-        wait_until(lambda: len(re.findall(r" v4 127\.0\.0\.1 ", proxy.text())) == 1, 5, "one row")
         write_to(proxy, "~/some.json", r"1 row, \d+, written")
         data = json.loads((tmp_path / "some.json").read_text())
         assert [row["clientName"] for row in data["rows"]] == ["alpha/1.0"]
