@@ -116,8 +116,8 @@ void act_follow_lost(struct app *app, double now)
 {
     struct model *model = &app->view.model;
     char text[80], row[32] = "the group";
-    if (model->lost == MODEL_LOST_NONE)
-        return;
+    if (model->lost == MODEL_LOST_NONE || prompt_is_open(&app->view.prompt))
+        return; /* what is being typed has the row of the notices */
     if (model->lost_id != 0)
         snprintf(row, sizeof(row), "#%llu", (unsigned long long)model->lost_id);
     snprintf(text, sizeof(text), "%s %s: no longer followed", row,
