@@ -20,7 +20,7 @@ static const struct {
     const char *shows;  /* in the next frame and not in the one before; NULL: something sent */
     enum command_type sends;
 } effects[] = {
-    {"help", "", "Help, lavaproxy", 0},
+    {"help", "", "Help 1/", 0},
     {"sort", "", "Sort by", 0},
     {"check", "", NULL, COMMAND_CHECK},
     {"kill", "jj", "Kill connection?", 0},
