@@ -43,6 +43,7 @@ struct plain {
     bool asking;                /* a question is on its way out */
     size_t ahead;               /* bytes that came before it could leave */
     bool gone, read_ended;
+    bool left; /* by the person, who lets the proxy run on */
     char typed[TYPED_MAX];
     size_t typed_len; /* TYPED_MAX: too long */
 };
@@ -185,6 +186,9 @@ static void send_command(struct plain *plain, struct str *text)
 {
     const struct command *command = &plain->menu.command;
     plain->sent = command->type;
+    plain->left = command->type == COMMAND_SCREEN_LEFT;
+    if (plain->left)
+        return;
     if (plain->links.send(plain->links.send_ctx, command) < 0)
         str_add_text(text, "not sent: out of memory\n");
     else if (command->type == COMMAND_QUIT)
@@ -343,9 +347,9 @@ void plain_free(struct plain *plain)
     free(plain);
 }
 
-bool plain_run(struct plain *plain, const atomic_bool *stop)
+enum plain_outcome plain_run(struct plain *plain, const atomic_bool *stop)
 {
-    while (!atomic_load(stop) && !plain->gone) {
+    while (!atomic_load(stop) && !plain->gone && !plain->left) {
         double now = clock_mono();
         take_snapshot(plain, now);
         if (plain->asking)
@@ -357,11 +361,11 @@ bool plain_run(struct plain *plain, const atomic_bool *stop)
             wait_for_news(plain, now);
     }
     if (plain->gone)
-        return false;
+        return PLAIN_GONE;
     struct pollfd poll_fd = {.fd = plain->out.fd, .events = POLLOUT};
-    say(plain, "lavaproxy leaves");
+    say(plain, plain->left ? "line mode ends, the proxy runs on" : "lavaproxy leaves");
     flush(plain);
     if (lines_waiting(&plain->lines).len > 0 && !plain->gone && poll(&poll_fd, 1, LEAVE_MS) == 1)
         flush(plain);
-    return true;
+    return plain->left ? PLAIN_LEFT : PLAIN_STOPPED;
 }

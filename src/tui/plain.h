@@ -29,8 +29,14 @@ struct plain;
 struct plain *plain_new(const struct plain_links *links);
 void plain_free(struct plain *plain);
 
-/* Runs until `stop`, or until nobody can read the output any more: then false. Never waits for the
- * reader, but where plain_io.h says so. */
-bool plain_run(struct plain *plain, const atomic_bool *stop);
+enum plain_outcome {
+    PLAIN_STOPPED,
+    PLAIN_GONE, /* nobody can read the output any more */
+    PLAIN_LEFT  /* the person wants the proxy to run on without */
+};
+
+/* Runs until `stop` or one of the other ends. Never waits for the reader, but where plain_io.h says
+ * so. */
+enum plain_outcome plain_run(struct plain *plain, const atomic_bool *stop);
 
 #endif

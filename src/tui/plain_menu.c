@@ -114,6 +114,7 @@ static enum menu_wish ask_quit(struct menu *menu, const struct snap *snap, struc
 {
     str_addf(say, "quit: the proxy ends for everybody, %u connection%s with it\n", snap->conn_count,
              snap->conn_count == 1 ? "" : "s");
+    str_add_text(say, "headless instead ends line mode alone, and the proxy runs on\n");
     return ask(menu, (struct command){.type = COMMAND_QUIT}, say);
 }
 
@@ -223,8 +224,12 @@ static enum menu_wish take_backend(struct menu *menu, const struct snap *snap, s
     return ask(menu, command, say);
 }
 
-static enum menu_wish take_sure(struct slice line, struct str *say)
+static enum menu_wish take_sure(struct menu *menu, struct slice line, struct str *say)
 {
+    if (menu->command.type == COMMAND_QUIT && slice_equal_nocase(line, SLICE("headless"))) {
+        menu->command.type = COMMAND_SCREEN_LEFT;
+        return MENU_SEND;
+    }
     if (slice_equal_nocase(line, SLICE("yes")))
         return MENU_SEND;
     str_add_text(say, "nothing was done\n");
@@ -259,7 +264,7 @@ enum menu_wish menu_line(struct menu *menu, const struct snap *snap, struct slic
     case MENU_BACKEND:
         return take_backend(menu, snap, line, say);
     case MENU_SURE:
-        return take_sure(line, say);
+        return take_sure(menu, line, say);
     case MENU_READY:
         break;
     }

@@ -346,8 +346,9 @@ static void *run_plain(void *ctx)
     if (plain == NULL)
         err_set(tui->err, "cannot start line mode: out of memory or descriptors");
     sem_post(&tui->started);
-    if (plain != NULL)
-        tui->gone = !plain_run(plain, &tui->stop);
+    enum plain_outcome end = plain != NULL ? plain_run(plain, &tui->stop) : PLAIN_STOPPED;
+    tui->gone = end == PLAIN_GONE;
+    tui->app.headless = end == PLAIN_LEFT;
     plain_free(plain);
     app_free(&tui->app);
     tell_gone(tui);

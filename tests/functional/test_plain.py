@@ -202,9 +202,19 @@ def test_commands(plain):
     wait_until(lambda: f"#{number} 127.0.0.1 ended" in proxy.text(), 5, "its end in the events")
     assert proxy.text().count(f"#{number} killed by hand") == 1
     assert "left out" not in proxy.text()
-    proxy.ask("9", r"quit: the proxy ends for everybody, \d connections? with it\ntype yes")
+    proxy.ask("9", r"quit: the proxy ends for everybody, \d connections? with it\n.*type yes")
     proxy.ask("yes", "ending as soon as")
     assert proxy.process.wait(patience(10)) == 0
+
+
+def test_left_alone_the_proxy_runs_on(plain):
+    proxy = plain()
+    proxy.ask("9", "headless instead ends line mode alone")
+    proxy.ask("headless", "line mode ends, the proxy runs on\n")
+    assert exchange(proxy.port, request()).status == 200
+    assert proxy.process.poll() is None
+    proxy.term()
+    assert proxy.text().endswith("line mode ends, the proxy runs on\n")
 
 
 def test_answers_typed_ahead_do_not_count(plain):

@@ -143,3 +143,32 @@ def test_in_gnu_screen_it_is_wrapped(screen):
     with bots(proxy, NAMES[:1]):
         proxy.send(b"jy")
         wait_until(lambda: b"\x1bP\x1b]52;c;MTI3LjAuMC4x\x07\x1b\\" in proxy.received(), 5, "the wrapped copy")
+
+
+def test_masked_is_copied_and_written_masked(screen, tmp_path):
+    proxy = screen(env={"HOME": str(tmp_path)})
+    with bots(proxy, NAMES[:1]):
+        proxy.send(b"Pj")
+        proxy.wait_for(r"> *\d+ .*ip-[0-9a-f]{8}")
+        proxy.send(b"y")
+        word = copied(proxy, 1)
+        assert re.fullmatch(r"ip-[0-9a-f]{8}", word)
+        proxy.send(b"Y")
+        row = json.loads(copied(proxy, 2))
+        assert row["clientIp"] == word and row["clientAddress"].startswith(word + ":")
+        assert re.fullmatch(r"id-[0-9a-f]{8}", row["userId"])
+        write_to(proxy, "~/masked.csv", "1 row, ")
+        assert "127.0.0.1" not in (tmp_path / "masked.csv").read_text()
+
+
+def test_a_group_is_copied_as_what_its_rows_share(screen):
+    proxy = screen()
+    with bots(proxy, NAMES[:2]):
+        proxy.send(b"tj")
+        proxy.wait_for("Group connections by")
+        proxy.send(b"\r")
+        proxy.wait_gone("Group connections by")
+        proxy.send(b"gy")
+        assert copied(proxy, 1) == "127.0.0.1"
+        proxy.send(b"Y")
+        assert json.loads(copied(proxy, 2))["connections"] == 2

@@ -305,6 +305,8 @@ static void commands(void **state)
         {"8/us", MENU_NOTHING, 0, "no backend of this name"},
         {"9", MENU_NOTHING, 0, "3 connections with it"},
         {"9/yes", MENU_SEND, COMMAND_QUIT, ""},
+        {"9/headless", MENU_SEND, COMMAND_SCREEN_LEFT, ""},
+        {"5/7/headless", MENU_NOTHING, 0, "nothing was done"},
         {"9/no", MENU_NOTHING, 0, "nothing was done"},
         {"?", MENU_NOTHING, 0, "5 end a connection"},
         {"", MENU_NOTHING, 0, ""},
