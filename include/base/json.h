@@ -28,6 +28,8 @@ void json_array(struct json *j, const char *key);
 void json_array_end(struct json *j);
 void json_text(struct json *j, const char *key, const char *text); /* NULL text writes null */
 void json_slice(struct json *j, const char *key, struct slice text);
+/* Markup of ours, for a reader that takes it as such: < > & stand as they are. */
+void json_markup(struct json *j, const char *key, struct slice html);
 void json_u64(struct json *j, const char *key, uint64_t value);
 void json_i64(struct json *j, const char *key, int64_t value);
 void json_real(struct json *j, const char *key, double value); /* not finite writes null */

@@ -20,6 +20,8 @@ struct web *web_open(struct ev_loop *loop, const struct config *config, struct s
 void web_listen(struct web *web, int fd);
 /* A reload: what is asked from now on follows this. */
 void web_apply(struct web *web, const struct config *config);
+/* A snapshot has been published. */
+void web_published(struct web *web);
 /* Closes every connection. Commands it sent may still be answered afterwards. NULL is harmless. */
 void web_free(struct web *web);
 

@@ -132,6 +132,11 @@ void json_null(struct json *j, const char *key)
     str_add_text(j->out, "null");
 }
 
+static bool is_markup(uint32_t c)
+{
+    return c == '<' || c == '>' || c == '&';
+}
+
 static void escape_one(struct str *out, uint32_t c)
 {
     static const char *const shorts[] = {
@@ -140,7 +145,7 @@ static void escape_one(struct str *out, uint32_t c)
     };
     if (c < sizeof shorts / sizeof shorts[0] && shorts[c]) {
         str_add_text(out, shorts[c]);
-    } else if (c == '<' || c == '>' || c == '&' || text_width(c) < 0) {
+    } else if (is_markup(c) || text_width(c) < 0) {
         if (c > 0xFFFF) {
             c -= 0x10000;
             str_addf(out, "\\u%04" PRIx32 "\\u%04" PRIx32, 0xD800 + (c >> 10),
@@ -156,7 +161,7 @@ static void escape_one(struct str *out, uint32_t c)
 
 static bool is_plain(char c)
 {
-    return c >= ' ' && c < 0x7F && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+    return c >= ' ' && c < 0x7F && c != '"' && c != '\\' && !is_markup((unsigned char)c);
 }
 
 void json_escape(struct str *out, struct slice text)
@@ -171,4 +176,19 @@ void json_escape(struct str *out, struct slice text)
         if (text_decode(text, &at, &c))
             escape_one(out, c);
     }
+}
+
+void json_markup(struct json *j, const char *key, struct slice html)
+{
+    element(j, key);
+    str_add_char(j->out, '"');
+    for (size_t at = 0, start = 0; at <= html.len; at++) {
+        if (at < html.len && !is_markup((unsigned char)html.ptr[at]))
+            continue;
+        json_escape(j->out, (struct slice){html.ptr + start, at - start});
+        if (at < html.len)
+            str_add_char(j->out, html.ptr[at]);
+        start = at + 1;
+    }
+    str_add_char(j->out, '"');
 }

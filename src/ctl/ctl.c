@@ -290,6 +290,7 @@ static void stop_all(struct ctl *ctl)
     ev_timer_stop(ctl->loop, &ctl->deadline);
     orders_refuse(ctl);
     web_free(ctl->web);
+    ctl->web = NULL;
     demo_free(ctl->demo);
     health_free(ctl->health);
     ctl->ending = true;

@@ -19,7 +19,9 @@ void turn_publish(struct ctl *ctl)
     struct snap *snap = ledger_draw(ctl->ledger, now);
     if (snap)
         snap_publish(ctl->hub, snap);
-    else
+    if (snap && ctl->web)
+        web_published(ctl->web);
+    if (!snap)
         log_error("no memory for a snapshot, the last one stays");
 }
 

@@ -32,6 +32,7 @@ static const struct api_path {
     {"/login", API_LOGIN, "GET, HEAD, POST"},
     {"/logout", API_LOGOUT, ALLOW_ACT},
     {"/setup", API_SETUP, ALLOW_ACT},
+    {"/api/stream", API_STREAM, "GET"},
     {"/metrics", API_METRICS, ALLOW_READ},
     {"/livez", API_LIVEZ, ALLOW_READ},
     {"/readyz", API_READYZ, ALLOW_READ},

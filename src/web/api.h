@@ -25,6 +25,7 @@ enum api_what {
     API_UNDRAIN,
     API_CHECK, /* of one backend */
     API_RELOAD,
+    API_STREAM,
     API_METRICS,
     API_LIVEZ,
     API_READYZ,

@@ -11,6 +11,7 @@
 #include "net/sock.h"
 #include "web/ask.h"
 #include "web/serve.h"
+#include "web/stream.h"
 
 #define HEADER_SECONDS 10.0 /* a whole request */
 #define IDLE_SECONDS 30.0   /* between requests */
@@ -28,6 +29,8 @@ static double state_seconds(const struct client *c)
     case CLIENT_WAIT:
         return WAIT_POLL_SECONDS;
     case CLIENT_WRITE:
+        return STUCK_SECONDS;
+    case CLIENT_STREAM:
         return STUCK_SECONDS;
     case CLIENT_LINGER:
         return LINGER_SECONDS;
@@ -175,6 +178,30 @@ static bool step_write(struct client *c)
     }
 }
 
+/* Whoever listens has nothing to say: what comes is thrown away, the end ends it. */
+static bool step_stream(struct client *c)
+{
+    char waste[256];
+    ssize_t moved = c->readable ? sock_recv(c->fd, waste, sizeof(waste)) : 1;
+    c->readable = false;
+    if (moved == 0 || (moved < 0 && errno != EAGAIN) || c->out.cut) {
+        client_to(c, CLIENT_DEAD);
+        return true;
+    }
+    while (c->sent < c->out.len) {
+        moved = sock_send(c->fd, c->out.ptr + c->sent, c->out.len - c->sent);
+        if (moved < 0 && errno == EAGAIN)
+            return false;
+        if (moved < 0) {
+            client_to(c, CLIENT_DEAD);
+            return true;
+        }
+        c->sent += (size_t)moved;
+        start_timer(c);
+    }
+    return false;
+}
+
 static bool step_linger(struct client *c)
 {
     char waste[4096];
@@ -198,6 +225,8 @@ static void arm(struct client *c)
         events = EV_READ;
     else if (c->state == CLIENT_WRITE)
         events = EV_WRITE;
+    else if (c->state == CLIENT_STREAM)
+        events = c->sent < c->out.len ? EV_READ | EV_WRITE : EV_READ;
     if (ev_is_active(&c->io) && (c->io.events & (EV_READ | EV_WRITE)) == events)
         return;
     ev_io_stop(c->web->loop, &c->io);
@@ -220,6 +249,9 @@ static void run(struct client *c)
             break;
         case CLIENT_WRITE:
             moved = step_write(c);
+            break;
+        case CLIENT_STREAM:
+            moved = step_stream(c);
             break;
         case CLIENT_LINGER:
             moved = step_linger(c);
@@ -299,6 +331,7 @@ void client_end(struct client *c)
     web->client_count--;
     if (c->ask)
         c->ask->client = NULL;
+    stream_end(c);
     drop_answer(c);
     drop_inbox(c);
     sock_close(c->fd);

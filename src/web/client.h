@@ -1,5 +1,7 @@
 /*
- * One connection of the web port: READ -> (WAIT ->) WRITE -> READ ..., WRITE -> LINGER -> DEAD.
+ * One connection of the web port: READ -> (WAIT ->) WRITE -> READ ..., WRITE -> LINGER -> DEAD,
+ * READ
+ * -> STREAM -> DEAD.
  * Control thread only.
  */
 #ifndef WEB_CLIENT_H
@@ -19,6 +21,7 @@ enum client_state {
     CLIENT_READ,   /* a request to come */
     CLIENT_WAIT,   /* control has been asked something */
     CLIENT_WRITE,  /* an answer to go */
+    CLIENT_STREAM, /* events to come, one after each snapshot */
     CLIENT_LINGER, /* answered for good; what still comes is thrown away, so that no reset eats the
                       answer */
     CLIENT_DEAD
@@ -48,6 +51,8 @@ struct client {
     bool chunked;      /* pieces of `feed` go out as chunks */
     struct feed *feed; /* NULL: the answer is all in `out` */
     struct port_held *held;
+    struct stream_view *view;      /* STREAM: what it looks at */
+    bool behind;                   /* it has missed an event, or had none yet */
     struct command command;        /* what control was asked for, */
     struct client_ask *ask;        /* until it answers, */
     struct command_result outcome; /* and what it said */

@@ -48,9 +48,8 @@ struct slice login_cookie(const struct head *head, struct slice name)
     return (struct slice){NULL, 0};
 }
 
-struct login *login_find(struct logins *logins, const struct head *head, double now)
+struct login *login_of(struct logins *logins, struct slice cookie, double now)
 {
-    struct slice cookie = login_cookie(head, SLICE(LOGIN_COOKIE));
     struct login *found = NULL;
     if (cookie.len != LOGIN_TEXT - 1)
         return NULL;
@@ -61,6 +60,11 @@ struct login *login_find(struct logins *logins, const struct head *head, double 
             found = login;
     }
     return found;
+}
+
+struct login *login_find(struct logins *logins, const struct head *head, double now)
+{
+    return login_of(logins, login_cookie(head, SLICE(LOGIN_COOKIE)), now);
 }
 
 void login_end(struct login *login)

@@ -32,6 +32,9 @@ struct login *login_new(struct logins *logins, double now);
  * same length. */
 struct login *login_find(struct logins *logins, const struct head *head, double now);
 
+/* The same by the cookie's value. */
+struct login *login_of(struct logins *logins, struct slice cookie, double now);
+
 void login_end(struct login *login); /* NULL is harmless */
 /* The password has changed: everybody logs in again. */
 void login_end_all(struct logins *logins);

@@ -4,8 +4,10 @@
 #include "web/page.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/human.h"
 #include "web/query.h"
 
@@ -20,7 +22,7 @@ static const struct {
     {"/events", "Events"}, {"/blocked", "Blocked"},
 };
 
-static unsigned count_down(const struct snap *snap)
+unsigned page_count_down(const struct snap *snap)
 {
     unsigned down = 0;
     for (unsigned i = 0; snap != NULL && i < snap->backend_count; i++) {
@@ -44,7 +46,12 @@ static void add_head(struct page *page, const char *title, unsigned down)
         html_add(out, "%u down - ", down);
     html_add(out, "%s - lavaproxy</title>\n", title);
     html_add(out, "<link rel=\"icon\" href=\"/assets/%s.svg\">\n", down > 0 ? "down" : "up");
-    str_add_text(out, "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n</head>\n<body>\n");
+    str_add_text(out, "<link rel=\"stylesheet\" href=\"/assets/style.css\">\n");
+    if (page->snap != NULL)
+        str_add_text(out, "<script src=\"/assets/live.js\" defer></script>\n");
+    if (page->refreshes)
+        str_add_text(out, "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\n");
+    str_add_text(out, "</head>\n<body>\n");
 }
 
 static void add_navigation(struct page *page, const char *path)
@@ -64,7 +71,7 @@ static void add_navigation(struct page *page, const char *path)
 
 void page_begin(struct page *page, const char *title, const char *path)
 {
-    unsigned down = count_down(page->snap);
+    unsigned down = page_count_down(page->snap);
     struct str *out = page->out;
     add_head(page, title, down);
     if (page->snap != NULL)
@@ -84,25 +91,61 @@ void page_begin(struct page *page, const char *title, const char *path)
     }
 }
 
+/* One choice among words, as buttons of a form of its own. */
+static void add_choice(struct page *page, const char *field, const char *const *words,
+                       const char *const *labels, unsigned count, unsigned chosen)
+{
+    page_form(page, "/setup");
+    str_add_text(page->out, "<input type=\"hidden\" name=\"back\"");
+    str_add_text(page->out, " value=\"");
+    html_slice(page->out, page->target);
+    str_add_text(page->out, "\">");
+    for (unsigned i = 0; i < count; i++)
+        html_add(page->out, "<button name=\"%s\" value=\"%s\"%s>%s</button>", field, words[i],
+                 i == chosen ? " aria-pressed=\"true\"" : "", labels[i]);
+    page_form_end(page);
+}
+
+void page_setup(struct page *page)
+{
+    static const char *const tints[] = {"auto", "light", "dark"};
+    static const char *const units[] = {"bytes", "bits", "messages"};
+    static const char *const labels[] = {"B/s", "bit/s", "messages/s"};
+    str_add_text(page->out, "<div class=\"setup\">");
+    add_choice(page, "tint", tints, tints, 3, page->tint);
+    add_choice(page, "units", units, labels, 3, page->units);
+    str_add_text(page->out, "</div>\n");
+}
+
 void page_end(struct page *page)
 {
     char clock[CLOCK_ISO_MAX];
     struct str *out = page->out;
     str_add_text(out, "</main>\n<footer>");
     if (page->snap != NULL)
+        page_setup(page);
+    if (page->snap != NULL)
         html_add(out, "as of <span id=\"as-of\">%s</span>, ",
                  clock_hms(clock, page->snap->wall_ms));
-    str_add_text(out, "lavaproxy " LAVAPROXY_VERSION "</footer>\n</body>\n</html>\n");
+    str_add_text(out, "<span id=\"told\" role=\"status\"></span> lavaproxy " LAVAPROXY_VERSION
+                      "</footer>\n</body>\n</html>\n");
 }
 
-void page_form(struct page *page, const char *action)
+void page_form_asking(struct page *page, const char *action, const char *question)
 {
     str_add_text(page->out, "<form method=\"post\"");
     html_attr(page->out, "action", action);
+    if (question != NULL)
+        html_attr(page->out, "data-ask", question);
     str_add_char(page->out, '>');
     if (page->login != NULL)
         html_add(page->out, "<input type=\"hidden\" name=\"token\" value=\"%s\">",
                  page->login->token);
+}
+
+void page_form(struct page *page, const char *action)
+{
+    page_form_asking(page, action, NULL);
 }
 
 void page_form_end(struct page *page)
@@ -131,6 +174,11 @@ void page_size(struct page *page, uint64_t bytes)
 {
     char text[HUMAN_MAX];
     str_add_text(page->out, human_size_long(text, bytes));
+}
+
+void page_messages(struct page *page, double messages_per_second)
+{
+    html_add(page->out, "%.1f/s", messages_per_second);
 }
 
 void page_rate(struct page *page, uint64_t bytes_per_second)
@@ -205,4 +253,57 @@ void page_state(struct page *page, const struct snap_backend *backend)
                         : backend_state_is_up(state)                  ? "up"
                                                                       : "down";
     html_add(page->out, "<span class=\"state %s\">%s</span>", class, backend_state_text(state));
+}
+
+static void begin_cell(struct page *page, const char *column, uint64_t row)
+{
+    str_add_text(page->out, "<td");
+    live_begin(page->live, page->out, "%s%llu", column, (unsigned long long)row);
+}
+
+static void end_cell(struct page *page)
+{
+    live_end(page->live, page->out);
+    str_add_text(page->out, "</td>");
+}
+
+void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second)
+{
+    begin_cell(page, column, row);
+    page_rate(page, bytes_per_second);
+    end_cell(page);
+}
+
+void page_size_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes)
+{
+    begin_cell(page, column, row);
+    page_size(page, bytes);
+    end_cell(page);
+}
+
+uint64_t page_ip_number(const struct addr_key *key)
+{
+    static const uint64_t plain[2] = {0, 0};
+    return hash_sip(plain, key, sizeof(*key));
+}
+
+unsigned page_held(const struct page *page, const struct page_hold *hold, uint64_t row)
+{
+    if (hold == NULL || page->snap->seq >= hold->until)
+        return PAGE_HOLD_ROWS;
+    unsigned at = 0;
+    while (at < hold->count && hold->rows[at] != row)
+        at++;
+    return at < hold->count ? at : PAGE_HOLD_ROWS;
+}
+
+void page_hold(const struct page *page, struct page_hold *hold, const uint64_t *rows,
+               unsigned count)
+{
+    if (hold == NULL)
+        return;
+    if (page->snap->seq >= hold->until)
+        hold->until = page->snap->seq + PAGE_HOLD_SECONDS;
+    hold->count = count < PAGE_HOLD_ROWS ? count : PAGE_HOLD_ROWS;
+    memcpy(hold->rows, rows, hold->count * sizeof(*rows));
 }

@@ -11,19 +11,32 @@
 #include "base/str.h"
 #include "stats/snapshot.h"
 #include "web/html.h"
+#include "web/live.h"
 #include "web/login.h"
 
 enum page_tint { PAGE_AUTO, PAGE_LIGHT, PAGE_DARK }; /* AUTO: as the browser prefers */
 enum page_units { PAGE_BYTES, PAGE_BITS, PAGE_MESSAGES };
 
+/* What a visitor has before their eyes stays in its order for a while: rows by number. */
+#define PAGE_HOLD_ROWS 100
+#define PAGE_HOLD_SECONDS 5
+struct page_hold {
+    uint64_t rows[PAGE_HOLD_ROWS];
+    unsigned count;
+    uint64_t until; /* snapshot; from this one on the order is made anew */
+};
+
 struct page {
     struct str *out;
+    struct live *live;                   /* NULL: parts need not be known */
+    struct page_hold *connections, *ips; /* NULL: nothing is held */
     const struct snap *snap;   /* borrowed; NULL for whoever may not see it: login, errors */
     const struct login *login; /* NULL: nobody had to log in */
     struct slice target;       /* of the request, query included */
     enum page_tint tint;
     enum page_units units;
     uint64_t id;       /* of the connection, where the path names one */
+    bool refreshes;    /* without a script: every 5 s; there is nothing on it to fill in */
     const char *wrong; /* a sentence in place of what was asked for, or NULL */
 };
 
@@ -32,8 +45,20 @@ struct page {
 void page_begin(struct page *page, const char *title, const char *path);
 void page_end(struct page *page);
 
+/* Backends that are down now. */
+unsigned page_count_down(const struct snap *snap);
+
+/* A rate and a size as live cells of a row: "<td id=..>". */
+void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second);
+void page_size_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes);
+
+/* Light or dark, and units. */
+void page_setup(struct page *page);
+
 /* A form that acts: POST to `action`, with the token of this login. page_form_end closes it. */
 void page_form(struct page *page, const char *action);
+/* The same that a script asks about first, in these words of ours. */
+void page_form_asking(struct page *page, const char *action, const char *question);
 void page_form_end(struct page *page);
 
 /* A button that acts by itself. `label` is ours. */
@@ -46,6 +71,9 @@ char *page_value(const struct page *page, struct slice name, char *out, size_t s
 void page_size(struct page *page, uint64_t bytes);
 void page_rate(struct page *page, uint64_t bytes_per_second);
 
+/* Messages per second, "0.2/s". */
+void page_messages(struct page *page, double messages_per_second);
+
 /* "12:41:07" and the whole date as the title; "-" for 0. */
 void page_time(struct page *page, int64_t wall_ms);
 /* "3d04", since then until the snapshot. */
@@ -55,6 +83,15 @@ void page_age(struct page *page, int64_t since_ms);
  * of bytes a second, with the peak added to the label. */
 void page_plot(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label);
 void page_line(struct page *page, const uint32_t values[SERIES_SECONDS], const char *label);
+
+/* The place of a row in what is held now, or PAGE_HOLD_ROWS: behind all. */
+unsigned page_held(const struct page *page, const struct page_hold *hold, uint64_t row);
+/* Notes what is shown, where the time is over or nothing was held. */
+void page_hold(const struct page *page, struct page_hold *hold, const uint64_t *rows,
+               unsigned count);
+
+/* A number for the rows of an address. */
+uint64_t page_ip_number(const struct addr_key *key);
 
 /* The state of a backend: word and class. */
 void page_state(struct page *page, const struct snap_backend *backend);

@@ -16,12 +16,14 @@ static void add_fact(struct page *page, const char *name, const char *text)
 static void add_traffic(struct page *page, const char *name, uint64_t rate, uint64_t bytes,
                         const uint32_t values[SERIES_SECONDS])
 {
-    html_add(page->out, "<div><dt>%s</dt><dd>", name);
+    html_add(page->out, "<div><dt>%s</dt><dd", name);
+    live_begin(page->live, page->out, "traffic-%s", name);
     page_rate(page, rate);
     str_add_char(page->out, ' ');
     page_line(page, values, name);
     str_add_text(page->out, " total ");
     page_size(page, bytes);
+    live_end(page->live, page->out);
     str_add_text(page->out, "</dd></div>\n");
 }
 
@@ -70,7 +72,7 @@ static void add_kill(struct page *page, const struct snap_conn *conn)
     snprintf(action, sizeof(action), "/api/connections/%llu/kill", (unsigned long long)conn->id);
     str_add_text(page->out, "<section>\n<h2>End it?</h2>\n<p>What it plays may stop until the "
                             "client reconnects.</p>\n");
-    page_form(page, action);
+    page_form_asking(page, action, "End this connection? What it plays may stop.");
     str_add_text(
         page->out,
         "<input type=\"hidden\" name=\"back\" value=\"/connections\">\n"

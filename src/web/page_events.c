@@ -42,13 +42,16 @@ void page_events_list(struct page *page, unsigned most, const struct event_choic
     const struct snap *snap = page->snap;
     unsigned shown = 0;
     str_add_text(page->out, "<section aria-labelledby=\"log\">\n<h2 id=\"log\">Events</h2>\n<ol "
-                            "id=\"events\" class=\"events\">\n");
+                            "class=\"events\"");
+    live_list(page->live, page->out, "events");
     for (unsigned i = snap->event_count; i > 0 && shown < most; i--) {
         if (!is_wanted(choice, &snap->events[i - 1]))
             continue;
+        live_row(page->live, snap->events[i - 1].seq);
         add_event(page, &snap->events[i - 1]);
         shown++;
     }
+    live_list_end(page->live, page->out);
     str_add_text(page->out, "</ol>\n</section>\n");
 }
 
@@ -66,6 +69,7 @@ void page_events(struct page *page)
     struct str *out = page->out;
     page_value(page, SLICE("level"), level, sizeof(level));
     page_value(page, SLICE("q"), choice.text, sizeof(choice.text));
+    page->refreshes = true;
     page_begin(page, "Events", "/events");
     str_add_text(out,
                  "<form role=\"search\"><label for=\"level\">Show</label> <select id=\"level\" "

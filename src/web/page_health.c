@@ -56,9 +56,12 @@ static void add_action(struct page *page, const struct snap_backend *backend, co
 static void add_backend(struct page *page, const struct snap_backend *backend)
 {
     struct str *out = page->out;
+    /* Its buttons are other ones while it drains. */
+    live_row(page->live, backend->slot * 2 + backend->draining);
     str_add_text(out, "<tr><th scope=\"row\">");
     html_text(out, backend->name);
-    html_add(out, "</th><td>v%u</td><td>", backend->version);
+    html_add(out, "</th><td>v%u</td><td", backend->version);
+    live_begin(page->live, out, "s%u", backend->slot);
     page_state(page, backend);
     str_add_text(out, " since ");
     page_time(page, backend->since_ms);
@@ -66,18 +69,29 @@ static void add_backend(struct page *page, const struct snap_backend *backend)
     html_text(out, backend->reason);
     if (backend->safe_to_stop)
         str_add_text(out, " <b>may be stopped</b>");
-    str_add_text(out, "</td><td>");
+    live_end(page->live, out);
+    str_add_text(out, "</td><td");
+    live_begin(page->live, out, "r%u", backend->slot);
     if (backend->response_ms >= 0)
         html_add(out, "%.1f ms", backend->response_ms);
     else
         str_add_char(out, '-');
-    str_add_text(out, "</td><td>");
+    live_end(page->live, out);
+    str_add_text(out, "</td><td");
+    live_begin(page->live, out, "k%u", backend->slot);
     page_time(page, backend->checked_ms);
-    str_add_text(out, "</td><td>");
+    live_end(page->live, out);
+    str_add_text(out, "</td><td");
+    live_begin(page->live, out, "h%u", backend->slot);
     add_checks(page, backend);
-    html_add(out, "</td><td>%u</td><td>", backend->connections);
-    page_rate(page, backend->rate_in + backend->rate_out);
-    str_add_text(out, "</td><td class=\"acts\">");
+    live_end(page->live, out);
+    str_add_text(out, "</td><td");
+    live_begin(page->live, out, "n%u", backend->slot);
+    html_add(out, "%u", backend->connections);
+    live_end(page->live, out);
+    str_add_text(out, "</td>");
+    page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out);
+    str_add_text(out, "<td class=\"acts\">");
     add_action(page, backend, "check", "Check now");
     if (!backend->removed)
         add_action(page, backend, backend->draining ? "undrain" : "drain",
@@ -88,6 +102,7 @@ static void add_backend(struct page *page, const struct snap_backend *backend)
 void page_health(struct page *page)
 {
     struct str *out = page->out;
+    page->refreshes = true;
     page_begin(page, "Health", "/health");
     add_system(page);
     str_add_text(out, "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr>");
@@ -96,9 +111,11 @@ void page_health(struct page *page)
                                         "Connections", "In and out",   "Actions"};
     for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
         html_add(out, "<th scope=\"col\">%s</th>", heads[i]);
-    str_add_text(out, "</tr></thead>\n<tbody id=\"backends\">\n");
+    str_add_text(out, "</tr></thead>\n<tbody");
+    live_list(page->live, out, "backends");
     for (unsigned i = 0; i < page->snap->backend_count; i++)
         add_backend(page, &page->snap->backends[i]);
+    live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n</section>\n");
     page_end(page);
 }

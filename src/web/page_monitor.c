@@ -8,18 +8,20 @@
 
 #define ROWS 15 /* of connections: the page stays small */
 #define TOP_IPS 8
-#define EVENTS 15
+#define EVENTS 12
 
 static void add_direction(struct page *page, const char *label, uint64_t rate, uint64_t bytes,
                           const uint32_t values[SERIES_SECONDS])
 {
     struct str *out = page->out;
-    html_add(out, "<div><dt>%s</dt><dd>", label);
+    html_add(out, "<div><dt>%s</dt><dd", label);
+    live_begin(page->live, out, "total-%s", label);
     page_rate(page, rate);
     str_add_char(out, ' ');
     page_line(page, values, label);
     str_add_char(out, ' ');
     page_size(page, bytes);
+    live_end(page->live, out);
     str_add_text(out, "</dd></div>\n");
 }
 
@@ -32,13 +34,15 @@ static void add_totals(struct page *page)
     str_add_text(out, "<dl id=\"totals\">\n<div><dt>Bots connect to</dt><dd>");
     struct slice rest = slice_of(snap->listen), one;
     while (slice_next(&rest, ' ', &one)) {
-        str_add_text(out, "<code>");
+        str_add_text(out, "<code class=\"copy\">");
         html_slice(out, one);
         str_add_text(out, "</code> ");
     }
-    html_add(out, "</dd></div>\n<div><dt>Connections</dt><dd>%u (v3 %u, v4 %u)</dd></div>\n",
-             snap->conn_count, snap->active_v3, snap->active_v4);
-    html_add(out, "<div><dt>Up</dt><dd>%s</dd></div>\n",
+    str_add_text(out, "</dd></div>\n<div><dt>Connections</dt><dd");
+    live_begin(page->live, out, "total-connections");
+    html_add(out, "%u (v3 %u, v4 %u)", snap->conn_count, snap->active_v3, snap->active_v4);
+    live_end(page->live, out);
+    html_add(out, "</dd></div>\n<div><dt>Up</dt><dd>%s</dd></div>\n",
              human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
     add_direction(page, "In", snap->rate_in, snap->bytes_in, snap->history->in);
     add_direction(page, "Out", snap->rate_out, snap->bytes_out, snap->history->out);
@@ -50,6 +54,7 @@ static void add_connection(struct page *page, const struct snap_conn *conn)
     struct str *out = page->out;
     char addr[ADDR_TEXT_MAX];
     unsigned long long id = conn->id;
+    live_row(page->live, id);
     html_add(out,
              "<tr id=\"c%llu\"><th scope=\"row\"><a href=\"/connections/%llu\">%llu</a></th><td>",
              id, id, id);
@@ -58,13 +63,11 @@ static void add_connection(struct page *page, const struct snap_conn *conn)
     html_text(out, sort_client(conn));
     str_add_text(out, "</td><td>");
     html_text(out, sort_backend(page->snap, conn));
-    str_add_text(out, "</td><td>");
-    page_rate(page, conn->rate_in);
-    str_add_text(out, "</td><td>");
-    page_rate(page, conn->rate_out);
-    str_add_text(out, "</td><td>");
-    page_size(page, conn->bytes_in + conn->bytes_out);
-    str_add_text(out, "</td><td>");
+    str_add_text(out, "</td>");
+    page_rate_cell(page, "i", id, conn->rate_in);
+    page_rate_cell(page, "o", id, conn->rate_out);
+    page_size_cell(page, "t", id, conn->bytes_in + conn->bytes_out);
+    str_add_text(out, "<td>");
     page_age(page, conn->opened_ms);
     str_add_text(out, "</td></tr>\n");
 }
@@ -89,58 +92,72 @@ static void add_connections(struct page *page, const char *path, unsigned rows)
     str_add_text(out, "<table>\n<caption id=\"connections\">Connections</caption>\n<thead><tr>");
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
         table_head(page, table, path, columns[i].key, columns[i].label);
-    str_add_text(out, "</tr></thead>\n<tbody id=\"rows\">\n");
+    str_add_text(out, "</tr></thead>\n<tbody");
+    live_list(page->live, out, "rows");
     for (unsigned i = 0; i < table->count; i++)
         add_connection(page, &page->snap->conns[table->rows[i]]);
     if (table->count == 0)
         html_add(out, "<tr><td colspan=\"9\">%s</td></tr>\n",
                  page->snap->conn_count == 0 ? "no connections at present"
                                              : "no connection matches");
+    live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n");
     table_pages(page, table, path);
     str_add_text(out, "</section>\n");
     free(table);
 }
 
-/* The busiest addresses, each of its rank found by one walk. */
-static unsigned find_top(const struct snap *snap, const struct snap_ip *top[TOP_IPS])
+/* Whether one address comes before another: what is held first, then by rate. */
+static bool comes_before(const struct page *page, const struct snap_ip *a, const struct snap_ip *b)
 {
+    unsigned a_held = page_held(page, page->ips, page_ip_number(&a->key));
+    unsigned b_held = page_held(page, page->ips, page_ip_number(&b->key));
+    if (a_held != b_held)
+        return a_held < b_held;
+    return a->rate_in + a->rate_out > b->rate_in + b->rate_out;
+}
+
+/* The busiest addresses, each put to its place by one walk. */
+static unsigned find_top(struct page *page, const struct snap_ip *top[TOP_IPS])
+{
+    const struct snap *snap = page->snap;
+    uint64_t numbers[TOP_IPS];
     unsigned count = 0;
     for (unsigned i = 0; i < snap->ip_count; i++) {
         const struct snap_ip *ip = &snap->ips[i];
-        uint64_t rate = ip->rate_in + ip->rate_out;
-        unsigned j = count;
-        if (count < TOP_IPS)
-            count++;
-        else if (rate <= top[TOP_IPS - 1]->rate_in + top[TOP_IPS - 1]->rate_out)
+        if (count == TOP_IPS && !comes_before(page, ip, top[TOP_IPS - 1]))
             continue;
-        else
-            j = TOP_IPS - 1;
-        for (; j > 0 && rate > top[j - 1]->rate_in + top[j - 1]->rate_out; j--)
+        unsigned j = count < TOP_IPS ? count++ : TOP_IPS - 1;
+        for (; j > 0 && comes_before(page, ip, top[j - 1]); j--)
             top[j] = top[j - 1];
         top[j] = ip;
     }
+    for (unsigned i = 0; i < count; i++)
+        numbers[i] = page_ip_number(&top[i]->key);
+    page_hold(page, page->ips, numbers, count);
     return count;
 }
 
 static void add_ips(struct page *page)
 {
     const struct snap_ip *top[TOP_IPS];
-    unsigned count = find_top(page->snap, top);
+    unsigned count = find_top(page, top);
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX];
     str_add_text(out, "<section>\n<table>\n<caption>Top IPs</caption>\n<thead><tr><th "
                       "scope=\"col\">IP</th><th scope=\"col\">Connections</th><th "
                       "scope=\"col\">In and out</th><th scope=\"col\">Total</th></tr></thead>\n"
-                      "<tbody id=\"ips\">\n");
+                      "<tbody");
+    live_list(page->live, out, "ips");
     for (unsigned i = 0; i < count; i++) {
-        html_add(out, "<tr><th scope=\"row\">%s</th><td>%u</td><td>",
-                 addr_key_text(text, &top[i]->key), top[i]->active);
-        page_rate(page, top[i]->rate_in + top[i]->rate_out);
-        str_add_text(out, "</td><td>");
-        page_size(page, top[i]->bytes_in + top[i]->bytes_out);
-        str_add_text(out, "</td></tr>\n");
+        live_row(page->live, page_ip_number(&top[i]->key));
+        html_add(out, "<tr><th scope=\"row\">%s</th><td>%u</td>", addr_key_text(text, &top[i]->key),
+                 top[i]->active);
+        page_rate_cell(page, "p", i, top[i]->rate_in + top[i]->rate_out);
+        page_size_cell(page, "q", i, top[i]->bytes_in + top[i]->bytes_out);
+        str_add_text(out, "</tr>\n");
     }
+    live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n</section>\n");
 }
 
@@ -151,24 +168,34 @@ static void add_backends(struct page *page)
     str_add_text(out, "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr><th "
                       "scope=\"col\">Name</th><th scope=\"col\">State</th><th "
                       "scope=\"col\">Connections</th><th scope=\"col\">In and "
-                      "out</th></tr></thead>\n<tbody id=\"backends\">\n");
+                      "out</th></tr></thead>\n<tbody");
+    live_list(page->live, out, "backends");
     for (unsigned i = 0; i < snap->backend_count; i++) {
         const struct snap_backend *backend = &snap->backends[i];
+        live_row(page->live, backend->slot);
         str_add_text(out, "<tr><th scope=\"row\">");
         html_text(out, backend->name);
-        str_add_text(out, "</th><td>");
+        str_add_text(out, "</th><td");
+        live_begin(page->live, out, "s%u", backend->slot);
         page_state(page, backend);
         str_add_char(out, ' ');
         html_text(out, backend->reason);
-        html_add(out, "</td><td>%u</td><td>", backend->connections);
-        page_rate(page, backend->rate_in + backend->rate_out);
-        str_add_text(out, "</td></tr>\n");
+        live_end(page->live, out);
+        str_add_text(out, "</td><td");
+        live_begin(page->live, out, "n%u", backend->slot);
+        html_add(out, "%u", backend->connections);
+        live_end(page->live, out);
+        str_add_text(out, "</td>");
+        page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out);
+        str_add_text(out, "</tr>\n");
     }
+    live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n</section>\n");
 }
 
 void page_monitor(struct page *page)
 {
+    page->refreshes = true;
     page_begin(page, "Monitor", "/");
     add_totals(page);
     add_connections(page, "/", ROWS);

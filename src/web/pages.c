@@ -136,14 +136,44 @@ void pages_ask_login(struct client *c)
     redirect(c, location.cut ? "/login" : location.ptr, SLICE(""));
 }
 
+static void (*const draws[API_COUNT])(struct page *) = {
+    [API_PAGE_MONITOR] = page_monitor,       [API_PAGE_CONNECTIONS] = page_connections,
+    [API_PAGE_CONNECTION] = page_connection, [API_PAGE_USAGE] = page_usage,
+    [API_PAGE_HEALTH] = page_health,         [API_PAGE_BLOCKED] = page_blocked,
+    [API_PAGE_EVENTS] = page_events,
+};
+
+bool pages_look(struct pages_look *look, const struct client *c, struct slice target)
+{
+    struct api_call call;
+    api_find(&call, SLICE("GET"), target);
+    *look = (struct pages_look){.draw = draws[call.what],
+                                .target = target,
+                                .id = call.id,
+                                .units =
+                                    (enum page_units)choice_of(c, SLICE(UNITS_COOKIE), units_words),
+                                .login = c->login};
+    return look->draw != NULL;
+}
+
+void pages_draw(struct pages_look *look, const struct snap *snap, struct str *out,
+                struct live *live)
+{
+    struct page page = {.out = out,
+                        .live = live,
+                        .connections = &look->connections,
+                        .ips = &look->ips,
+                        .snap = snap,
+                        .login = look->login,
+                        .target = look->target,
+                        .id = look->id,
+                        .units = look->units};
+    if (look->draw)
+        look->draw(&page);
+}
+
 void pages_serve(struct client *c)
 {
-    static void (*const draws[API_COUNT])(struct page *) = {
-        [API_PAGE_MONITOR] = page_monitor,       [API_PAGE_CONNECTIONS] = page_connections,
-        [API_PAGE_CONNECTION] = page_connection, [API_PAGE_USAGE] = page_usage,
-        [API_PAGE_HEALTH] = page_health,         [API_PAGE_BLOCKED] = page_blocked,
-        [API_PAGE_EVENTS] = page_events,
-    };
     const struct snap *snap = snap_get(c->web->hub);
     snap_put(snap);
     if (snap == NULL)

@@ -9,7 +9,29 @@
 
 #include "base/slice.h"
 
+#include "base/str.h"
+#include "stats/snapshot.h"
+#include "web/live.h"
+#include "web/page.h"
+
 struct client;
+
+/* A page as somebody sees it. */
+struct pages_look {
+    void (*draw)(struct page *); /* NULL: none */
+    struct slice target;         /* must outlive it */
+    uint64_t id;                 /* of the connection, where the path names one */
+    enum page_units units;
+    const struct login *login;
+    struct page_hold connections, ips;
+};
+
+/* What the client would see at `target`, without it; false when there is no page. */
+bool pages_look(struct pages_look *look, const struct client *client, struct slice target);
+/* Draws it, parts marked, in the order of the time before where that is to be held; nothing where
+ * there is none. */
+void pages_draw(struct pages_look *look, const struct snap *snap, struct str *out,
+                struct live *live);
 
 /* The page that the call names. */
 void pages_serve(struct client *client);

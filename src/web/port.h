@@ -15,6 +15,7 @@
 #define PORT_CHECK_EVERY 2.0 /* seconds between checks that visitors asked for */
 
 struct client;
+struct stream_view;
 
 /* A check on its way. It belongs to the answer, which may come when the port is closed. */
 struct port_check {
@@ -36,6 +37,7 @@ struct web {
     struct ev_io accept;
     struct ev_timer pause; /* runs while the host is out of descriptors */
     struct client *clients;
+    struct stream_view *views;
     unsigned client_count;
     struct guard guard;
     struct port_held held[PORT_SNAPS_MAX];

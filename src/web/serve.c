@@ -12,6 +12,7 @@
 #include "web/pages.h"
 #include "web/query.h"
 #include "web/response.h"
+#include "web/stream.h"
 #include "web/doc.h"
 #include "web/metrics.h"
 
@@ -223,6 +224,9 @@ static void dispatch(struct client *c)
         break;
     case API_RELOAD:
         ask_reload(c);
+        break;
+    case API_STREAM:
+        stream_begin(c);
         break;
     case API_METRICS:
         reply_metrics(c);

@@ -35,6 +35,37 @@ static unsigned rank_rows(const struct snap *snap, const struct filter *filter,
     return count;
 }
 
+/* Rows that are held come first, each at its place; the rest follow in their order. */
+static void hold_rows(const struct page *page, struct rank *ranks, unsigned count)
+{
+    struct rank held[PAGE_HOLD_ROWS];
+    bool here[PAGE_HOLD_ROWS] = {false};
+    unsigned rest = count;
+    for (unsigned i = count; i > 0; i--) {
+        struct rank rank = ranks[i - 1];
+        unsigned place = page_held(page, page->connections, page->snap->conns[rank.index].id);
+        if (place == PAGE_HOLD_ROWS) {
+            ranks[--rest] = rank;
+            continue;
+        }
+        held[place] = rank;
+        here[place] = true;
+    }
+    unsigned front = 0;
+    for (unsigned i = 0; i < PAGE_HOLD_ROWS && front < rest; i++)
+        if (here[i])
+            ranks[front++] = held[i];
+}
+
+/* Looked at for a while, a page keeps its order; what is shown is noted. */
+static void hold_page(const struct page *page, const struct table *table)
+{
+    uint64_t ids[TABLE_ROWS_MAX];
+    for (unsigned i = 0; i < table->count; i++)
+        ids[i] = page->snap->conns[table->rows[i]].id;
+    page_hold(page, page->connections, ids, table->count);
+}
+
 int table_select(struct table *table, const struct page *page, unsigned per_page)
 {
     const struct snap *snap = page->snap;
@@ -48,6 +79,8 @@ int table_select(struct table *table, const struct page *page, unsigned per_page
     struct sort_order order = {snap, table->key, table->descending};
     table->matching = rank_rows(snap, good ? &filter : NULL, &order, ranks);
     qsort_r(ranks, table->matching, sizeof(*ranks), sort_compare, &order);
+    if (page->connections != NULL && table->page == 1)
+        hold_rows(page, ranks, table->matching);
     per_page = per_page < TABLE_ROWS_MAX ? per_page : TABLE_ROWS_MAX;
     table->pages = table->matching == 0 ? 1 : (table->matching + per_page - 1) / per_page;
     table->page = table->page < table->pages ? table->page : table->pages;
@@ -55,6 +88,7 @@ int table_select(struct table *table, const struct page *page, unsigned per_page
     for (; table->count < per_page && first + table->count < table->matching; table->count++)
         table->rows[table->count] = ranks[first + table->count].index;
     free(ranks);
+    hold_page(page, table);
     return 0;
 }
 

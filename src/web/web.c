@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "net/sock.h"
 #include "web/response.h"
 #include "web/client.h"
 #include "web/port.h"
+#include "web/stream.h"
 
 #define ACCEPTS_PER_TURN 16
 #define ACCEPTS_AT_LAST PORT_CLIENTS_MAX /* more than that would be refused anyway */
@@ -113,7 +115,15 @@ void web_apply(struct web *web, const struct config *config)
 {
     const struct config *old = web->config;
     web->config = config_ref(config);
+    /* Whoever logged in with the password from before does so again. */
+    if (strcmp(old->web.password, config->web.password) != 0)
+        login_end_all(&web->guard.logins);
     config_unref(old);
+}
+
+void web_published(struct web *web)
+{
+    stream_publish(web);
 }
 
 void web_free(struct web *web)

@@ -1,0 +1,28 @@
+/*
+ * What changes, once a second, as server-sent events (HTML, section 9.2): parts of the page that a
+ * visitor looks at (view=PATH), or without one a compact snapshot for programs. Visitors of the
+ * same page share one drawing. Who reads too slowly misses seconds and then gets every part anew;
+ * nothing is queued. Control thread only.
+ */
+#ifndef WEB_STREAM_H
+#define WEB_STREAM_H
+
+#include <stdbool.h>
+
+struct client;
+struct web;
+struct stream_view;
+
+#define STREAM_MAX 32
+#define STREAM_PER_ADDRESS 4
+
+/* Answers the request under way: head now (state STREAM), the first event with the next snapshot.
+ */
+void stream_begin(struct client *client);
+/* The client ends. */
+void stream_end(struct client *client);
+
+/* A snapshot has been published. */
+void stream_publish(struct web *web);
+
+#endif
