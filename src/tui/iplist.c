@@ -104,28 +104,32 @@ static int compare_ranks(const void *left, const void *right, void *ctx)
 /* Gives an address the next free place. */
 static int add_place(struct ip_list *list, uint32_t index)
 {
-    void *place = (void *)(list->place_count + 1);
-    if (map_put(list->places, &list->snap->ips[index].key, place) < 0)
+    uintptr_t place = list->place_base + list->place_count + 1;
+    if (map_put(list->places, &list->snap->ips[index].key, (void *)place) < 0)
         return -1;
     list->place_count++;
     return 0;
 }
 
-/* Makes the present order the one that is held. */
-static int keep_places(struct ip_list *list)
+/* Makes the present order the one that is held. Places of before are below the new base: they are
+ * as good as none, and cost only room, up to a point. */
+static int keep_places(struct ip_list *list, unsigned count)
 {
-    map_free(list->places);
-    list->places = map_new(sizeof(struct addr_key));
+    list->place_base += list->place_count;
     list->place_count = 0;
+    if (list->places == NULL || map_count(list->places) > 2 * (size_t)count + FREE_PLACES) {
+        map_free(list->places);
+        list->places = map_new(sizeof(struct addr_key));
+    }
     if (list->places == NULL)
         return -1;
-    for (unsigned i = 0; i < list->snap->ip_count; i++)
+    for (unsigned i = 0; i < count; i++)
         if (add_place(list, list->order[i]) < 0)
             return -1;
     return 0;
 }
 
-static int sort_rows(struct ip_list *list, double now)
+static int sort_rows(struct ip_list *list, unsigned *count, double now)
 {
     const struct snap *snap = list->snap;
     for (unsigned i = 0; i < snap->ip_count; i++)
@@ -133,36 +137,64 @@ static int sort_rows(struct ip_list *list, double now)
     qsort_r(list->ranks, snap->ip_count, sizeof(*list->ranks), compare_ranks, list);
     for (unsigned i = 0; i < snap->ip_count; i++)
         list->order[i] = list->ranks[i].index;
+    *count = snap->ip_count;
     list->sorted_at = now;
     list->stale = false;
-    return keep_places(list);
+    return keep_places(list, *count);
 }
 
-/* Every address to the place that it has; new ones behind the last. */
-static int carry_rows(struct ip_list *list)
+/* The place of each address goes into `ranks`; new ones take the next ones. */
+static int find_places(struct ip_list *list)
 {
     const struct snap *snap = list->snap;
-    unsigned count = 0;
-    for (unsigned i = 0; i < snap->ip_count; i++)
-        if (map_get(list->places, &snap->ips[i].key) == NULL && add_place(list, i) < 0)
-            return -1;
-    if (reserve(list, list->place_count) < 0)
+    for (unsigned i = 0; i < snap->ip_count; i++) {
+        uintptr_t place = (uintptr_t)map_get(list->places, &snap->ips[i].key);
+        if (place <= list->place_base) {
+            if (add_place(list, i) < 0)
+                return -1;
+            place = list->place_base + list->place_count;
+        }
+        list->ranks[i].value = place - list->place_base - 1;
+    }
+    return 0;
+}
+
+/* Every address to the place that it has; new ones behind the last. One that is there twice has one
+ * place: `count` is what the order then has. */
+static int carry_rows(struct ip_list *list, unsigned *count)
+{
+    const struct snap *snap = list->snap;
+    *count = 0;
+    if (find_places(list) < 0 || reserve(list, list->place_count) < 0)
         return -1;
-    for (uintptr_t i = 0; i < list->place_count; i++)
+    for (size_t i = 0; i < list->place_count; i++)
         list->order[i] = NOWHERE;
     for (unsigned i = 0; i < snap->ip_count; i++)
-        list->order[(uintptr_t)map_get(list->places, &snap->ips[i].key) - 1] = i;
-    for (uintptr_t i = 0; i < list->place_count; i++)
+        list->order[list->ranks[i].value] = i;
+    for (size_t i = 0; i < list->place_count; i++)
         if (list->order[i] != NOWHERE)
-            list->order[count++] = list->order[i];
+            list->order[(*count)++] = list->order[i];
     /* Places of addresses that have gone are given up before they are many. */
-    return list->place_count > 2 * (uintptr_t)count + FREE_PLACES ? keep_places(list) : 0;
+    return list->place_count > 2 * (size_t)*count + FREE_PLACES ? keep_places(list, *count) : 0;
+}
+
+/* What is known of all of them together. */
+static void sum_up(struct ip_list *list)
+{
+    list->active = 0;
+    list->top_rate = 0;
+    for (unsigned i = 0; i < list->snap->ip_count; i++) {
+        const struct snap_ip *ip = &list->snap->ips[i];
+        uint64_t rate = ip->rate_in + ip->rate_out;
+        list->active += ip->active > 0;
+        list->top_rate = rate > list->top_rate ? rate : list->top_rate;
+    }
 }
 
 /* Finds the picked address anew. */
-static void find_picked(struct ip_list *list)
+static void find_picked(struct ip_list *list, unsigned count)
 {
-    unsigned count = list->snap->ip_count, at = 0;
+    unsigned at = 0;
     while (list->rows.picked && at < count &&
            memcmp(&ip_list_row(list, at)->key, &list->picked, sizeof(list->picked)) != 0)
         at++;
@@ -174,6 +206,7 @@ static void find_picked(struct ip_list *list)
 int ip_list_update(struct ip_list *list, const struct snap *snap, bool hold, double now)
 {
     bool moved = snap != list->snap;
+    unsigned count;
     list->snap = snap;
     hold = hold || now < list->held_until;
     bool due = list->stale || list->places == NULL ||
@@ -182,15 +215,13 @@ int ip_list_update(struct ip_list *list, const struct snap *snap, bool hold, dou
         return 0;
     /* One at least, so that there is always something to sort. */
     if (reserve(list, (size_t)snap->ip_count + 1) < 0 ||
-        (due ? sort_rows(list, now) : carry_rows(list)) < 0) {
+        (due ? sort_rows(list, &count, now) : carry_rows(list, &count)) < 0) {
         picker_update(&list->rows, 0, 0);
         list->stale = true;
         return -1;
     }
-    list->active = 0;
-    for (unsigned i = 0; i < snap->ip_count; i++)
-        list->active += snap->ips[i].active > 0;
-    find_picked(list);
+    sum_up(list);
+    find_picked(list, count);
     return 0;
 }
 

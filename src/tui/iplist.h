@@ -28,9 +28,11 @@ struct ip_list {
     struct picker rows;
     struct addr_key picked; /* of rows.picked */
     unsigned active;        /* addresses with an open connection */
+    uint64_t top_rate;      /* of the busiest, in and out */
 
-    struct map *places; /* address -> its place + 1 in the order held */
-    uintptr_t place_count;
+    struct map *places; /* address -> base + its place in the order held + 1 */
+    uintptr_t place_base;
+    size_t place_count;
     struct ip_rank *ranks;
     size_t capacity;
     double sorted_at, held_until;

@@ -128,7 +128,7 @@ static void draw_address(struct grid *g, struct area area, unsigned role, const 
 }
 
 static void draw_ip(struct grid *g, struct area area, const struct view *view,
-                    const struct snap_ip *ip, uint64_t top)
+                    const struct snap_ip *ip)
 {
     struct places p = place(area.cols);
     uint64_t rate = ip->rate_in + ip->rate_out;
@@ -137,7 +137,7 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
     draw_address(g, (struct area){row, col + 1, 1, p.ip_cols},
                  ip->active > 0 ? ROLE_TEXT : ROLE_DIM, mask_addr_key(&view->mask, text, &ip->key));
     draw_conns(g, row, col + p.conns, p.conns_cols, ip->active);
-    draw_bar(g, row, col + p.bar, p.bar_cols, role, rate, top);
+    draw_bar(g, row, col + p.bar, p.bar_cols, role, rate, view->panels.ips.top_rate);
     draw_rate(g, row, col + p.rate, view, rate);
     if (p.total > 0)
         grid_right(g, row, col + p.total, 5, ROLE_TEXT,
@@ -153,17 +153,11 @@ void ips_draw(struct grid *g, struct area area, struct view *view)
 {
     struct ip_list *list = &view->panels.ips;
     unsigned shown, first = draw_window(area, view, PANEL_IPS, &list->rows, &shown);
-    uint64_t top = 0;
     draw_heads(g, area, view, shown);
-    for (unsigned i = 0; i < list->rows.count; i++) {
-        const struct snap_ip *ip = ip_list_row(list, i);
-        if (ip->rate_in + ip->rate_out > top)
-            top = ip->rate_in + ip->rate_out;
-    }
     for (unsigned i = 0; i < shown; i++) {
         const struct snap_ip *ip = ip_list_row(list, first + i);
         struct area row = {area.row + 1 + i, area.col, 1, area.cols};
-        draw_ip(g, row, view, ip, top);
+        draw_ip(g, row, view, ip);
         grid_target(g, row, TARGET_IP, panels_ip_id(&ip->key));
         if (list->rows.picked && list->rows.at == first + i)
             draw_picked(g, row, view, PANEL_IPS);

@@ -164,6 +164,25 @@ static void places_of_the_gone_are_given_up(void **state)
     snap_put(before);
 }
 
+/* No snapshot should have one twice; if it had, nothing would be read that is not there. */
+static void an_address_twice_is_listed_once(void **state)
+{
+    (void)state;
+    static const struct row twice[] = {{7, 9, 0, 0}, {7, 8, 0, 0}, {5, 1, 0, 0}};
+    const struct snap *before = snap_of(twice, 3), *after = snap_of(twice, 3);
+    struct ip_list list;
+    ip_list_init(&list);
+    ip_list_update(&list, before, false, 0);
+    ip_list_update(&list, after, true, 1);
+    expect(&list, "7 5");
+    ip_list_move(&list, 5, 1);
+    ip_list_move(&list, 5, 1);
+    assert_int_equal(ip_list_picked(&list)->key.bytes[3], 5);
+    ip_list_free(&list);
+    snap_put(before);
+    snap_put(after);
+}
+
 static void the_picker_stays_within_its_rows(void **state)
 {
     (void)state;
@@ -201,6 +220,7 @@ int main(void)
         cmocka_unit_test(places_are_held),
         cmocka_unit_test(the_picked_one_is_known_by_its_address),
         cmocka_unit_test(places_of_the_gone_are_given_up),
+        cmocka_unit_test(an_address_twice_is_listed_once),
         cmocka_unit_test(the_picker_stays_within_its_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,7 +179,8 @@ static inline void synthetic_rows(struct snap *snap, const struct synthetic *how
     for (unsigned i = 0; i < how->ips; i++) {
         memset(&ips[i], 0, sizeof(ips[i]));
         ips[i].key.family = 4;
-        memcpy(ips[i].key.bytes, (uint8_t[]){203, 0, 113, (uint8_t)(i + 1)}, 4);
+        memcpy(ips[i].key.bytes,
+               (uint8_t[]){203, 0, (uint8_t)(113 + i / 250), (uint8_t)(i % 250 + 1)}, 4);
         ips[i].active = i % 3 == 2 ? 0 : i + 1;
         ips[i].history =
             synthetic_history(snap, 200000 + i, how->second, i > 20 ? 0 : 1400000u / (i * i + 1));
