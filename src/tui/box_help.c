@@ -92,14 +92,14 @@ static void short_names(char out[NAMES_MAX], const struct keymap *map, size_t ro
     }
 }
 
-static void add_keys(struct help *help)
+static void add_section(struct help *help, enum key_section section)
 {
-    const struct keymap *map = &help->view->keymap;
     char names[NAMES_MAX];
+    help->title = keys_section_title(section);
     for (size_t i = 0; i < keys_count; i++) {
-        if (i == 0 || keys_table[i - 1].section != keys_table[i].section)
-            help->title = keys_section_title(keys_table[i].section);
-        short_names(names, map, i);
+        if (keys_table[i].section != section)
+            continue;
+        short_names(names, &help->view->keymap, i);
         if (names[0] != '\0')
             add_line(help, names, keys_table[i].help, keys_table[i].name);
     }
@@ -120,7 +120,9 @@ static void add_words(struct help *help)
 static void add_all(struct help *help)
 {
     help->at = 0;
-    add_keys(help);
+    for (enum key_section section = 0; section < SECTION_COUNT; section++)
+        if (section != SECTION_BOX && section != SECTION_PROMPT)
+            add_section(help, section);
     add_words(help);
     help->title = "MOUSE";
     for (size_t i = 0; i < sizeof(mouse) / sizeof(mouse[0]); i++)
@@ -128,6 +130,9 @@ static void add_all(struct help *help)
     help->title = "GOOD TO KNOW";
     for (size_t i = 0; i < sizeof(notes) / sizeof(notes[0]); i++)
         add_line(help, notes[i].what, notes[i].text, "");
+    /* What boxes and prompts say of themselves comes last. */
+    add_section(help, SECTION_BOX);
+    add_section(help, SECTION_PROMPT);
 }
 
 static unsigned pages(struct help *help)

@@ -89,7 +89,7 @@ void command_line_run(struct app *app, const char *text, double now)
         run_word(app, word, args, now);
     else if (option == NULL)
         unknown(app, name, now);
-    else if (args.len == 0 && option->alone != CMD_NONE)
+    else if (args.len == 0 && keymap_key(&app->view.keymap, option->alone) != KEYS_NONE)
         app_do(app, option->alone, now);
     else
         option_apply(app, option, args, now);

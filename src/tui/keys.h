@@ -50,7 +50,8 @@ enum key_section {
     SECTION_LOOK,
     SECTION_BOX,
     SECTION_PROMPT,
-    SECTION_ANYWHERE
+    SECTION_ANYWHERE,
+    SECTION_COUNT
 };
 
 enum key_command {

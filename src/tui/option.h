@@ -13,6 +13,8 @@
 #define OPTION_TEXT_MAX 256
 #define WORD_MAX 64 /* of a completed one */
 
+typedef int option_set(struct app *app, struct slice value, double now, struct err *err);
+typedef void option_get(const struct app *app, struct str *out);
 /* The `i`th of the words that may stand behind `before`, the words so far; NULL behind the last. It
  * may stand in `buffer`. */
 typedef const char *option_choice(const struct view *view, struct slice before, size_t i,
@@ -23,9 +25,9 @@ struct option {
     const char *values; /* for the help: "COLUMN [asc|desc]" */
     const char *help;   /* one line */
     /* Takes a value; -1 with err (never NULL) when it cannot be, and nothing has changed. */
-    int (*set)(struct app *app, struct slice value, double now, struct err *err);
+    option_set *set;
     /* The value of now, as `set` takes it; nothing where there is none to keep. */
-    void (*get)(const struct app *app, struct str *out);
+    option_get *get;
     option_choice *choice; /* of the value; may be NULL */
     /* What the name alone does on the command line; CMD_NONE: it says the value of now. */
     enum key_command alone;
@@ -41,5 +43,13 @@ void option_apply(struct app *app, const struct option *option, struct slice val
 
 /* The next step of the refresh interval, up or down, with a notice. */
 void option_step_refresh(struct app *app, bool slower, double now);
+
+/* --- option_view.c --- */
+
+option_set option_set_filter, option_set_mask, option_set_mouse, option_set_units,
+    option_set_columns;
+option_get option_get_filter, option_get_mask, option_get_mouse, option_get_units,
+    option_get_columns;
+option_choice option_switch_choice, option_units_choice;
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tui/acts.h"
 #include "tui/option.h"
@@ -51,6 +52,14 @@ static void save(struct app *app, struct slice args, double now)
     state_save(app, now);
 }
 
+static void find(struct app *app, struct slice args, double now)
+{
+    struct finding *finding = &app->view.finding;
+    snprintf(finding->sought, sizeof(finding->sought), "%.*s", (int)args.len, args.ptr);
+    memcpy(finding->last_sought, finding->sought, sizeof(finding->sought));
+    app_do(app, CMD_FIND_NEXT, now);
+}
+
 /* --- set -------------------------------------------------------------------------------------- */
 
 static void set(struct app *app, struct slice args, double now)
@@ -92,6 +101,10 @@ static const struct word words[] = {
     {"write", "[FILE]", "the list as a file", true, write_to, NULL, 0},
     {"copy", NULL, "the row as JSON", false, NULL, NULL, CMD_COPY_ROW},
     {"readonly", NULL, "only show from now on", false, read_only, NULL, 0},
+    {"find", "TEXT", "go to it", false, find, NULL, 0},
+    {"pause", NULL, "hold the screen still", false, NULL, NULL, CMD_PAUSE},
+    {"alerts", NULL, "what is wrong now", false, NULL, NULL, CMD_ALERTS},
+    {"headless", NULL, "leave the screen; asks", false, NULL, NULL, CMD_QUIT},
     {"help", NULL, "this help", false, NULL, NULL, CMD_HELP},
     {"quit", NULL, "end lavaproxy; asks", false, NULL, NULL, CMD_QUIT},
 };

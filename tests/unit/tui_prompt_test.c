@@ -79,7 +79,7 @@ static void completes(void **state)
         {"rel", "reload", "reload"},
         {"reload ", "reload ", ""},
         {"reload e", "reload e", ""},
-        {"  u", "  un", "unblock undrain"},
+        {"  un", "  un", "unblock undrain units"},
         {"und", "undrain ", "undrain"},
         {"x", "x", ""},
         {"x eu", "x eu", ""},
@@ -181,6 +181,23 @@ static void means(void **state)
         {"group client", 0, 0, 0, "group client"},
         {"group klient", 0, 0, 0, "there is no group klient; did you mean client?"},
         {"panel ips", 0, 0, 0, "panel ips"},
+        {"filter client:alpha & !v:3", 0, 0, 0, "filter client:alpha & !v:3"},
+        {"filter rate>10Q", 0, 0, 0, "filter: unknown unit Q (use K M G)"},
+        {"filter off", 0, 0, 0, "filter off"},
+        {"mask on", 0, 0, 0, "mask on"},
+        {"mask maybe", 0, 0, 0, "mask must be on or off"},
+        {"mask", 0, 0, 0, "addresses and ids are masked"},
+        {"set mask", 0, 0, 0, "mask off"},
+        {"units bits", 0, 0, 0, "units bits"},
+        {"units pounds", 0, 0, 0, "units must be bytes or bits"},
+        {"mouse OFF", 0, 0, 0, "mouse off"},
+        {"columns 3", 0, 0, 0, "columns 3"},
+        {"columns -1", 0, 0, 0, "columns: a number, 0 shows the most important ones"},
+        {"keys htop", 0, 0, 0, "keys htop"},
+        {"keys emacs", 0, 0, 0, "there is no preset emacs"},
+        {"theme light", 0, 0, 0, "theme light"},
+        {"theme nosuch", 0, 0, 0, NULL},
+        {"find zzz", 0, 0, 0, NULL},
         {"panel all", 0, 0, 0, "panel all"},
         {"readonly", 0, 0, 0, "this screen is read-only from now on, until it is left"},
     };
@@ -189,7 +206,10 @@ static void means(void **state)
         struct desk desk = {0};
         type(&app, &desk, rows[i].text);
         app_key(&app, '\r', 100);
-        assert_string_equal(app.view.notice, rows[i].notice);
+        if (rows[i].notice != NULL)
+            assert_string_equal(app.view.notice, rows[i].notice);
+        else
+            assert_string_not_equal(app.view.notice, "");
         assert_int_equal(desk.sent, rows[i].sent);
         assert_false(prompt_is_open(&app.view.prompt));
         if (desk.sent > 0) {
