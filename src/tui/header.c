@@ -365,13 +365,15 @@ static void draw_troubles(struct grid *g, unsigned row, const struct view *view)
 void header_draw_tiny(struct grid *g, const struct view *view)
 {
     const struct snap *snap = view->snap;
-    char out[HUMAN_MAX];
+    char out[HUMAN_MAX], paused[PAUSE_TEXT_MAX];
     unsigned used = grid_textf(g, 0, 0, g->cols, ROLE_TITLE, "lavaproxy%s %uc ",
                                snap->demo ? " DEMO" : "", snap->conn_count);
     grid_textf(g, 0, used, g->cols - (used < g->cols ? used : g->cols), ROLE_TEXT, "out %s%s",
                draw_rate_text(out, view, snap->rate_out), draw_mark(g, snap, snap->rate_out));
     if (g->rows > 1)
         draw_troubles(g, 1, view);
+    if (g->rows > 3 && pause_text(view, paused))
+        grid_text(g, 3, 9, g->cols > 9 ? g->cols - 9 : 0, ROLE_PAUSED, paused);
     if (g->rows > 2)
         grid_textf(g, 2, 0, g->cols, ROLE_TEXT, "need 60x12, have %ux%u", g->cols, g->rows);
     if (g->rows > 3)

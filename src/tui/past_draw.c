@@ -215,6 +215,24 @@ static void add_row_to_ip(struct drawing *d, struct snap_ip *ip, unsigned row,
     }
 }
 
+/* Gives them their histories, and drops those that were heard of only later. */
+static void finish_ips(struct drawing *d, struct snap_ip *ips, struct snap_history **histories)
+{
+    const struct snap *held = d->past->held;
+    d->to->ip_count = 0;
+    for (unsigned i = 0; i < held->ip_count; i++) {
+        struct snap_ip *ip = &ips[i];
+        bool moved = held->ips[i].bytes_in + held->ips[i].bytes_out > 0;
+        if (moved && ip->bytes_in + ip->bytes_out == 0 && ip->active == 0)
+            continue;
+        ip->history = histories[i] != NULL ? histories[i] : &zeros;
+        ip->rate_in = rate_of(ip->history->in, d->to->window);
+        ip->rate_out = rate_of(ip->history->out, d->to->window);
+        ip->rate_messages = SNAP_UNKNOWN_RATE;
+        ips[d->to->ip_count++] = *ip;
+    }
+}
+
 static int draw_ips(struct drawing *d)
 {
     const struct snap *held = d->past->held;
@@ -239,12 +257,8 @@ static int draw_ips(struct drawing *d)
         if (ip != NULL)
             add_row_to_ip(d, ip, i, &histories[ip - ips]);
     }
-    for (unsigned i = 0; result == 0 && i < held->ip_count; i++) {
-        ips[i].history = histories[i] != NULL ? histories[i] : &zeros;
-        ips[i].rate_in = rate_of(ips[i].history->in, d->to->window);
-        ips[i].rate_out = rate_of(ips[i].history->out, d->to->window);
-        ips[i].rate_messages = SNAP_UNKNOWN_RATE;
-    }
+    if (result == 0)
+        finish_ips(d, ips, histories);
     d->to->ips = ips;
     map_free(map);
     free(histories);

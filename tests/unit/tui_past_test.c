@@ -21,7 +21,8 @@
  * time, in stretches long enough to leave a history. */
 struct world {
     unsigned rows;
-    bool busy; /* all move all the time */
+    bool busy;             /* all move all the time */
+    unsigned swapped_from; /* the second in which the backends change places; 0: never */
 };
 
 static unsigned opened_at(uint64_t id)
@@ -64,6 +65,13 @@ static uint64_t id_of(unsigned row)
     return row * 3;
 }
 
+/* The place of a backend among the two. */
+static uint8_t backend_at(const struct world *world, unsigned which, unsigned second)
+{
+    bool swapped = world->swapped_from != 0 && second >= world->swapped_from;
+    return (uint8_t)(swapped ? 1 - which : which);
+}
+
 static void draw_conn(struct snap *snap, struct snap_conn *conn, const struct world *world,
                       uint64_t id, unsigned second)
 {
@@ -79,7 +87,7 @@ static void draw_conn(struct snap *snap, struct snap_conn *conn, const struct wo
     *conn = (struct snap_conn){.id = id,
                                .client = {.family = 4, .bytes = {10, 0, 0, (uint8_t)(id % IPS)}},
                                .version = id % 2 == 0 ? 3 : 4,
-                               .backend = (uint8_t)(id % 2),
+                               .backend = backend_at(world, id % 2, second),
                                .history = history,
                                .rate_in = mean(history->in),
                                .rate_out = mean(history->out),
@@ -129,7 +137,7 @@ static const struct snap *draw_world(const struct world *world, unsigned second)
             (struct snap_backend){.name = synthetic_text(snap, names[second * 2 % 200 + i]),
                                   .url = "u",
                                   .reason = "",
-                                  .slot = 7 + i,
+                                  .slot = 7u + backend_at(world, i, second),
                                   .history = &ip_histories[IPS],
                                   .state = second % 2 ? BACKEND_SLOW : BACKEND_ONLINE};
     }
@@ -238,6 +246,45 @@ static void addresses_follow(void **state)
     past_free(past);
     snap_put(now);
     snap_put(then);
+}
+
+/* One that was first heard of later is not in the picture. */
+static void later_addresses_are_left_out(void **state)
+{
+    struct world world = {.rows = 2, .busy = true};
+    struct past *past = past_new();
+    (void)state;
+    for (unsigned second = 0; second <= 80; second++)
+        record(past, &world, second);
+    const struct snap *now = draw_world(&world, 80);
+    past_hold(past, now);
+    const struct snap *drawn = past_draw(past, 55); /* id 6 opened at 30 */
+    assert_int_equal(drawn->ip_count, IPS - 1);
+    for (unsigned i = 0; i < drawn->ip_count; i++)
+        assert_int_not_equal(drawn->ips[i].key.bytes[3], 6 % IPS);
+    assert_int_equal(drawn->ips[2].active, 1);
+    snap_put(drawn);
+    past_free(past);
+    snap_put(now);
+}
+
+/* As after a reload that gave them another order. */
+static void backends_are_known_by_slot(void **state)
+{
+    struct world world = {.rows = 60, .swapped_from = 130};
+    struct past *past = past_new();
+    (void)state;
+    for (unsigned second = 60; second <= 150; second++)
+        record(past, &world, second);
+    const struct snap *now = draw_world(&world, 150);
+    past_hold(past, now);
+    for (unsigned back = 1; back <= 40; back++) {
+        const struct snap *drawn = past_draw(past, back);
+        same_picture(&world, drawn, 150 - back);
+        snap_put(drawn);
+    }
+    past_free(past);
+    snap_put(now);
 }
 
 static void missed_seconds_are_made_up_for(void **state)
@@ -363,6 +410,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_second_is_the_one_there_was),
         cmocka_unit_test(addresses_follow),
+        cmocka_unit_test(later_addresses_are_left_out),
+        cmocka_unit_test(backends_are_known_by_slot),
         cmocka_unit_test(missed_seconds_are_made_up_for),
         cmocka_unit_test(what_is_held_stays),
         cmocka_unit_test(memory_is_bounded),
