@@ -4,8 +4,6 @@
  */
 #include "tui/box.h"
 
-#include <string.h>
-
 static const struct box_ops *const table[DIALOG_COUNT] = {
     [DIALOG_HELP] = &box_help,   [DIALOG_SORT] = &box_sort,       [DIALOG_KILL] = &box_kill,
     [DIALOG_BLOCK] = &box_block, [DIALOG_BLOCKS] = &box_blocks,   [DIALOG_UNBLOCK] = &box_unblock,
@@ -70,23 +68,6 @@ void box_key(struct app *app, int key, double now)
     }
 }
 
-static void mask_line(const struct mask *mask, char line[QUESTION_TEXT])
-{
-    char text[QUESTION_TEXT];
-    mask_text(mask, text, sizeof(text), line);
-    memcpy(line, text, sizeof(text));
-}
-
-/* What is asked names addresses; they are masked where they are drawn. */
-static void mask_question(const struct mask *mask, struct question *question)
-{
-    mask_line(mask, question->brief);
-    for (unsigned i = 0; i < question->line_count; i++)
-        mask_line(mask, question->lines[i]);
-    for (unsigned i = 0; i < question->answer_count; i++)
-        mask_line(mask, question->answers[i].text);
-}
-
 bool box_draw(struct grid *g, struct view *view)
 {
     const struct box_ops *ops = table[view->dialog.kind];
@@ -96,7 +77,6 @@ bool box_draw(struct grid *g, struct view *view)
         return ops->draw(g, view);
     struct question question = {0};
     ops->ask(view, &question);
-    mask_question(&view->mask, &question);
     return question_draw(g, &question, view->dialog.choice);
 }
 

@@ -201,6 +201,22 @@ static bool draw(struct grid *g, struct view *view)
     return true;
 }
 
+/* Ending or blocking means this connection, whatever is tagged. */
+static void aim_at_this(struct app *app, enum key_command command, double now)
+{
+    struct view *view = &app->view;
+    const struct snap *newest = view_newest(view);
+    const struct snap_conn *conn = snap_find_conn(newest, view->details.conn.id);
+    if (app_refuses(app, command == CMD_KILL ? "kill" : "block", now))
+        return;
+    if (conn == NULL)
+        app_notice(app, EVENT_INFO, "it has ended, only the picture of it is left", now);
+    else if (aim_at_connection(&view->acting.aim, newest, conn) < 0)
+        app_notice(app, EVENT_ERROR, "out of memory", now);
+    else
+        box_open(view, command == CMD_KILL ? DIALOG_KILL : DIALOG_BLOCK);
+}
+
 static void take_offer(struct app *app, unsigned i, double now)
 {
     struct view *view = &app->view;
@@ -211,6 +227,10 @@ static void take_offer(struct app *app, unsigned i, double now)
     box_close(view);
     if (i == 0) {
         details_close(&view->details);
+        return;
+    }
+    if (offers[i].command == CMD_KILL || offers[i].command == CMD_BLOCK) {
+        aim_at_this(app, offers[i].command, now);
         return;
     }
     if (offers[i].command != CMD_FILTER) {
