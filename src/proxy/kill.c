@@ -8,6 +8,9 @@
 #include "conn.h"
 #include "worker.h"
 
+/* The connections that stay must not wait for the end of thousands. */
+#define KILLS_PER_TURN 128
+
 /* Immutable but for the counters. The lists are sorted. */
 struct kill_job {
     atomic_uint left; /* workers that have not looked yet, and the sender until all are sent */
@@ -99,21 +102,32 @@ static bool is_meant(const struct kill_job *job, const struct conn *c)
            bsearch(&key, job->keys, job->key_count, sizeof key, compare_keys) != NULL;
 }
 
-void kill_take(struct worker *worker, struct kill_job *job)
+static void carry_out(const struct kill_job *job, struct conn *c)
+{
+    c->kill_token = job->token;
+    if (job->reason == CLOSE_BLOCKED)
+        conn_reset(c, CLOSE_BLOCKED);
+    else
+        conn_kill(c, job->mode);
+}
+
+bool kill_take(struct worker *worker, struct kill_job *job)
 {
     unsigned ended = 0;
     for (struct conn *c = worker->conns, *next; c != NULL; c = next) {
         next = c->next;
-        if (!is_meant(job, c))
+        if (c->kill_token == job->token || !is_meant(job, c))
             continue;
+        carry_out(job, c);
         ended++;
-        if (job->reason == CLOSE_BLOCKED)
-            conn_reset(c, CLOSE_BLOCKED);
-        else
-            conn_kill(c, job->mode);
-        if (job->key_count == 0 && ended == job->id_count)
+        if (job->id_count == 1 && job->key_count == 0)
             break;
+        if (ended == KILLS_PER_TURN && !worker->stopping) {
+            atomic_fetch_add(&job->ended, ended);
+            return false;
+        }
     }
     atomic_fetch_add(&job->ended, ended);
     looked(worker->shared, job, 1);
+    return true;
 }

@@ -15,7 +15,8 @@ struct worker;
 int kill_send(struct shared *shared, struct worker *const *workers, unsigned count,
               const struct proxy_kill *kill, uint64_t token);
 
-/* Carries it out among this worker's connections. Worker thread. */
-void kill_take(struct worker *worker, struct kill_job *job);
+/* Carries it out among this worker's connections. False: it met many, and is to be called again
+ * after others had their turn. Worker thread. */
+bool kill_take(struct worker *worker, struct kill_job *job);
 
 #endif

@@ -256,7 +256,10 @@ static void on_mail(void *ctx, struct mail *mail)
         break;
     }
     case WORKER_KILL:
-        kill_take(worker, ((struct worker_kill *)mail)->job);
+        if (!kill_take(worker, ((struct worker_kill *)mail)->job)) {
+            worker_post(worker, mail);
+            return;
+        }
         break;
     case WORKER_BACKEND:
         backend_news(worker, (struct worker_backend_news *)mail);

@@ -230,7 +230,9 @@ def test_a_real_client_in_the_middle_of_traffic(stage):
         conn.send(switching(read_request(conn)))
         try:
             for i in itertools.count():
-                conn.send(text_frame(json.dumps({"op": "playerUpdate", "n": i, "fill": "z" * (i % 700)})))
+                conn.send(text_frame(json.dumps({"op": "playerUpdate", "n": i, "fill": "z" * (i * 37 % 3000)})))
+                if i % 50 == 49:
+                    time.sleep(0.005)  # leaves the other threads of this test some time
         except OSError:
             pass
 
@@ -254,7 +256,7 @@ def test_a_real_client_in_the_middle_of_traffic(stage):
 
     for _ in range(3):
         stage.script(backend)
-        got, code = asyncio.run(bot())
+        got, code = asyncio.run(asyncio.wait_for(bot(), patience(30)))
         assert got >= 100 and code == 1001
         wait_until(lambda: not stage.proxy.connections(), 5)
 
@@ -382,6 +384,21 @@ def test_all_of_an_ip(stage, mode):
     post(stage, "ip=127.0.0.99", 404)
     stage.proxy.wait_log(r"0 connections of 127\.0\.0\.99 killed by hand")
     leave(socks + other)
+
+
+@pytest.mark.parametrize("mode", ["reset", "close"])
+def test_more_than_one_turn_takes(stage, mode):
+    """Several hundred on three workers, each met once and counted once, and others are served meanwhile."""
+    socks = bots(stage, 500, "127.0.0.14")
+    other = bots(stage, 1, "127.0.0.15")
+    told = post(stage, f"ip=127.0.0.14&mode={mode}")
+    assert told["ended"] == 500
+    assert stage.ask(request(target="/v4/x"), source="127.0.0.15").status == 200
+    for sock in socks:
+        assert is_gone(sock)
+    leave(socks)
+    wait_until(lambda: len(stage.proxy.connections()) == 1, 5)
+    leave(other)
 
 
 def test_kill_and_block(stage):
