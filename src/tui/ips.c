@@ -127,6 +127,24 @@ static void draw_address(struct grid *g, struct area area, unsigned role, const 
                    g->ascii ? "..." : "\xe2\x80\xa6", (int)rest, text + len - rest);
 }
 
+/* Who is blocked and has nothing left that moves says so in the place of its bar. */
+static void draw_share(struct grid *g, struct area area, unsigned role, const struct view *view,
+                       const struct snap_ip *ip)
+{
+    const struct snap *snap = view->snap;
+    uint64_t rate = ip->rate_in + ip->rate_out;
+    char age[HUMAN_MAX];
+    draw_bar(g, area.row, area.col, area.cols, role, rate, view->panels.ips.top_rate);
+    for (unsigned i = 0; rate == 0 && i < snap->block_count; i++) {
+        int64_t left = (snap->blocks[i].until_ms - snap->wall_ms) / 1000;
+        if (memcmp(&snap->blocks[i].key, &ip->key, sizeof(ip->key)) != 0)
+            continue;
+        grid_textf(g, area.row, area.col + 1, area.cols - 2, ROLE_STATE_DOWN, "blocked, %s left",
+                   human_age(age, left < 0 ? 0 : (uint64_t)left));
+        return;
+    }
+}
+
 static void draw_ip(struct grid *g, struct area area, const struct view *view,
                     const struct snap_ip *ip)
 {
@@ -137,7 +155,7 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
     draw_address(g, (struct area){row, col + 1, 1, p.ip_cols},
                  ip->active > 0 ? ROLE_TEXT : ROLE_DIM, mask_addr_key(&view->mask, text, &ip->key));
     draw_conns(g, row, col + p.conns, p.conns_cols, ip->active);
-    draw_bar(g, row, col + p.bar, p.bar_cols, role, rate, view->panels.ips.top_rate);
+    draw_share(g, (struct area){row, col + p.bar, 1, p.bar_cols}, role, view, ip);
     draw_rate(g, row, col + p.rate, view, rate);
     if (p.total > 0)
         grid_right(g, row, col + p.total, 5, ROLE_TEXT,

@@ -54,6 +54,10 @@ struct shot {
     {                                                                                              \
         .conns = 300, .ips = 90, .backends = 64, .events = 200, .ipv6 = true, .connections = 4096  \
     }
+#define BLOCKED                                                                                    \
+    {                                                                                              \
+        .conns = 12, .ips = 5, .backends = 2, .events = 3, .blocked = true                         \
+    }
 #define NOTHING                                                                                    \
     {                                                                                              \
         .quiet_nodes = true                                                                        \
@@ -141,6 +145,9 @@ static const struct shot shots[] = {
     {"60x12-ip", 60, 12, true, "2jj\r", RICH},
     {"140x42-backend", 140, 42, false, "\t\tjj\r", RICH},
     {"60x12-backend", 60, 12, true, "3jjjj\r", RICH},
+    {"140x42-tagged", 140, 42, true, "j j j", USUAL},
+    {"79x23-blocked", 79, 23, true, "2", BLOCKED},
+    {"80x24-blocked-ip", 80, 24, true, "\tj\r", BLOCKED},
     {"80x24-event", 80, 24, true, "ejj\r", RICH},
 };
 
@@ -246,6 +253,40 @@ static int column_of(const struct grid *grid, unsigned row, const char *needle)
     return -1;
 }
 
+/* The panels in sight say what they are, and stand one below the other, at every size. */
+static void every_panel_keeps_its_head(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"CLIENT", "IPs by ", "Backends", "Events"};
+    struct synthetic how = {.conns = 40, .ips = 30, .backends = 9, .events = 40, .ipv6 = true};
+    for (unsigned rows = 12; rows <= 70; rows += 1 + rows / 20) {
+        for (unsigned cols = 60; cols <= 220; cols += 3) {
+            const bool small = cols < 80 || rows < 24;
+            struct app app;
+            struct grid grid = {0};
+            how.warnings = rows % 2;
+            const struct snap *snap = synthetic_snap(&how);
+            app_init(&app, ignore_command, NULL);
+            assert_int_equal(grid_resize(&grid, rows, cols), 0);
+            app_update(&app, snap, 0);
+            for (unsigned i = 0; i < 4; i++) {
+                int found = 0, bar = 0;
+                app.view.panels.focus = (enum panel)(PANEL_CONNECTIONS + i);
+                layout_draw(&grid, &app.view);
+                for (unsigned row = 0; row < rows; row++) {
+                    found += column_of(&grid, row, heads[i]) >= 0 && row + 2 < rows;
+                    bar += row + 1 == rows && column_of(&grid, row, "F1Help") == 0;
+                }
+                assert_true(found >= 1 && bar == 1);
+                assert_true(!small || column_of(&grid, rows - 2, "1 Conns") >= 0);
+            }
+            app_free(&app);
+            grid_free(&grid);
+            snap_put(snap);
+        }
+    }
+}
+
 static void addresses_are_never_cut(void **state)
 {
     (void)state;
@@ -320,9 +361,8 @@ int main(void)
     setenv("TZ", "UTC", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(screens_are_golden),
-        cmocka_unit_test(every_size_draws),
-        cmocka_unit_test(addresses_are_never_cut),
+        cmocka_unit_test(screens_are_golden),         cmocka_unit_test(every_size_draws),
+        cmocka_unit_test(every_panel_keeps_its_head), cmocka_unit_test(addresses_are_never_cut),
         cmocka_unit_test(hostile_text_keeps_columns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,6 +26,7 @@ struct synthetic {
     bool quiet_nodes;     /* they do not tell what they play */
     bool demo, ipv6;      /* ipv6: every second address */
     uint64_t connections; /* the limit; 0: none */
+    bool blocked;         /* an address that nobody hears of any more, and another */
 };
 
 static inline uint32_t synthetic_noise(uint64_t seed)
@@ -225,12 +226,29 @@ static inline void synthetic_words(struct snap *snap, const struct synthetic *ho
     snap->warning_count = how->warnings;
 }
 
+static inline void synthetic_blocks(struct snap *snap)
+{
+    struct snap_block *blocks = snap_take(snap, 2 * sizeof(*blocks));
+    struct snap_ip *ips = snap_take(snap, snap->ip_count * sizeof(*ips));
+    memcpy(ips, snap->ips, snap->ip_count * sizeof(*ips));
+    memset(blocks, 0, 2 * sizeof(*blocks));
+    ips[1].rate_in = ips[1].rate_out = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        blocks[i].key = ips[i].key;
+        blocks[i].until_ms = snap->wall_ms + 600000 - i * 400000;
+        blocks[i].by_hand = i == 0;
+    }
+    snap->ips = ips;
+    snap->blocks = blocks;
+    snap->block_count = snap->blocks_total = 2;
+}
+
 /* One reference, the caller's. */
 static inline const struct snap *synthetic_snap(const struct synthetic *how)
 {
     size_t room = 1 << 20;
     room += how->conns * (sizeof(struct snap_conn) + sizeof(struct snap_history) + 256);
-    room += how->ips * (sizeof(struct snap_ip) + sizeof(struct snap_history));
+    room += how->ips * (2 * sizeof(struct snap_ip) + sizeof(struct snap_history));
     struct snap *snap = snap_alloc(room);
     assert(snap != NULL);
     snap->seq = 1 + how->second;
@@ -252,6 +270,8 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
     snap->bytes_out = 41200000000 + snap->rate_out * how->second;
     synthetic_rows(snap, how);
     synthetic_words(snap, how);
+    if (how->blocked)
+        synthetic_blocks(snap);
     return snap;
 }
 
