@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "conf/file.h"
 #include "conf/load.h"
 #include "conf/walk.h"
@@ -14,12 +15,23 @@ static void error(const struct walk *w, const char *what)
     problems_error(w->problems, walk_here(w), NULL, "%s", what);
 }
 
+/* Whether every character may be shown; those that escapes hide in quotes included. */
+static bool is_printable(struct slice text)
+{
+    size_t at = 0;
+    uint32_t c;
+    while (text_decode(text, &at, &c))
+        if (text_width(c) < 0)
+            return false;
+    return true;
+}
+
 /* Copies the text of the current event; false after a problem. */
 static bool take(const struct walk *w, char *to, size_t size)
 {
     struct slice text = walk_text(w);
-    if (text.len >= size || (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)) {
-        error(w, text.len >= size ? "is too long" : "holds a NUL byte");
+    if (text.len >= size || !is_printable(text)) {
+        error(w, text.len >= size ? "is too long" : "holds a character that cannot be shown");
         return false;
     }
     memcpy(to, text.ptr, text.len);

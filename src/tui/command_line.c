@@ -137,10 +137,19 @@ static const char *candidate(const struct view *view, const struct typed *typed,
                                                     : NULL;
 }
 
-static bool takes_more(struct slice name)
+/* Whether another word may follow the last one, now that it is whole. */
+static bool takes_more(const struct view *view, const struct typed *typed)
 {
-    const struct word *word = word_find(name);
-    return word != NULL ? word->args != NULL : option_find(name) != NULL;
+    char buffer[WORD_MAX];
+    struct typed next = *typed;
+    if (typed->first.len == 0) {
+        const struct word *word = word_find(typed->last);
+        return word != NULL ? word->args != NULL : option_find(typed->last) != NULL;
+    }
+    const char *start = typed->before.len > 0 ? typed->before.ptr : typed->last.ptr;
+    next.before = (struct slice){start, (size_t)(typed->last.ptr + typed->last.len - start)};
+    next.last = (struct slice){NULL, 0};
+    return candidate(view, &next, 0, buffer) != NULL;
 }
 
 void command_line_complete(struct view *view)
@@ -159,12 +168,10 @@ void command_line_complete(struct view *view)
     }
     if (count == 0)
         return;
-    bool first = typed.first.len == 0;
     prompt_add(&view->prompt, common + typed.last.len, strlen(common) - typed.last.len);
     /* Where the line was full, the word is not whole. */
     typed = take_apart(&view->prompt);
-    if (count == 1 && first && slice_equal(typed.last, slice_of(common)) &&
-        takes_more(slice_of(common)))
+    if (count == 1 && slice_equal(typed.last, slice_of(common)) && takes_more(view, &typed))
         prompt_add(&view->prompt, " ", 1);
 }
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 
 import support
+from support import wait_until
 from test_screen import bots, screen  # noqa: F401 (a fixture)
 
 
@@ -105,3 +106,56 @@ def test_settings_are_kept_only_on_request(screen, tmp_path):
     proxy.send(b":save\r")
     proxy.wait_for("saved in ")
     assert (saved.parent / "screen.yaml.bad").read_text() == "sort: client desc\nrefresh: soon\n"
+
+
+def test_words_ask_as_their_keys_do(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0", "beta/2.0"]) as (alpha, beta):
+        number = int(proxy.wait_for(r"(\d+) v4 127\.0\.0\.1 +alpha/1\.0").group(1))
+        proxy.send(f":kill {number} reset\r".encode())
+        shown = proxy.wait_for(rf"Kill connection\?.*#{number}.*\[ Y  cut now \]").group()
+        assert "politely" not in shown and "block" not in shown  # what was said, and no
+        assert not alpha.is_closed(0.2)
+        proxy.send(b"\r")  # the safe answer is the marked one
+        proxy.wait_gone("Kill connection")
+        assert not alpha.is_closed(0.2)
+        proxy.send(b":\x1b[A\r")  # the same line again
+        proxy.wait_for("Kill connection")
+        proxy.send(b"Y")
+        wait_until(lambda: alpha.is_closed(0.05), 5, "the connection to be cut")
+        assert not beta.is_closed(0.2)
+        proxy.send(b":block 192.0.2.77 15m\r")
+        proxy.wait_for(r"Block IP\?.*192\.0\.2\.77.*y  for 15 min")
+        proxy.send(b"y")
+        proxy.wait_for(r"WARN 192\.0\.2\.77 blocked by hand")
+        proxy.send(b":unblock 192.\t\r")
+        proxy.wait_for(r"Unblock IP\?.*192\.0\.2\.77, by hand, is blocked for another 1[45]m")
+        proxy.send(b"y")
+        proxy.send(b":unblock 192.0.2.77\r")
+        proxy.wait_for("192.0.2.77 is not blocked|Unblock IP")
+
+
+def test_words_set_what_is_shown(screen):
+    proxy = screen()
+    with bots(proxy, ["alpha/1.0", "beta/2.0"]):
+        proxy.send(b":filter client:alpha\r")
+        proxy.wait_gone(r"beta/2\.0 +b0")
+        proxy.send(b":filter off\r")
+        proxy.wait_for(r"beta/2\.0 +b0")
+        proxy.send(b":so\tcl\tdesc\r")
+        proxy.wait_for("sort client desc")
+        proxy.send(b":panel events\r")
+        proxy.wait_gone(r"alpha/1\.0 +b0")
+        proxy.send(b":panel all\r")
+        proxy.send(b":mask on\r")
+        proxy.wait_for(r"ip-[0-9a-f]{8}")
+        proxy.send(b":mask off\r")
+        proxy.wait_for(r"127\.0\.0\.1 +alpha")
+        proxy.send(b":relaod\r")
+        proxy.wait_for(r"unknown command: relaod; did you mean reload\?")
+        proxy.send(b":readonly\r")
+        proxy.wait_for("read-only from now on")
+        proxy.send(b":check\r")
+        proxy.wait_for("read-only: check refused")
+        proxy.send(b"jK")
+        proxy.wait_for("read-only: kill refused")

@@ -83,7 +83,9 @@ static const struct {
      "quoted scalar",
      false},
     {"sort: age\n--- \nsort: age\n", "s.yaml:2:1: a second document: only one is read", false},
-    {"sort: \"a\\0ge\"\n", "s.yaml:1:7: holds a NUL byte", false},
+    {"sort: \"a\\0ge\"\n", "s.yaml:1:7: holds a character that cannot be shown", false},
+    {"sort: \"\\x07\"\n", "s.yaml:1:7: holds a character that cannot be shown", false},
+    {"sort: \"\\L\"\n", "s.yaml:1:7: holds a character that cannot be shown", false},
     {"sort: age\x07\n", "s.yaml:1:10: holds a control character here", false},
     {"sort: \xff\n", "s.yaml:1:7: is not valid UTF-8 here", false},
 };
