@@ -46,6 +46,10 @@ static void collect(struct badges *badges, const struct view *view, bool with_cl
         add(badges, ROLE_DEMO, "DEMO");
     if (view_read_only(view))
         add(badges, ROLE_READONLY, "read-only");
+    if (view->model.tags.count > 0) {
+        snprintf(text, sizeof(text), "tagged %u", view->model.tags.count);
+        add(badges, ROLE_TAG, text);
+    }
     if (view->mask.on)
         add(badges, ROLE_MASKED, "masked");
     if (view->slow_link)

@@ -232,6 +232,8 @@ static void find_selection(struct model *m)
 {
     if (!model_has_selection(m) || search_selection(m))
         return;
+    if (m->past) /* it was not there yet; back in the present it is */
+        return;
     if (m->following) {
         m->following = false;
         m->lost_id = m->selected;

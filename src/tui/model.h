@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "stats/snapshot.h"
-#include "tui/group.h"
 #include "stats/sort.h"
+#include "tui/group.h"
 #include "tui/tags.h"
 
 #define MODEL_SORT_SECONDS 3.0
@@ -73,16 +73,14 @@ struct model {
 void model_init(struct model *m);
 void model_free(struct model *m);
 
-/* Takes in a snapshot (the same one again is fine). -1 when out of memory: the list is then empty.
- */
+/* Takes in a snapshot, perhaps the same again. -1 when out of memory: the list is then empty. */
 int model_update(struct model *m, const struct snap *snap, double now);
 
 /* Chooses the column; the order is new at the next update. Text ascends and figures descend. */
 void model_sort(struct model *m, enum sort_key key);
 void model_reverse(struct model *m);
 
-/* Chooses the groups, closed at first but for the selection's; they are there at the next update.
- */
+/* Chooses the groups, new at the next update; closed at first, but for the selection's. */
 void model_group(struct model *m, enum group_by by);
 
 /* Opens or closes the selected group, or the one around the selected connection. False where there
@@ -104,7 +102,6 @@ void model_unselect(struct model *m);
 
 /* Whether a line is selected. */
 bool model_has_selection(const struct model *m);
-
 /* Follows the selection, or no longer. False when nothing is selected. */
 bool model_follow(struct model *m);
 

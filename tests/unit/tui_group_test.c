@@ -305,6 +305,33 @@ static void following_ends_with_its_row(void **state)
     snap_put(less);
 }
 
+/* A look back at a second in which the row was not there yet is not its end. */
+static void the_past_loses_nothing(void **state)
+{
+    (void)state;
+    struct model m;
+    const struct snap *snap = snap_of(six, 6, 0), *before = snap_of(six, 6, 1u << 5);
+    model_init(&m);
+    assert_int_equal(model_update(&m, snap, 0), 0);
+    model_last(&m, 0);
+    assert_true(model_follow(&m));
+    assert_int_equal(model_tag(&m), 0);
+    m.past = true;
+    assert_int_equal(model_update(&m, before, 10), 0);
+    assert_null(model_selected(&m));
+    model_window(&m, 3);
+    assert_int_equal(m.top, 2);
+    m.past = false;
+    assert_int_equal(model_update(&m, snap, 11), 0);
+    assert_int_equal(m.selected, 6);
+    assert_true(m.following);
+    assert_int_equal(m.lost, MODEL_LOST_NONE);
+    assert_true(tags_has(&m.tags, 6));
+    model_free(&m);
+    snap_put(snap);
+    snap_put(before);
+}
+
 /* Many rounds: each row is in exactly one group, and each group's rows are what it counts. */
 static void groups_have_every_row_once(void **state)
 {
@@ -358,6 +385,7 @@ int main(void)
         cmocka_unit_test(tags_are_ids),
         cmocka_unit_test(following_ends_with_its_row),
         cmocka_unit_test(groups_have_every_row_once),
+        cmocka_unit_test(the_past_loses_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
