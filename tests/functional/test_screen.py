@@ -171,7 +171,7 @@ class Proxy(Terminal):
         self.port = support.free_port()
         self.web_port = support.free_port()
         settings = support.merge({
-            "proxy": {"listen": f"127.0.0.1:{self.port}", "password": PASSWORD},
+            "proxy": {"listen": f"127.0.0.1:{self.port}", "password": PASSWORD, "workers": 3},
             "web": {"listen": f"127.0.0.1:{self.web_port}"},
             "backends": [support.backend_entry(b, i) for i, b in enumerate(backends)],
             "timeouts": {"drain": "1s"},

@@ -310,23 +310,50 @@ def test_after_a_stall_one_frame(screen):
         assert sum(sizes[1:]) - sizes[-1] <= 70000
 
 
-STALLED_KEYS = [(b"jKY", r"Kill connection\?"), (b"qY", r"Quit lavaproxy\?")]
+def test_a_slow_link_gets_fewer_frames_until_it_has_recovered(screen):
+    proxy = screen(args=["--refresh", "0.5s"], rows=42, cols=140)
+    proxy.wait_for("LIVE 0.5s")
+    fill(proxy)
+    start = time.monotonic()
+    wait_until(lambda: time.monotonic() - start > patience(2.5), 10)
+    proxy.go_on()
+    proxy.wait_for("slow link")
+    assert exchange(proxy.port, request()).status == 200
+    proxy.wait_gone("slow link", 30)
 
 
-@pytest.mark.parametrize("keys,question", STALLED_KEYS)
-def test_nothing_acts_that_is_not_on_the_terminal(screen, keys, question):
+STALLED_KEYS = [
+    (b"jK", b"Y", r"Kill connection\?", "killed|has ended|by hand"),
+    (b"jK", b"y", r"Kill connection\?", "killed|has ended|by hand"),
+    (b"jb", b"1", r"Block IP\?", "blocked"),
+    (b"3jd", b"y", r"Drain backend\?", "takes no new sessions"),
+    (b"q", b"h", r"Quit lavaproxy\?", None),
+    (b"q", b"Y", r"Quit lavaproxy\?", None),
+]
+
+
+@pytest.mark.parametrize("opens,answers,question,done", STALLED_KEYS)
+def test_nothing_acts_that_is_not_on_the_terminal(screen, opens, answers, question, done):
     proxy = screen(rows=42, cols=140)
     with bots(proxy, ["alpha/1.0"]) as (alpha,):
         fill(proxy)
-        proxy.send(keys)
-        assert not alpha.is_closed(1)
-        proxy.send(keys[-1:] * 3)
-        assert not alpha.is_closed(0.5)
+        proxy.send(opens + answers)
+        assert not alpha.is_closed(0.7)
+        proxy.send(answers * 3)
+        assert not alpha.is_closed(0.3)
+        health = exchange(proxy.web_port, request(target="/api/health", password=None)).json()
+        assert not health["backendList"][0]["draining"]
         proxy.go_on()
         proxy.wait_for(question)
         assert not alpha.is_closed(0.2)
-        proxy.send(keys[-1:])
-        assert alpha.is_closed()
+        proxy.send(answers)
+        if done:
+            proxy.wait_for(done)
+        elif answers == b"Y":
+            assert alpha.is_closed()
+        else:
+            wait_until(lambda: b"\x1b[?1049l" in proxy.received(), 5, "the screen to go")
+            assert not alpha.is_closed(0.2)
 
 
 def test_hang_up_that_is_ignored_ends_the_screen_all_the_same(screen):
