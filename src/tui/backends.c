@@ -174,9 +174,10 @@ static void draw_load(struct grid *g, struct area area, const struct view *view,
         snprintf(text, sizeof(text), "%.0f%%", stats->system_load * 100);
         grid_right(g, row, col + p->load, 4, ROLE_TEXT, text);
     }
+    /* Its seconds are nobody's business, and would be bytes in every quiet second. */
     if (p->since > 0)
         grid_right(g, row, col + p->since, 5, ROLE_DIM,
-                   human_age(text, since < 0 ? 0 : (uint64_t)since));
+                   since < 60 ? "<1m" : human_age(text, (uint64_t)since));
 }
 
 char *backends_answer(char out[HUMAN_MAX], const struct snap_backend *backend)

@@ -162,6 +162,8 @@ class Terminal:
         for fd in (self.master, self.slave):
             if fd >= 0:
                 os.close(fd)
+        found = support.SANITIZER.search(self.raw.decode("utf-8", "replace"))
+        assert not found or "DEADLYSIGNAL" in found.group(), self.raw[-4000:]
 
 
 class Proxy(Terminal):
