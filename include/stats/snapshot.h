@@ -19,7 +19,7 @@
 #define SNAP_CHECKS 60
 #define SNAP_REASON 100 /* why a backend is not online */
 #define SNAP_BLOCKS_MAX 256
-#define SNAP_UNKNOWN_RATE -1.0
+#define SNAP_UNKNOWN_RATE (-1.0)
 
 /* How often something took how long, by bounds that rise from 1 ms to 5 s (as Prometheus has them,
  * but not added up); the last one is without bound. */

@@ -110,9 +110,9 @@ struct conn {
     int64_t opened_ms;
     uint64_t bytes_in, bytes_out;
     uint64_t booked_in, booked_out; /* already attributed to a backend */
-    uint32_t booked_messages;
-    uint64_t told_in, told_out; /* as of the last report */
+    uint64_t told_in, told_out;     /* as of the last report */
     uint32_t requests, told_requests;
+    uint32_t booked_messages;
     struct report_text user_id, client_name, user_agent, path;
 };
 

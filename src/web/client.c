@@ -29,7 +29,6 @@ static double state_seconds(const struct client *c)
     case CLIENT_WAIT:
         return WAIT_POLL_SECONDS;
     case CLIENT_WRITE:
-        return STUCK_SECONDS;
     case CLIENT_STREAM:
         return STUCK_SECONDS;
     case CLIENT_LINGER:

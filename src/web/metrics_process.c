@@ -3,6 +3,7 @@
  */
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,12 +28,13 @@ static uint64_t count_fds(void)
 
 static uint64_t virtual_bytes(void)
 {
+    char line[100];
     unsigned long long pages = 0;
     FILE *file = fopen("/proc/self/statm", "re");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%llu", &pages) != 1)
-        pages = 0;
+    if (fgets(line, sizeof(line), file) != NULL)
+        pages = strtoull(line, NULL, 10);
     fclose(file);
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -39,7 +39,7 @@ struct usage {
     bool descending;
     char q[ADDR_TEXT_MAX];
     unsigned number, pages, matching, count;
-    const struct snap_ip **rows;
+    uint32_t *rows; /* into snap->ips */
 };
 
 static uint64_t value_of(enum usage_key key, const struct snap_ip *ip)
@@ -66,9 +66,9 @@ static uint64_t value_of(enum usage_key key, const struct snap_ip *ip)
 
 static int compare(const void *left, const void *right, void *ctx)
 {
-    const struct snap_ip *a = *(const struct snap_ip *const *)left;
-    const struct snap_ip *b = *(const struct snap_ip *const *)right;
     const struct usage *usage = ctx;
+    const struct snap_ip *a = &usage->page->snap->ips[*(const uint32_t *)left];
+    const struct snap_ip *b = &usage->page->snap->ips[*(const uint32_t *)right];
     uint64_t a_value = value_of(usage->key, a), b_value = value_of(usage->key, b);
     int order = a_value != b_value ? (a_value < b_value ? -1 : 1)
                                    : memcmp(&a->key, &b->key, sizeof(a->key));
@@ -104,7 +104,7 @@ static int select_rows(struct usage *usage)
         return -1;
     for (unsigned i = 0; i < snap->ip_count; i++)
         if (usage->q[0] == '\0' || strcasestr(addr_key_text(text, &snap->ips[i].key), usage->q))
-            usage->rows[usage->matching++] = &snap->ips[i];
+            usage->rows[usage->matching++] = i;
     qsort_r(usage->rows, usage->matching, sizeof(*usage->rows), compare, usage);
     usage->pages = usage->matching == 0 ? 1 : (usage->matching + ROWS - 1) / ROWS;
     usage->number = usage->number < usage->pages ? usage->number : usage->pages;
@@ -195,7 +195,7 @@ static void add_table(struct page *page, struct usage *usage)
     for (unsigned i = 0; i < ROWS; i++) {
         unsigned at = (usage->number - 1) * ROWS + i;
         if (at < usage->matching)
-            add_row(page, usage->rows[at], most);
+            add_row(page, &page->snap->ips[usage->rows[at]], most);
     }
     str_add_text(out, "</tbody></table>\n");
     html_add(out, "<p>Page %u of %u", usage->number, usage->pages);

@@ -183,76 +183,69 @@ static void reply_metrics(struct client *c)
     client_to(c, CLIENT_WRITE);
 }
 
+static void reply_nothing(struct client *c)
+{
+    serve_error(c, 404, "There is nothing at this path.");
+}
+
+static void reply_connections(struct client *c)
+{
+    reply_feed(c, FEED_CONNECTIONS);
+}
+
+static void reply_usage(struct client *c)
+{
+    reply_feed(c, FEED_DATA_USAGE);
+}
+
+static void reply_health(struct client *c)
+{
+    serve_document(c, doc_health);
+}
+
+static void reply_blocked(struct client *c)
+{
+    serve_document(c, doc_blocked);
+}
+
+static void reply_alive(struct client *c)
+{
+    reply_text(c, 200, "ok\n");
+}
+
+/* Who answers what; the rest are pages. */
+static void (*const answers[API_COUNT])(struct client *) = {
+    [API_NOTHING] = reply_nothing,
+    [API_VERSION] = reply_version,
+    [API_CONNECTIONS] = reply_connections,
+    [API_DATA_USAGE] = reply_usage,
+    [API_HEALTH] = reply_health,
+    [API_BACKEND_HEALTH] = ask_check,
+    [API_KILL] = ask_kill,
+    [API_KILL_MANY] = ask_kill_many,
+    [API_BLOCK] = ask_block,
+    [API_UNBLOCK] = ask_block,
+    [API_BLOCKED] = reply_blocked,
+    [API_DRAIN] = ask_backend,
+    [API_UNDRAIN] = ask_backend,
+    [API_CHECK] = ask_backend,
+    [API_RELOAD] = ask_reload,
+    [API_STREAM] = stream_begin,
+    [API_METRICS] = reply_metrics,
+    [API_LIVEZ] = reply_alive,
+    [API_READYZ] = reply_ready,
+    [API_LOGIN] = pages_login,
+    [API_LOGOUT] = pages_logout,
+    [API_SETUP] = pages_setup,
+    [API_ASSET] = pages_asset,
+};
+
 static void dispatch(struct client *c)
 {
-    switch (c->call.what) {
-    case API_NOTHING:
-        serve_error(c, 404, "There is nothing at this path.");
-        break;
-    case API_VERSION:
-        reply_version(c);
-        break;
-    case API_CONNECTIONS:
-        reply_feed(c, FEED_CONNECTIONS);
-        break;
-    case API_DATA_USAGE:
-        reply_feed(c, FEED_DATA_USAGE);
-        break;
-    case API_HEALTH:
-        serve_document(c, doc_health);
-        break;
-    case API_BACKEND_HEALTH:
-        ask_check(c);
-        break;
-    case API_KILL:
-        ask_kill(c);
-        break;
-    case API_KILL_MANY:
-        ask_kill_many(c);
-        break;
-    case API_BLOCK:
-    case API_UNBLOCK:
-        ask_block(c);
-        break;
-    case API_BLOCKED:
-        serve_document(c, doc_blocked);
-        break;
-    case API_DRAIN:
-    case API_UNDRAIN:
-    case API_CHECK:
-        ask_backend(c);
-        break;
-    case API_RELOAD:
-        ask_reload(c);
-        break;
-    case API_STREAM:
-        stream_begin(c);
-        break;
-    case API_METRICS:
-        reply_metrics(c);
-        break;
-    case API_LIVEZ:
-        reply_text(c, 200, "ok\n");
-        break;
-    case API_READYZ:
-        reply_ready(c);
-        break;
-    case API_LOGIN:
-        pages_login(c);
-        break;
-    case API_LOGOUT:
-        pages_logout(c);
-        break;
-    case API_SETUP:
-        pages_setup(c);
-        break;
-    case API_ASSET:
-        pages_asset(c);
-        break;
-    default:
+    if (answers[c->call.what])
+        answers[c->call.what](c);
+    else
         pages_serve(c);
-        break;
-    }
 }
 
 void serve_refusal(struct client *c, unsigned status, const char *message)
