@@ -79,6 +79,10 @@ void act_write_to(struct app *app, struct slice name, double now);
 /* act_settings.c */
 act act_refresh; /* CMD_REFRESH_SLOWER, CMD_REFRESH_FASTER */
 
+/* box_theme.c, box_setup.c */
+act act_theme;
+act act_setup;
+
 /* prompt_command.c, box_help.c, box_alerts.c */
 act act_prompt;
 act act_alerts;

@@ -283,8 +283,8 @@ static void set_locale(struct display *display, const struct display_options *op
     if (display->locale != (locale_t)0)
         display->locale_before = uselocale(display->locale);
     /* The font of the Linux console lacks the eighth blocks. */
-    display->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0 ||
-                     strcmp(options->type, "linux") == 0;
+    display->ascii =
+        strcmp(nl_langinfo(CODESET), "UTF-8") != 0 || strcmp(options->type, "linux") == 0;
 }
 
 struct display *display_new(int fd, unsigned rows, unsigned cols,

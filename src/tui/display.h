@@ -23,7 +23,6 @@ struct display_options {
     const char *color_term; /* COLORTERM, or NULL */
     const struct theme *theme;
     enum config_color color;
-    bool ascii;
 };
 
 enum display_state { DISPLAY_SENT, DISPLAY_PENDING, DISPLAY_GONE };

@@ -29,6 +29,7 @@ void app_configure(struct app *app, const struct config *config, double now)
     if (problem[0] != '\0')
         app_notice(app, EVENT_WARN, problem, now);
     app->view.mouse = config->tui.mouse;
+    app->view.ascii = config->tui.ascii;
     mask_init(&app->view.mask);
     state_load(app, now);
 }

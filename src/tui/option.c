@@ -57,9 +57,9 @@ static int set_theme(struct app *app, struct slice value, double now, struct err
     return -1;
 }
 
-static void get_theme(const struct app *app, struct str *out)
+static void get_theme(const struct view *view, struct str *out)
 {
-    str_add_text(out, app->view.look.asked);
+    str_add_text(out, view->look.asked);
 }
 
 static const char *theme_choice(const struct view *view, struct slice before, size_t i,
@@ -93,9 +93,9 @@ static int set_refresh(struct app *app, struct slice value, double now, struct e
     return 0;
 }
 
-static void get_refresh(const struct app *app, struct str *out)
+static void get_refresh(const struct view *view, struct str *out)
 {
-    str_addf(out, "%gs", app->view.refresh);
+    str_addf(out, "%gs", view->refresh);
 }
 
 static const char *refresh_choice(const struct view *view, struct slice before, size_t i,
@@ -154,9 +154,9 @@ static int set_sort(struct app *app, struct slice value, double now, struct err 
     return 0;
 }
 
-static void get_sort(const struct app *app, struct str *out)
+static void get_sort(const struct view *view, struct str *out)
 {
-    const struct model *model = &app->view.model;
+    const struct model *model = &view->model;
     str_addf(out, "%s %s", sort_word(model->key), directions[model->descending]);
 }
 
@@ -190,9 +190,9 @@ static int set_group(struct app *app, struct slice value, double now, struct err
     return 0;
 }
 
-static void get_group(const struct app *app, struct str *out)
+static void get_group(const struct view *view, struct str *out)
 {
-    str_add_text(out, group_words[app->view.model.by]);
+    str_add_text(out, group_words[view->model.by]);
 }
 
 static const char *group_choice(const struct view *view, struct slice before, size_t i,
@@ -228,9 +228,9 @@ static int set_panel(struct app *app, struct slice value, double now, struct err
     return 0;
 }
 
-static void get_panel(const struct app *app, struct str *out)
+static void get_panel(const struct view *view, struct str *out)
 {
-    str_add_text(out, panel_words[app->view.panels.alone]);
+    str_add_text(out, panel_words[view->panels.alone]);
 }
 
 static const char *panel_choice(const struct view *view, struct slice before, size_t i,
@@ -271,9 +271,9 @@ static int set_keys(struct app *app, struct slice value, double now, struct err 
     return 0;
 }
 
-static void get_keys(const struct app *app, struct str *out)
+static void get_keys(const struct view *view, struct str *out)
 {
-    str_add_text(out, keymap_preset_name(app->view.keymap.preset));
+    str_add_text(out, keymap_preset_name(view->keymap.preset));
 }
 
 static const char *keys_choice(const struct view *view, struct slice before, size_t i,
@@ -300,6 +300,8 @@ static const struct option options[] = {
      CMD_UNITS},
     {"mouse", "on|off", "buttons and wheel", option_set_mouse, option_get_mouse,
      option_switch_choice, CMD_MOUSE},
+    {"ascii", "on|off", "no other characters", option_set_ascii, option_get_ascii,
+     option_switch_choice, CMD_NONE},
     {"panel", "NAME", "one alone, or all", set_panel, get_panel, panel_choice, CMD_NONE},
     {"keys", "PRESET", "default, htop, vim", set_keys, get_keys, keys_choice, CMD_NONE},
 };
@@ -328,6 +330,6 @@ void option_apply(struct app *app, const struct option *option, struct slice val
     }
     str_fixed(&line, text, sizeof(text));
     str_addf(&line, "%s ", option->name);
-    option->get(app, &line);
+    option->get(&app->view, &line);
     app_notice(app, EVENT_INFO, text, now);
 }

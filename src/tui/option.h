@@ -14,7 +14,7 @@
 #define WORD_MAX 64 /* of a completed one */
 
 typedef int option_set(struct app *app, struct slice value, double now, struct err *err);
-typedef void option_get(const struct app *app, struct str *out);
+typedef void option_get(const struct view *view, struct str *out);
 /* The `i`th of the words that may stand behind `before`, the words so far; NULL behind the last. It
  * may stand in `buffer`. */
 typedef const char *option_choice(const struct view *view, struct slice before, size_t i,
@@ -47,9 +47,9 @@ void option_step_refresh(struct app *app, bool slower, double now);
 /* --- option_view.c --- */
 
 option_set option_set_filter, option_set_mask, option_set_mouse, option_set_units,
-    option_set_columns;
+    option_set_columns, option_set_ascii;
 option_get option_get_filter, option_get_mask, option_get_mouse, option_get_units,
-    option_get_columns;
+    option_get_columns, option_get_ascii;
 option_choice option_switch_choice, option_units_choice;
 
 #endif

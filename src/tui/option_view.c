@@ -54,9 +54,9 @@ int option_set_filter(struct app *app, struct slice value, double now, struct er
     return -1;
 }
 
-void option_get_filter(const struct app *app, struct str *out)
+void option_get_filter(const struct view *view, struct str *out)
 {
-    const char *text = app->view.finding.text;
+    const char *text = view->finding.text;
     str_add_text(out, text[0] == '\0' ? "off" : text);
 }
 
@@ -68,9 +68,9 @@ int option_set_mask(struct app *app, struct slice value, double now, struct err 
     return set_switch(&app->view.mask.on, value, "mask", err);
 }
 
-void option_get_mask(const struct app *app, struct str *out)
+void option_get_mask(const struct view *view, struct str *out)
 {
-    str_add_text(out, switch_nth(app->view.mask.on));
+    str_add_text(out, switch_nth(view->mask.on));
 }
 
 int option_set_mouse(struct app *app, struct slice value, double now, struct err *err)
@@ -79,9 +79,20 @@ int option_set_mouse(struct app *app, struct slice value, double now, struct err
     return set_switch(&app->view.mouse, value, "mouse", err);
 }
 
-void option_get_mouse(const struct app *app, struct str *out)
+void option_get_mouse(const struct view *view, struct str *out)
 {
-    str_add_text(out, switch_nth(app->view.mouse));
+    str_add_text(out, switch_nth(view->mouse));
+}
+
+int option_set_ascii(struct app *app, struct slice value, double now, struct err *err)
+{
+    (void)now;
+    return set_switch(&app->view.ascii, value, "ascii", err);
+}
+
+void option_get_ascii(const struct view *view, struct str *out)
+{
+    str_add_text(out, switch_nth(view->ascii));
 }
 
 static const char *unit_nth(size_t i)
@@ -102,9 +113,9 @@ int option_set_units(struct app *app, struct slice value, double now, struct err
     return -1;
 }
 
-void option_get_units(const struct app *app, struct str *out)
+void option_get_units(const struct view *view, struct str *out)
 {
-    str_add_text(out, unit_nth(app->view.bits));
+    str_add_text(out, unit_nth(view->bits));
 }
 
 const char *option_units_choice(const struct view *view, struct slice before, size_t i,
@@ -131,7 +142,7 @@ int option_set_columns(struct app *app, struct slice value, double now, struct e
     return 0;
 }
 
-void option_get_columns(const struct app *app, struct str *out)
+void option_get_columns(const struct view *view, struct str *out)
 {
-    str_add_u64(out, app->view.skipped_columns);
+    str_add_u64(out, view->skipped_columns);
 }

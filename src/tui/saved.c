@@ -21,7 +21,7 @@ void saved_write(const struct app *app, struct str *out)
         char memory[OPTION_TEXT_MAX];
         struct str value;
         str_fixed(&value, memory, sizeof(memory));
-        option->get(app, &value);
+        option->get(&app->view, &value);
         if (value.len == 0)
             continue;
         str_addf(out, "%s: \"", option->name);

@@ -192,6 +192,7 @@ static void draw(struct tui *tui, double now)
         if (tui->gone)
             return;
     }
+    tui->grid.ascii = tui->app.view.ascii || display_ascii(tui->display);
     if (tui->app.view.look.changed)
         display_theme(tui->display, &tui->app.view.look.theme);
     tui->app.view.look.changed = false;
@@ -288,7 +289,6 @@ static bool begin(struct tui *tui)
     struct display_options options = {.type = tty_type(),
                                       .color_term = getenv("COLORTERM"),
                                       .theme = &tui->app.view.look.theme,
-                                      .ascii = config->tui.ascii,
                                       .color = config->tui.color};
     char note[VIEW_LINE], problem[VIEW_LINE], reset[DISPLAY_RESET_MAX];
     unsigned rows, cols;
@@ -302,7 +302,6 @@ static bool begin(struct tui *tui)
                                sizeof(note), tui->err);
     if (tui->display == NULL)
         return false;
-    tui->grid.ascii = display_ascii(tui->display);
     if (tty_take(tui->fd, reset, display_reset_text(tui->display, reset), tui->err) < 0)
         return false;
     if (problem[0] != '\0')

@@ -44,6 +44,8 @@ enum dialog_kind {
     DIALOG_EVENT,
     DIALOG_GROUP,
     DIALOG_DETAILS,
+    DIALOG_THEME,
+    DIALOG_SETUP,
     DIALOG_COUNT
 };
 
@@ -78,9 +80,11 @@ struct view {
     struct dialog dialog;
     struct prompt prompt;
     struct command_lines command_lines;
-    struct theme_list themes; /* as of when the command line was opened */
+    struct theme_list themes; /* as of when it or a box with them was opened */
     struct finding finding;
     struct look look;
+    struct look look_before; /* while another theme is looked at */
+    bool ascii;              /* draw nothing beyond ASCII, though the terminal could */
     struct acting acting;
     struct copying copying;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */

@@ -393,11 +393,11 @@ static void options_go_both_ways(void **state)
             struct err err;
             str_fixed(&text, value, sizeof(value));
             assert_int_equal(option->set(&app, slice_of(choice), 0, &err), 0);
-            option->get(&app, &text);
+            option->get(&app.view, &text);
             assert_true(slice_starts(str_slice(&text), slice_of(choice)));
             assert_int_equal(option->set(&app, str_slice(&text), 0, &err), 0);
             str_fixed(&text, again, sizeof(again));
-            option->get(&app, &text);
+            option->get(&app.view, &text);
             assert_string_equal(value, again);
         }
         assert_ptr_equal(option_find(slice_of(option->name)), option);

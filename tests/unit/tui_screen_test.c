@@ -80,6 +80,7 @@ static const struct shot shots[] = {
     {"80x24-kill", 80, 24, true, "jjK", USUAL},
     {"80x24-quit", 80, 24, true, "q\t", USUAL},
     {"80x24-sort", 80, 24, true, "s", USUAL},
+    {"80x24-setup", 80, 24, true, "Sj", USUAL},
     {"80x24-group", 80, 24, true, "tt", USUAL},
     {"80x24-grouped", 80, 24, true, "tj\rjjljj", USUAL},
     {"140x42-grouped", 140, 42, true, "tjj\rjl", USUAL},
