@@ -184,10 +184,10 @@ static unsigned read_figure(struct parser *p, size_t start, unsigned at, const s
 {
     static const char *const examples[] = {
         [TAKES_COUNT] = "1188", [TAKES_BYTES] = "100K", [TAKES_TIME] = "90s or 2h"};
-    static const char *const units[] = {
-        [TAKES_COUNT] = "none", [TAKES_BYTES] = "K M G", [TAKES_TIME] = "s m h d"};
+    static const char *const units[] = {[TAKES_BYTES] = "K M G", [TAKES_TIME] = "s m h d"};
     struct human_quantity quantity;
-    if (word.len == 0 || !human_read_quantity(word, &quantity))
+    bool number = word.len > 0 && human_read_quantity(word, &quantity);
+    if (!number || (field->takes == TAKES_COUNT && quantity.unit.len > 0))
         return wrong(p, start, p->at, "%s needs a figure, such as %s", field->name,
                      examples[field->takes]);
     uint64_t unit = unit_of(field->takes, quantity.unit);

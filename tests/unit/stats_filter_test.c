@@ -235,7 +235,7 @@ static void test_errors(void **state)
         {"v:4 & rate>10Q", 6, 8, "unknown unit Q (use K M G)"},
         {"\xc3\xbc\xe4\xb8\xad rate>10Q x", 4, 8, "unknown unit Q (use K M G)"},
         {"age>3w", 0, 6, "unknown unit w (use s m h d)"},
-        {"id:3K", 0, 5, "unknown unit K (use none)"},
+        {"id:3K", 0, 5, "id needs a figure, such as 1188"},
         {"rate>", 0, 5, "rate needs a figure, such as 100K"},
         {"rate>x", 0, 6, "rate needs a figure, such as 100K"},
         {"age>", 0, 4, "age needs a figure, such as 90s or 2h"},
