@@ -2,9 +2,13 @@
 drain, check, leaving."""
 
 import contextlib
+import fcntl
 import os
 import re
 import signal
+import struct
+import termios
+import time
 
 import pytest
 
@@ -303,3 +307,36 @@ def test_a_group(screen):  # noqa: F811
         proxy.send(b"Y")
         assert socks[0].is_closed() and socks[1].is_closed()
         assert not socks[2].is_closed(0.5)
+
+
+def test_a_question_on_its_way_is_not_answered(screen):  # noqa: F811
+    """The terminal takes nothing while the question opens: what is typed then was typed without seeing it."""
+    proxy = screen()
+
+    def waiting():
+        return struct.unpack("i", fcntl.ioctl(proxy.master, termios.FIONREAD, b"\0" * 4))[0]
+
+    def is_full():
+        before = waiting()
+        for _ in range(10):
+            proxy.send(b"\x0c")  # everything anew
+            time.sleep(0.03)
+        return before > 2000 and waiting() == before
+
+    with bots(proxy, ("alpha/1.0", None)) as (alpha,):
+        select(proxy, "alpha")
+        proxy.stall()
+        wait_until(is_full, 20, "the terminal to be full")
+        for key in (b"K", b"y", b"Y", b"b", b"\t", b"\r"):
+            proxy.send(key)
+        assert not alpha.is_closed(1)
+        proxy.go_on()
+        proxy.wait_for("alpha/1.0")
+        assert not alpha.is_closed(1)
+        proxy.wait_for(r"Kill connection\?")
+        proxy.send(b"n")
+        proxy.wait_gone(r"Kill connection\?")
+        proxy.send(b"K")
+        proxy.wait_for(r"Kill connection\?")
+        proxy.send(b"Y")
+        assert alpha.is_closed()
