@@ -122,7 +122,8 @@ static void add_key(struct build *build, size_t row, int key, const char *place)
     if (has_key(build->map, row, key))
         return;
     if (count == KEYMAP_KEYS) {
-        problem(build, place, "%s has too many keys", keys_table[row].name);
+        problem(build, place == NULL ? "tui.keys" : place, "%s has too many keys",
+                keys_table[row].name);
         return;
     }
     build->map->keys[row][count] = key;

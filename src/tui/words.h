@@ -14,9 +14,9 @@ struct word {
     const char *word;
     const char *args; /* for the help: "IP [TIME]"; NULL: it stands alone; in brackets: or does */
     const char *help; /* one line */
-    bool changes;     /* refused where only reading is allowed */
     word_run *run;
     option_choice *choice; /* of the arguments; may be NULL */
+    bool changes;          /* refused where only reading is allowed */
     enum key_command key;  /* where `run` is NULL: does what this command's key does */
 };
 
