@@ -55,6 +55,8 @@ static void draw_head(struct grid *g, struct area area, const struct view *view,
 static void draw_heads(struct grid *g, struct area area, const struct view *view,
                        const struct columns *columns)
 {
+    /* One band from edge to edge, whatever the columns leave free. */
+    grid_fill(g, area.row, area.col, area.cols, ROLE_HEADER, ' ', ' ');
     for (unsigned i = 0; i < columns->count; i++)
         draw_head(g, area, view, &columns->places[i]);
     if (columns->skip > 0) {
