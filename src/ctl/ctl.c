@@ -90,10 +90,20 @@ static void stop_screen(struct ctl *ctl)
     ctl->tui = NULL;
 }
 
+/* Line mode's lines go to standard output; the log stays off it, and off a terminal, where it would
+ * say the same once more. */
+static bool is_log_apart(const struct config *config)
+{
+    struct stat out, errors;
+    bool known = fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &errors) == 0;
+    return config->tui.plain && !isatty(STDERR_FILENO) && known &&
+           (out.st_dev != errors.st_dev || out.st_ino != errors.st_ino);
+}
+
 /* While there is a screen the log keeps quiet for its sake. */
 static void log_aloud(const struct config *config)
 {
-    if (!config->log.file[0])
+    if (!config->log.file[0] && !is_log_apart(config))
         (void)log_start("", config->log.level, config->log.format, false, NULL);
 }
 
@@ -334,16 +344,6 @@ void ctl_tell_ready(struct ctl *ctl)
     snprintf(status, sizeof(status), "Serving %u backend%s on %s", count, count == 1 ? "" : "s",
              where);
     service_ready(status);
-}
-
-/* Line mode's lines go to standard output; the log stays off it, and off a terminal, where it would
- * say the same once more. */
-static bool is_log_apart(const struct config *config)
-{
-    struct stat out, errors;
-    bool known = fstat(STDOUT_FILENO, &out) == 0 && fstat(STDERR_FILENO, &errors) == 0;
-    return config->tui.plain && !isatty(STDERR_FILENO) && known &&
-           (out.st_dev != errors.st_dev || out.st_ino != errors.st_ino);
 }
 
 static int start_log(const struct ctl_options *options, struct err *err)
