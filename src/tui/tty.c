@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #define RESET_MAX 256
+#define RESET_TRIES 30
 
 static const int fatal[] = {SIGSEGV, SIGABRT, SIGBUS, SIGFPE, SIGILL};
 enum { FATAL_COUNT = sizeof(fatal) / sizeof(fatal[0]) };
@@ -65,6 +66,20 @@ bool tty_is_ours(int fd)
     return group <= 0 || group == getpgrp();
 }
 
+/* The kernel refuses a second writer while the screen's thread is in the midst of a write, and may
+ * take a part only: some milliseconds are worth it. */
+static void speak_reset(void)
+{
+    size_t at = 0;
+    for (unsigned tries = 0; at < rescue.reset_len && tries < RESET_TRIES; tries++) {
+        ssize_t sent = write(rescue.fd, rescue.reset + at, rescue.reset_len - at);
+        if (sent > 0)
+            at += (size_t)sent;
+        else
+            poll(NULL, 0, 1);
+    }
+}
+
 /* Async-signal-safe throughout. The description is non-blocking; what a stalled terminal holds back
  * is dropped, so that the few bytes that restore it get through. */
 void tty_restore(int speak)
@@ -76,8 +91,7 @@ void tty_restore(int speak)
     if (speak && ours) {
         if (poll(&poll_fd, 1, 0) != 1 || !(poll_fd.revents & POLLOUT))
             tcflush(rescue.fd, TCOFLUSH);
-        ssize_t sent = write(rescue.fd, rescue.reset, rescue.reset_len);
-        (void)sent;
+        speak_reset();
     }
     if (ours)
         tcsetattr(rescue.fd, TCSANOW, &rescue.before);
