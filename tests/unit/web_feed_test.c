@@ -158,7 +158,8 @@ static void connection(void **state)
         "\"127.0.0.1:2333\",\"version\":\"v4\",\"startTime\":\"2025-11-21T00:39:58.500Z\","
         "\"uptime\":1,\"bytesIn\":10,\"bytesOut\":20,\"bytesInRate\":1500,\"bytesOutRate\":0,"
         "\"formattedBytesInRate\":\"1.5 KB/s\",\"formattedBytesOutRate\":\"0 Bytes/s\","
-        "\"rateHistory\":[{\"timestamp\":\"2025-11-21T00:39:59.000Z\",\"bytesInRate\":0,"
+        "\"messages\":0,\"messageRate\":0,\"rateHistory\":[{\"timestamp\":\"2025-11-21T00:39:59."
+        "000Z\",\"bytesInRate\":0,"
         "\"bytesOutRate\":43},{\"timestamp\":\"2025-11-21T00:40:00.000Z\",\"bytesInRate\":42,"
         "\"bytesOutRate\":0}],\"status\":\"active\",\"kind\":\"websocket\",\"backendName\":\"a\","
         "\"userId\":\"1\",\"clientName\":\"\\u003cb\\u003e\\\"x\\\"\",\"userAgent\":null,"
@@ -191,7 +192,8 @@ static void usage(void **state)
                         "\"formattedBytesOut\":\"500 Bytes\",\"formattedTotal\":\"1.5 KB\","
                         "\"bytesInRate\":0,\"bytesOutRate\":0,\"totalRate\":0,"
                         "\"formattedBytesInRate\":\"0 Bytes/s\",\"formattedBytesOutRate\":"
-                        "\"0 Bytes/s\",\"formattedTotalRate\":\"0 Bytes/s\",\"rateHistory\":[";
+                        "\"0 Bytes/s\",\"formattedTotalRate\":\"0 "
+                        "Bytes/s\",\"messages\":0,\"messageRate\":0,\"rateHistory\":[";
     const char *end = "\"activeConnections\":1,\"lastActive\":\"2025-11-21T00:40:00.000Z\","
                       "\"connections\":3}],\"totals\":{\"bytesIn\":7000,\"bytesOut\":8000,"
                       "\"activeConnections\":9}}";
@@ -258,14 +260,16 @@ static void health(void **state)
         "412],\"connections\":7,\"draining\":false,\"removed\":false,\"safeToStop\":false,"
         "\"sockets\":5,\"waiting\":1,\"players\":9,\"playing\":4,\"systemLoad\":0.25,"
         "\"lavalinkLoad\":null,\"memoryUsed\":123456789,"
-        "\"bytesIn\":300,\"bytesOut\":0,\"requests\":0,\"failures\":2},{"
+        "\"bytesIn\":300,\"bytesOut\":0,\"messages\":0,\"messageRate\":0,\"requests\":0,"
+        "\"failures\":2},{"
         "\"name\":\"b\",\"version\":\"v4\",\"url\":\"127.0.0.1:2334\","
         "\"status\":\"unknown\",\"reason\":\"not checked yet\",\"lastChecked\":null,"
         "\"responseTime\":null,\"checks\":[],\"connections\":0,\"draining\":false,"
         "\"removed\":false,\"safeToStop\":false,\"sockets\":0,\"waiting\":0,\"players\":null,"
         "\"playing\":null,\"systemLoad\":null,\"lavalinkLoad\":null,\"memoryUsed\":null,"
         "\"bytesIn\":0,\"bytesOut\":0,"
-        "\"requests\":0,\"failures\":0}],\"reload\":null,\"warnings\":[\"The default "
+        "\"messages\":0,\"messageRate\":0,\"requests\":0,\"failures\":0}],\"reload\":null,"
+        "\"warnings\":[\"The default "
         "password is in force.\"]}");
     str_reset(&all);
     json_begin(&j, &all);
