@@ -74,11 +74,8 @@ static void keep(struct command_lines *lines, const char *text)
 
 void command_line_run(struct app *app, const char *text, double now)
 {
-    struct slice line = slice_trim(slice_of(text));
-    size_t end = slice_find(line, ' ');
-    struct slice name = {line.ptr, end};
-    struct slice args = slice_trim((struct slice){line.ptr + end, line.len - end});
-    if (line.len == 0)
+    struct slice args = slice_of(text), name = option_cut_word(&args);
+    if (name.len == 0)
         return;
     keep(&app->view.command_lines, text);
     if (slice_equal(name, SLICE("q")))

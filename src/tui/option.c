@@ -35,8 +35,7 @@ static int find_word(words *nth, struct slice text, const char *what, struct err
     return -1;
 }
 
-/* The first word of *rest, which is cut off. */
-static struct slice first_word(struct slice *rest)
+struct slice option_cut_word(struct slice *rest)
 {
     struct slice text = slice_trim(*rest);
     size_t end = slice_find(text, ' ');
@@ -141,7 +140,7 @@ static const char *direction_nth(size_t i)
 static int set_sort(struct app *app, struct slice value, double now, struct err *err)
 {
     struct model *model = &app->view.model;
-    struct slice rest = value, column = first_word(&rest);
+    struct slice rest = value, column = option_cut_word(&rest);
     int key = find_word(sort_nth, column, "column", err), direction = -1;
     (void)now;
     if (key < 0)

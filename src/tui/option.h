@@ -41,6 +41,9 @@ const struct option *option_find(struct slice name);
 /* Sets it (where there is a value) and says what it is now, or why it cannot be so. */
 void option_apply(struct app *app, const struct option *option, struct slice value, double now);
 
+/* The first word of *rest, which is cut off it. */
+struct slice option_cut_word(struct slice *rest);
+
 /* The next step of the refresh interval, up or down, with a notice. */
 void option_step_refresh(struct app *app, bool slower, double now);
 

@@ -64,9 +64,7 @@ static void find(struct app *app, struct slice args, double now)
 
 static void set(struct app *app, struct slice args, double now)
 {
-    size_t end = slice_find(args, ' ');
-    struct slice name = {args.ptr, end};
-    struct slice value = slice_trim((struct slice){args.ptr + end, args.len - end});
+    struct slice value = args, name = option_cut_word(&value);
     const struct option *option = option_find(name);
     if (option == NULL)
         words_say(app, now, "there is nothing to set called %.*s", (int)name.len, name.ptr);
@@ -79,9 +77,8 @@ static const char *set_choice(const struct view *view, struct slice before, size
 {
     if (before.len == 0)
         return option_at(i) == NULL ? NULL : option_at(i)->name;
-    size_t end = slice_find(before, ' ');
-    const struct option *option = option_find((struct slice){before.ptr, end});
-    struct slice rest = slice_trim((struct slice){before.ptr + end, before.len - end});
+    struct slice rest = before;
+    const struct option *option = option_find(option_cut_word(&rest));
     return option == NULL || option->choice == NULL ? NULL : option->choice(view, rest, i, buffer);
 }
 

@@ -12,15 +12,6 @@
 
 #define BLOCK_MAX (30 * 86400.0)
 
-/* The first word of *rest, which is cut off. */
-static struct slice first_word(struct slice *rest)
-{
-    size_t end = slice_find(*rest, ' ');
-    struct slice word = {rest->ptr, end};
-    *rest = slice_trim((struct slice){rest->ptr + end, rest->len - end});
-    return word;
-}
-
 static bool take_time(struct app *app, struct slice text, double *seconds, double now)
 {
     struct err err;
@@ -56,7 +47,7 @@ static const char *const ways[] = {
 static bool take_way(struct app *app, struct slice text, enum aim_way *way, double *seconds,
                      double now)
 {
-    struct slice rest = text, word = first_word(&rest);
+    struct slice rest = text, word = option_cut_word(&rest);
     *way = AIM_ANY;
     for (enum aim_way at = AIM_CLOSE; at <= AIM_BLOCK; at++)
         if (slice_equal(word, slice_of(ways[at])))
@@ -94,7 +85,7 @@ static bool aim_at_target(struct app *app, struct slice target, double now)
 
 void words_kill(struct app *app, struct slice args, double now)
 {
-    struct slice rest = args, target = first_word(&rest);
+    struct slice rest = args, target = option_cut_word(&rest);
     enum aim_way way;
     double seconds = 0;
     if (!take_way(app, rest, &way, &seconds, now) || !aim_at_target(app, target, now))
@@ -127,7 +118,7 @@ const char *words_kill_choice(const struct view *view, struct slice before, size
 
 void words_block(struct app *app, struct slice args, double now)
 {
-    struct slice rest = args, target = first_word(&rest);
+    struct slice rest = args, target = option_cut_word(&rest);
     struct addr addr;
     double seconds = 0;
     if (!addr_parse(target, &addr)) {
