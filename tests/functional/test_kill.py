@@ -14,8 +14,7 @@ from stage import Stage, read_request, switching, text_frame
 from support import PASSWORD, patience, request, wait_until, websocket_request
 
 CLOSE_1001 = b"\x88\x17\x03\xe9ended by the operator"
-V3_HEADERS = {"Authorization": PASSWORD, "User-Id": "123456789012345678", "Client-Name": "tests/1.0",
-              "Num-Shards": "1"}
+HEADERS = {"Authorization": PASSWORD, "User-Id": "123456789012345678"}
 
 
 @pytest.fixture(scope="module")
@@ -224,12 +223,13 @@ def test_kill_at_once_while_closing(stage):
 
 def test_a_real_client_in_the_middle_of_traffic(stage):
     """aiohttp takes every frame whole and then a close with 1001, whenever the kill comes."""
-    ended = []
+    ended, over = [], threading.Event()
 
     def backend(conn):
         conn.send(switching(read_request(conn)))
         try:
             for i in itertools.count():
+                assert not over.is_set(), "it was not killed"
                 conn.send(text_frame(json.dumps({"op": "playerUpdate", "n": i, "fill": "z" * (i * 37 % 3000)})))
                 if i % 50 == 49:
                     time.sleep(0.005)  # leaves the other threads of this test some time
@@ -238,7 +238,8 @@ def test_a_real_client_in_the_middle_of_traffic(stage):
 
     async def bot():
         async with aiohttp.ClientSession() as session:
-            async with session.ws_connect(f"http://127.0.0.1:{stage.port}/v4/websocket", headers=V3_HEADERS,
+            headers = {**HEADERS, "Client-Name": f"real/{len(ended)}"}
+            async with session.ws_connect(f"http://127.0.0.1:{stage.port}/v4/websocket", headers=headers,
                                           timeout=patience(10)) as ws:
                 got = 0
                 async for message in ws:
@@ -246,13 +247,16 @@ def test_a_real_client_in_the_middle_of_traffic(stage):
                     assert json.loads(message.data)["n"] == got
                     got += 1
                     if got == 100:
-                        asyncio.get_running_loop().run_in_executor(None, end)
+                        ending = asyncio.get_running_loop().run_in_executor(None, end)
+                        ending.add_done_callback(lambda done: done.exception() and over.set())
+                await ending
                 return got, ws.close_code
 
     def end():
-        row = wait_until(lambda: next((c for c in stage.proxy.connections() if c["id"] not in ended), None), 5)
-        ended.append(row["id"])
+        mine = f"real/{len(ended)}"
+        row = wait_until(lambda: next((c for c in stage.proxy.connections() if c["clientName"] == mine), None), 5)
         kill(stage, row["id"], "close")
+        ended.append(row["id"])
 
     for _ in range(3):
         stage.script(backend)
