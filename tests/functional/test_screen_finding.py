@@ -113,7 +113,7 @@ def test_a_paused_picture_stands_while_traffic_goes_on(screen):  # noqa: F811
             # Neither the end of one nor the beginning of another is seen; lists work meanwhile.
             assert shown(proxy) == NAMES[:2]
             assert "late/1.0" not in proxy.text()
-            proxy.send(b"jjT\\alpha\r")
+            proxy.send(b"jjA\\alpha\r")
             proxy.wait_for(r"filter: alpha +1 of 2")
             assert shown(proxy) == NAMES[:1]
             proxy.send(b"\x1b\x1b[19~")  # Escape, F8
