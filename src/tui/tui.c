@@ -179,6 +179,9 @@ static void take_size(struct tui *tui)
 {
     unsigned rows, cols;
     tty_size(tui->fd, &rows, &cols);
+    /* Told twice of one size, some do that: the frame on the screen is good. */
+    if (rows == tui->grid.rows && cols == tui->grid.cols)
+        return;
     if (grid_resize(&tui->grid, rows, cols) < 0 ||
         display_resize(tui->display, tui->grid.rows, tui->grid.cols) < 0)
         tui->gone = true;

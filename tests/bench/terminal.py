@@ -141,7 +141,6 @@ def refreshes(screen):
         screen.quiet()
         before = screen.bytes
         screen.resize(rows, cols)
-        screen.process.send_signal(signal.SIGWINCH)
         time.sleep(0.3)
         screen.quiet()
         figure(f"bytes after a resize to {cols}x{rows}", screen.bytes - before, 24000 if cols > 140 else 12000, "B")
@@ -154,7 +153,6 @@ def refreshes(screen):
 
 def processor(screen):
     screen.resize(42, 140)
-    screen.process.send_signal(signal.SIGWINCH)
     time.sleep(1)
     before, start = screen.cpu(), time.monotonic()
     time.sleep(15)
