@@ -1,5 +1,5 @@
 /*
- * How things are written: masked for other people's eyes, rates in bits or bytes.
+ * How things are written: masked for other people's eyes, rates in bytes, bits or messages.
  */
 #include "tui/acts.h"
 
@@ -14,8 +14,12 @@ void act_mask(struct app *app, enum key_command command, double now)
 
 void act_units(struct app *app, enum key_command command, double now)
 {
+    static const char *const notices[UNITS_COUNT] = {
+        [UNITS_BYTES] = "rates in bytes per second",
+        [UNITS_BITS] = "rates in bits per second",
+        [UNITS_MESSAGES] = "messages per second: requests, and WebSocket messages either way",
+    };
     (void)command;
-    app->view.bits = !app->view.bits;
-    app_notice(app, EVENT_INFO,
-               app->view.bits ? "rates in bits per second" : "rates in bytes per second", now);
+    app->view.units = (enum view_units)((app->view.units + 1) % UNITS_COUNT);
+    app_notice(app, EVENT_INFO, notices[app->view.units], now);
 }

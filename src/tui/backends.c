@@ -200,9 +200,12 @@ static void draw_figures(struct grid *g, struct area area, const struct view *vi
     grid_right(g, row, col + p->answer, 8, role,
                backend->response_ms < 0 ? "" : backends_answer(figure, backend));
     draw_conns(g, row, col + p->conns, p->conns_cols, backend->connections);
-    snprintf(text, sizeof(text), "%s%s",
-             draw_size(g, figure, draw_unit(view, backend->rate_in + backend->rate_out)),
-             view->bits ? "b" : "/s");
+    if (view->units == UNITS_MESSAGES)
+        snprintf(text, sizeof(text), "%s/s", draw_messages(figure, backend->rate_messages));
+    else
+        snprintf(text, sizeof(text), "%s%s",
+                 draw_size(g, figure, draw_unit(view, backend->rate_in + backend->rate_out)),
+                 view->units == UNITS_BITS ? "b" : "/s");
     grid_right(g, row, col + p->rate, 7, ROLE_TEXT, text);
     draw_load(g, area, view, backend, p);
     if (p->spark_cols > 0)
@@ -244,7 +247,8 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
         snprintf(title, sizeof(title), "Backends (%u of %u)", shown, snap->backend_count);
     unsigned from = draw_rule(g, area, view, PANEL_BACKENDS, title);
     draw_rule_head(g, row, &from, col + p.answer + 8, "answer");
-    draw_rule_head(g, row, &from, col + p.rate + 7, "in+out");
+    draw_rule_head(g, row, &from, col + p.rate + 7,
+                   view->units == UNITS_MESSAGES ? "msgs" : "in+out");
     if (p.playing > 0)
         draw_rule_head(g, row, &from, col + p.playing + 7, "playing");
     if (p.load > 0)

@@ -68,7 +68,7 @@ static void draw_conn(struct grid *g, struct area row, const struct view *view,
                   mask_text(&view->mask, name, sizeof(name), sort_client(conn)));
     if (row.cols > 62 && conn->backend < snap->backend_count)
         grid_text_cut(g, row.row, end - 33, 8, ROLE_DIALOG, snap->backends[conn->backend].name);
-    draw_rate(g, row.row, end - 24, view, conn->rate_in + conn->rate_out);
+    draw_rate(g, row.row, end - 24, view, conn->rate_in + conn->rate_out, conn->rate_messages);
     grid_right(g, row.row, end - 12, 5, ROLE_DIALOG,
                human_size(text, conn->bytes_in + conn->bytes_out));
     grid_right(g, row.row, end - 6, 5, ROLE_DIALOG, human_age(text, age < 0 ? 0 : (uint64_t)age));

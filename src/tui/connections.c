@@ -27,6 +27,16 @@ static bool is_sorted_by(const struct model *model, enum sort_key sort)
     return sort == model->key;
 }
 
+/* What stands over the two columns of rates in units other than bytes; NULL: as ever. */
+static const char *rate_head(const struct view *view, enum column_id id)
+{
+    static const char *const heads[UNITS_COUNT][2] = {
+        [UNITS_BITS] = {"INb/s", "OUTb/s"},
+        [UNITS_MESSAGES] = {"MSGS", "MSG/s"},
+    };
+    return id == COL_IN || id == COL_OUT ? heads[view->units][id == COL_OUT] : NULL;
+}
+
 static void draw_head(struct grid *g, struct area area, const struct view *view,
                       const struct place *place)
 {
@@ -34,9 +44,9 @@ static void draw_head(struct grid *g, struct area area, const struct view *view,
     bool sorted = is_sorted_by(&view->model, column->sort);
     unsigned role = sorted ? ROLE_HEADER_SORT : ROLE_HEADER;
     unsigned col = area.col + place->col;
-    const char *head = column->head;
-    if (view->bits && (place->id == COL_IN || place->id == COL_OUT))
-        head = place->id == COL_IN ? "INb/s" : "OUTb/s";
+    const char *head = rate_head(view, place->id);
+    if (head == NULL)
+        head = column->head;
     unsigned len = (unsigned)strlen(head);
     if (column->right)
         grid_right(g, area.row, col, place->width, role, head);
@@ -156,10 +166,15 @@ static void draw_figure(struct grid *g, unsigned row, const struct place *place,
     char figure[HUMAN_MAX];
     switch (place->id) {
     case COL_IN:
-        draw_rate(g, row, place->col, line->view, group ? group->rate_in : conn->rate_in);
+        if (line->view->units == UNITS_MESSAGES) /* one rate of both ways; here, how many so far */
+            grid_right(g, row, place->col, 5, ROLE_TEXT,
+                       draw_size(g, figure, group ? group->messages : conn->messages));
+        else
+            draw_rate(g, row, place->col, line->view, group ? group->rate_in : conn->rate_in, 0);
         return;
     case COL_OUT:
-        draw_rate(g, row, place->col, line->view, group ? group->rate_out : conn->rate_out);
+        draw_rate(g, row, place->col, line->view, group ? group->rate_out : conn->rate_out,
+                  group ? group->rate_messages : conn->rate_messages);
         return;
     case COL_TOTAL:
         draw_size(g, figure,

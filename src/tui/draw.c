@@ -199,22 +199,36 @@ char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes)
 
 uint64_t draw_unit(const struct view *view, uint64_t rate)
 {
-    return view->bits ? rate * 8 : rate;
+    return view->units == UNITS_BITS ? rate * 8 : rate;
 }
 
 char *draw_rate_text(char out[HUMAN_MAX], const struct view *view, uint64_t rate)
 {
     human_size(out, draw_unit(view, rate));
     size_t len = strlen(out);
-    snprintf(out + len, HUMAN_MAX - len, view->bits ? "b/s" : "/s");
+    snprintf(out + len, HUMAN_MAX - len, view->units == UNITS_BITS ? "b/s" : "/s");
     return out;
 }
 
-void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *view, uint64_t rate)
+char *draw_messages(char out[HUMAN_MAX], double rate)
+{
+    if (rate < 0)
+        snprintf(out, HUMAN_MAX, "-");
+    else if (rate == 0 || rate >= 99.95)
+        human_size(out, (uint64_t)(rate + 0.5));
+    else
+        snprintf(out, HUMAN_MAX, "%.1f", rate);
+    return out;
+}
+
+void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *view, uint64_t rate,
+               double messages)
 {
     char text[HUMAN_MAX];
     unsigned role = draw_band_role(view->snap, rate);
-    grid_right(g, row, col, 5, role, draw_size(g, text, draw_unit(view, rate)));
+    grid_right(g, row, col, 5, role,
+               view->units == UNITS_MESSAGES ? draw_messages(text, messages)
+                                             : draw_size(g, text, draw_unit(view, rate)));
     grid_text(g, row, col + 5, 2, role, draw_mark(g, view->snap, rate));
 }
 

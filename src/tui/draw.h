@@ -71,10 +71,14 @@ void draw_bar(struct grid *g, unsigned row, unsigned col, unsigned cols, unsigne
 /* A size as tables show it: with fewer digits over a slow link. Returns `out`. */
 char *draw_size(const struct grid *g, char out[HUMAN_MAX], uint64_t bytes);
 
-/* A rate with its mark in a field of seven: five for the figure, two for "!" or "!!". */
-void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *view, uint64_t rate);
+/* A rate in the chosen units with its mark in a field of seven: five for the figure, two for "!" or
+ * "!!", which always tell of the bytes. */
+void draw_rate(struct grid *g, unsigned row, unsigned col, const struct view *view, uint64_t rate,
+               double messages);
+/* "0.2", "-" where it is not known of a past second. Returns `out`. */
+char *draw_messages(char out[HUMAN_MAX], double rate);
 
-/* A rate of bytes in the unit that the operator has chosen: the same, or bits. */
+/* A rate of bytes for where there is none of messages: in bits where these were chosen. */
 uint64_t draw_unit(const struct view *view, uint64_t rate);
 /* "84.2K/s", or in bits "674Kb/s". Returns `out`. */
 char *draw_rate_text(char out[HUMAN_MAX], const struct view *view, uint64_t rate);

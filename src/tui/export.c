@@ -153,6 +153,7 @@ static void put_connection(struct sink *sink, const struct snap_conn *conn)
     put_text(sink, "path", mask_path(sink->mask, text, conn->path));
     put_count(sink, "bytesInRate", conn->rate_in);
     put_count(sink, "bytesOutRate", conn->rate_out);
+    put_count(sink, "messages", conn->messages);
     put_count(sink, "bytesIn", conn->bytes_in);
     put_count(sink, "bytesOut", conn->bytes_out);
     put_count(sink, "requests", conn->requests);
@@ -169,6 +170,7 @@ static void put_ip(struct sink *sink, const struct snap_ip *ip)
     put_count(sink, "bytesInRate", ip->rate_in);
     put_count(sink, "bytesOutRate", ip->rate_out);
     put_count(sink, "totalRate", ip->rate_in + ip->rate_out);
+    put_count(sink, "messages", ip->messages);
     put_count(sink, "bytesIn", ip->bytes_in);
     put_count(sink, "bytesOut", ip->bytes_out);
     put_count(sink, "totalBytes", ip->bytes_in + ip->bytes_out);

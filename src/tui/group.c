@@ -115,6 +115,9 @@ static void add_row(struct group *group, const struct snap_conn *conn)
     group->count++;
     group->rate_in += conn->rate_in;
     group->rate_out += conn->rate_out;
+    group->messages += conn->messages;
+    group->rate_messages =
+        conn->rate_messages < 0 ? SNAP_UNKNOWN_RATE : group->rate_messages + conn->rate_messages;
     group->bytes_in += conn->bytes_in;
     group->bytes_out += conn->bytes_out;
     group->requests += conn->requests;

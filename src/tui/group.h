@@ -20,9 +20,10 @@ const char *group_name(enum group_by by);
 struct group {
     uint64_t id;
     uint32_t from, count; /* its rows in groups->rows; one at least */
-    uint64_t rate_in, rate_out, bytes_in, bytes_out, requests;
-    int64_t opened_ms; /* of its oldest row */
-    uint32_t line;     /* the model's: where its head stands */
+    uint64_t rate_in, rate_out, bytes_in, bytes_out, requests, messages;
+    double rate_messages; /* SNAP_UNKNOWN_RATE like its rows */
+    int64_t opened_ms;    /* of its oldest row */
+    uint32_t line;        /* the model's: where its head stands */
     bool open;
 };
 

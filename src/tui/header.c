@@ -174,7 +174,7 @@ static unsigned draw_flow_rate(struct grid *g, unsigned row, unsigned col, const
 {
     const struct snap *snap = view->snap;
     char text[HUMAN_MAX];
-    unsigned cols = view->bits ? 10 : 9;
+    unsigned cols = view->units == UNITS_BITS ? 10 : 9;
     grid_textf(g, row, col, cols, draw_band_role(snap, rate), "%*s%s", (int)cols - 2,
                draw_rate_text(text, view, rate), draw_mark(g, snap, rate));
     return cols + 1;

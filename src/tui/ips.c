@@ -76,7 +76,8 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
         snprintf(title, sizeof(title), "IPs by %s", ip_sort_name(list->key));
     unsigned from = draw_rule(g, area, view, PANEL_IPS, title);
     draw_rule_head(g, row, &from, col + p.bar + p.bar_cols - 1, "share of top");
-    draw_rule_head(g, row, &from, col + p.rate + 6, "in+out");
+    draw_rule_head(g, row, &from, col + p.rate + 6,
+                   view->units == UNITS_MESSAGES ? "msgs/s" : "in+out");
     if (p.in > 0)
         draw_rule_head(g, row, &from, col + p.in + 5, "in");
     if (p.out > 0)
@@ -156,7 +157,7 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
                  ip->active > 0 ? ROLE_TEXT : ROLE_DIM, mask_addr_key(&view->mask, text, &ip->key));
     draw_conns(g, row, col + p.conns, p.conns_cols, ip->active);
     draw_share(g, (struct area){row, col + p.bar, 1, p.bar_cols}, role, view, ip);
-    draw_rate(g, row, col + p.rate, view, rate);
+    draw_rate(g, row, col + p.rate, view, rate, ip->rate_messages);
     if (p.total > 0)
         grid_right(g, row, col + p.total, 5, ROLE_TEXT,
                    draw_size(g, figure, ip->bytes_in + ip->bytes_out));

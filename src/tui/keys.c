@@ -285,7 +285,7 @@ const struct key_binding keys_table[] = {
      NULL},
 
     {SECTION_ANYWHERE, CONTEXT_LIST, {'P'}, CMD_MASK, "mask", "mask addresses and ids", NULL},
-    {SECTION_ANYWHERE, CONTEXT_LIST, {'%'}, CMD_UNITS, "units", "rates in bits or bytes", NULL},
+    {SECTION_ANYWHERE, CONTEXT_LIST, {'%'}, CMD_UNITS, "units", "bytes, bits or messages", NULL},
     {SECTION_ANYWHERE, CONTEXT_LIST, {KEYS_F(2), 'S'}, CMD_SETUP, "setup", "settings", "Setup"},
     {SECTION_ANYWHERE, CONTEXT_LIST, {'T'}, CMD_THEME, "theme", "choose the colours", NULL},
     {SECTION_ANYWHERE, CONTEXT_LIST, {'M'}, CMD_MOUSE, "mouse", "take or leave the mouse", NULL},

@@ -97,25 +97,25 @@ void option_get_ascii(const struct view *view, struct str *out)
 
 static const char *unit_nth(size_t i)
 {
-    static const char *const words[] = {"bytes", "bits"};
-    return i < 2 ? words[i] : NULL;
+    static const char *const words[UNITS_COUNT] = {"bytes", "bits", "messages"};
+    return i < UNITS_COUNT ? words[i] : NULL;
 }
 
 int option_set_units(struct app *app, struct slice value, double now, struct err *err)
 {
     (void)now;
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < UNITS_COUNT; i++)
         if (slice_equal_nocase(value, slice_of(unit_nth(i)))) {
-            app->view.bits = i == 1;
+            app->view.units = (enum view_units)i;
             return 0;
         }
-    err_set(err, "units must be bytes or bits");
+    err_set(err, "units must be bytes, bits or messages");
     return -1;
 }
 
 void option_get_units(const struct view *view, struct str *out)
 {
-    str_add_text(out, unit_nth(view->bits));
+    str_add_text(out, unit_nth(view->units));
 }
 
 const char *option_units_choice(const struct view *view, struct slice before, size_t i,

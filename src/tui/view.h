@@ -65,6 +65,8 @@ struct clicked {
     double at;
 };
 
+enum view_units { UNITS_BYTES, UNITS_BITS, UNITS_MESSAGES, UNITS_COUNT };
+
 struct view {
     const struct snap *snap;   /* the one that is shown; borrowed; NULL before the first */
     const struct snap *newest; /* what is true by now: what acts goes by it; borrowed, or NULL */
@@ -72,7 +74,7 @@ struct view {
     struct keymap keymap;
     struct model model;
     struct mask mask;         /* of addresses and ids, for screen sharing */
-    bool bits;                /* rates in bits, not in bytes */
+    enum view_units units;    /* of rates */
     unsigned skipped_columns; /* of the connections, scrolled out to the left */
     bool more_columns;        /* there are some to the right */
     struct details details;   /* of the connection in the box of that name */

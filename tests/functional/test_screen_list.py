@@ -183,11 +183,15 @@ def test_masks_addresses_and_ids(screen):  # noqa: F811
         proxy.wait_for(r"127\.0\.0\.1 +alpha/1\.0 +1043556677889900112")
 
 
-def test_rates_in_bits(screen):  # noqa: F811
+def test_rates_in_bits_and_messages(screen):  # noqa: F811
     proxy = screen()
     proxy.wait_for(r"IN/s.*OUT/s")
     proxy.send(b"%")
     proxy.wait_for(r"INb/s.*OUTb/s")
     proxy.wait_for(r"in +0b/s")
+    proxy.send(b"%")
+    with bots(proxy, ["alpha/1.0"]):
+        proxy.wait_for(r"MSGS.*MSG/s")
+        proxy.wait_for(r"alpha/1\.0[^\n]* 1 +0\.2 ")  # its handshake, over five seconds
     proxy.send(b"%")
     proxy.wait_for(r"IN/s.*OUT/s")

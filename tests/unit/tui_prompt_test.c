@@ -189,7 +189,7 @@ static void means(void **state)
         {"mask", 0, 0, 0, "addresses and ids are masked"},
         {"set mask", 0, 0, 0, "mask off"},
         {"units bits", 0, 0, 0, "units bits"},
-        {"units pounds", 0, 0, 0, "units must be bytes or bits"},
+        {"units pounds", 0, 0, 0, "units must be bytes, bits or messages"},
         {"mouse OFF", 0, 0, 0, "mouse off"},
         {"columns 3", 0, 0, 0, "columns 3"},
         {"columns -1", 0, 0, 0, "columns: a number, 0 shows the most important ones"},

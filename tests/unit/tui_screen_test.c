@@ -88,6 +88,7 @@ static const struct shot shots[] = {
     {"80x24-tagged", 80, 24, true, "j  jF\x0c", USUAL},
     {"140x42-masked", 140, 42, true, "jP", USUAL},
     {"80x24-bits", 80, 24, true, "%", USUAL},
+    {"80x24-messages", 80, 24, true, "%%", USUAL},
     {"80x24-columns", 80, 24, true, "lllll", USUAL},
     {"80x24-details", 80, 24, true, "j\r", USUAL},
     {"60x24-details", 60, 24, true, "Pj\r", USUAL},

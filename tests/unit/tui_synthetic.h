@@ -93,6 +93,8 @@ static inline void synthetic_conn(struct snap *snap, struct snap_conn *conn, uns
     conn->rate_in = synthetic_mean(conn->history->in);
     conn->rate_out = synthetic_mean(conn->history->out);
     conn->bytes_in = (uint64_t)base * 50 + conn->rate_in * how->second;
+    conn->messages = (uint64_t)base / 7;
+    conn->rate_messages = (double)(conn->rate_out / 1000) / 10;
     conn->bytes_out = (uint64_t)base * 900 + conn->rate_out * how->second;
     snprintf(text, sizeof(text), "%llu", 1043556677889900112ULL + i);
     conn->user_id = synthetic_text(snap, text);
@@ -136,6 +138,7 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->history = synthetic_history(snap, 100000 + i, second, i == 3 ? 0 : 900000u >> i % 16);
     backend->rate_in = synthetic_mean(backend->history->in);
     backend->rate_out = synthetic_mean(backend->history->out);
+    backend->rate_messages = (double)(backend->rate_out / 1000) / 10;
     backend->stats = (struct node_stats){.known = !how->quiet_nodes,
                                          .players = 31 - i % 31,
                                          .playing = 29 - i % 29,
@@ -194,6 +197,7 @@ static inline void synthetic_rows(struct snap *snap, const struct synthetic *how
         ips[i].bytes_out = UINT64_C(31400000000) / (i * i + 1);
         ips[i].rate_in = synthetic_mean(ips[i].history->in);
         ips[i].rate_out = synthetic_mean(ips[i].history->out);
+        ips[i].rate_messages = (double)(ips[i].rate_out / 1000) / 10;
     }
     for (unsigned i = 0; i < how->backends; i++)
         synthetic_backend(snap, &backends[i], i, how);
