@@ -79,16 +79,19 @@ static bool origin_is_host(struct slice origin, struct slice host)
 bool guard_same_site(const struct head *head)
 {
     struct slice host = head_value(head, HEADER_HOST);
+    bool fetched = false, origin = true;
     for (unsigned i = 0; i < head->count; i++) {
         const struct header *h = &head->headers[i];
-        if (slice_equal_nocase(h->name, SLICE("Sec-Fetch-Site")) &&
-            !slice_equal_nocase(h->value, SLICE("same-origin")) &&
-            !slice_equal_nocase(h->value, SLICE("none")))
-            return false;
-        if (slice_equal_nocase(h->name, SLICE("Origin")) && !origin_is_host(h->value, host))
-            return false;
+        if (slice_equal_nocase(h->name, SLICE("Sec-Fetch-Site"))) {
+            fetched = true;
+            if (!slice_equal_nocase(h->value, SLICE("same-origin")) &&
+                !slice_equal_nocase(h->value, SLICE("none")))
+                return false;
+        }
+        if (slice_equal_nocase(h->name, SLICE("Origin")))
+            origin = origin && origin_is_host(h->value, host);
     }
-    return true;
+    return fetched || origin;
 }
 
 static struct guard_verdict refuse(unsigned status, const char *message)
@@ -126,6 +129,13 @@ static struct guard_verdict wrong_password(struct guard *guard, const struct gua
     return verdict;
 }
 
+/* A browser would ask for a password in the midst of a page whose session is over, and then attach
+ * Basic to all it sends. */
+static bool may_challenge(const struct guard_request *request)
+{
+    return request->call->what != API_STREAM;
+}
+
 static struct guard_verdict check_header(struct guard *guard, const struct guard_request *request)
 {
     const struct config *config = request->config;
@@ -138,7 +148,7 @@ static struct guard_verdict check_header(struct guard *guard, const struct guard
         auth_check_any(request->head, config->web.tokens, config->web.token_count) == AUTH_OK;
     if (!full && !reader) {
         verdict = wrong_password(guard, request);
-        verdict.challenge = true;
+        verdict.challenge = may_challenge(request);
         return verdict;
     }
     if (!full && !request->call->reads)
@@ -169,7 +179,7 @@ static struct guard_verdict check_session(struct guard *guard, const struct guar
         struct guard_verdict verdict =
             refuse(401, "The web password is needed: Authorization: Bearer PASSWORD, or Basic for "
                         "reading.");
-        verdict.challenge = true;
+        verdict.challenge = may_challenge(request);
         verdict.ask_login = true;
         return verdict;
     }
@@ -218,7 +228,9 @@ struct guard_verdict guard_check(struct guard *guard, const struct guard_request
         return verdict;
     if (request->config->web.password[0] == '\0')
         return check_without_password(request);
-    if (head_value(request->head, HEADER_AUTHORIZATION).ptr)
-        return check_header(guard, request);
-    return check_session(guard, request);
+    struct slice header = head_value(request->head, HEADER_AUTHORIZATION);
+    /* A browser attaches Basic by itself once it has it, also behind the login form. */
+    bool by_itself = slice_starts_nocase(header, SLICE("Basic ")) &&
+                     login_find(&guard->logins, request->head, request->now) != NULL;
+    return header.ptr && !by_itself ? check_header(guard, request) : check_session(guard, request);
 }
