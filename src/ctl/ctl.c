@@ -240,14 +240,23 @@ static int start_demo(struct ctl *ctl, struct err *err)
     return demo_start(ctl->demo, &front, ctl->config->proxy.passwords[0], err);
 }
 
+/* A line of the event list for what is wrong with the theme; the screen has fallen back. */
+static void tell_of_theme(void *ctx, const char *text)
+{
+    struct ctl *ctl = ctx;
+    ledger_event(ctl->ledger, EVENT_WARN, clock_wall_ms(), "theme: %s", text);
+}
+
 static void start_screen(struct ctl *ctl)
 {
     const struct config *config = ctl->config;
     struct err err;
 
     ctl->tui = tui_start(config, ctl->hub, ctl->desk, &err);
-    if (ctl->tui)
+    if (ctl->tui) {
+        tui_check_theme(config, tell_of_theme, ctl);
         return;
+    }
     log_aloud(config);
     log_warn("no screen, carrying on headless: %s", err.text);
 }

@@ -77,7 +77,7 @@ static void draw_origin(struct form *form, const struct view *view)
     snprintf(text, sizeof(text), "%s (%u conn%s, %s%s)",
              mask_addr(&view->mask, addr, &d->conn.client, true), ip.connections,
              ip.connections == 1 ? "" : "s", draw_rate_text(rate, view, ip.rate),
-             band_mark(band_of(ip.rate, view->snap->band_medium, view->snap->band_high)));
+             draw_mark(form->g, view->snap, ip.rate));
     draw_field(form, "from", text);
     snprintf(text, sizeof(text), "%s (%s)", clock_day(day, d->conn.opened_ms),
              human_age(age, seconds < 0 ? 0 : (uint64_t)seconds));
@@ -143,7 +143,7 @@ static void draw_flow(struct form *form, const struct view *view, bool out)
     char text[HUMAN_MAX];
     grid_text(g, row, col, LABEL, ROLE_TITLE, out ? "OUT" : "IN");
     grid_textf(g, row, col + LABEL, 10, role, "%s%s", draw_rate_text(text, view, rate),
-               band_mark(band_of(rate, view->snap->band_medium, view->snap->band_high)));
+               draw_mark(g, view->snap, rate));
     grid_textf(g, row, col + LABEL + 11, 13, ROLE_DIALOG, "max %s",
                draw_rate_text(text, view, details_peak(values)));
     grid_textf(g, row, col + LABEL + 25, 12, ROLE_DIALOG, "total %s",

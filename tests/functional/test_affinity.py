@@ -490,7 +490,9 @@ def test_sessions_lost_by_a_restart(lavanode, lavaproxy):
         nodes[i] = lavanode(port=node.port)
     for bot in bots:
         ended(bot.sock)
-    wait_until(lambda: all(r["status"] == "online" for r in proxy.get("/api/health")["backendList"]), 10)
+    back = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(time.time() + 1))  # checked after this: it is the new node that answers
+    wait_until(lambda: all(r["status"] == "online" and r["lastChecked"] >= back
+                           for r in proxy.get("/api/backend-health") and proxy.get("/api/health")["backendList"]), 20)
     for i, bot in enumerate(bots):
         answer = bot.ask()
         assert answer.status == 404 and "ession" in answer.json()["message"], answer

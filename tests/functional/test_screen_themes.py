@@ -26,6 +26,7 @@ def test_a_broken_theme_falls_back_with_a_word(screen, tmp_path):  # noqa: F811
     path.write_text("roles:\n  title: {fg: [red]}\n")
     proxy = screen(args=["--theme", str(path)], cols=200)
     proxy.wait_for(r"mine\.yaml:2:15: fg: must have a plain value")
+    proxy.wait_for(r"WARN theme: [^\n]*mine\.yaml:2:15")
     path.write_text('roles:\n  title: {fg: "#123456"}\n')
     proxy.send(b":theme " + str(path).encode() + b"\r")
     proxy.wait_for(r"(?m)^ theme .*mine\.yaml")
