@@ -6,6 +6,7 @@ import json
 import random
 import struct
 import threading
+import time
 
 import pytest
 
