@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/slice.h"
+#include "tui/key_command.h"
 
 /* ASCII keys are themselves (control keys too); these are the others. */
 enum key {
@@ -52,87 +53,6 @@ enum key_section {
     SECTION_PROMPT,
     SECTION_ANYWHERE,
     SECTION_COUNT
-};
-
-enum key_command {
-    CMD_NONE,
-    CMD_PREV,
-    CMD_NEXT,
-    CMD_PAGE_UP,
-    CMD_PAGE_DOWN,
-    CMD_HALF_UP,
-    CMD_HALF_DOWN,
-    CMD_FIRST,
-    CMD_LAST,
-    CMD_UNSELECT,
-    CMD_SORT,
-    CMD_REVERSE,
-    CMD_SORT_RATE,
-    CMD_SORT_TOTAL,
-    CMD_SORT_AGE,
-    CMD_SORT_IP,
-    CMD_SORT_BACKEND,
-    CMD_PANEL_CONNECTIONS,
-    CMD_PANEL_IPS,
-    CMD_PANEL_BACKENDS,
-    CMD_PANEL_EVENTS,
-    CMD_PANEL_NEXT,
-    CMD_PANEL_PREV,
-    CMD_SCROLL_LEFT,
-    CMD_SCROLL_RIGHT,
-    CMD_DETAILS,
-    CMD_TAG,
-    CMD_UNTAG,
-    CMD_FOLLOW,
-    CMD_GROUP,
-    CMD_FIND,
-    CMD_FIND_NEXT,
-    CMD_FIND_PREV,
-    CMD_FILTER,
-    CMD_FILTER_TOGGLE,
-    CMD_PAUSE,
-    CMD_PAST_BACK,
-    CMD_PAST_ON,
-    CMD_KILL,
-    CMD_BLOCK,
-    CMD_UNDO,
-    CMD_BLOCKS,
-    CMD_CHECK,
-    CMD_DRAIN,
-    CMD_COPY_FIELD,
-    CMD_COPY_ROW,
-    CMD_WRITE,
-    CMD_REFRESH_SLOWER,
-    CMD_REFRESH_FASTER,
-    CMD_ALERTS,
-    CMD_MASK,
-    CMD_UNITS,
-    CMD_MOUSE,
-    CMD_THEME,
-    CMD_SETUP,
-    CMD_HELP,
-    CMD_REDRAW,
-    CMD_SUSPEND,
-    CMD_QUIT,
-    CMD_INTERRUPT,
-    CMD_PROMPT,
-    /* In a box. */
-    CMD_ANSWER,
-    CMD_KEEP,
-    CMD_OTHER,
-    CMD_OTHER_BACK,
-    /* In a prompt. */
-    CMD_RUN,
-    CMD_COMPLETE,
-    CMD_ERASE,
-    CMD_ERASE_NEXT,
-    CMD_CLEAR,
-    CMD_LEAVE,
-    CMD_CURSOR_LEFT,
-    CMD_CURSOR_RIGHT,
-    CMD_CURSOR_FIRST,
-    CMD_CURSOR_LAST,
-    CMD_COUNT
 };
 
 #define KEYS_PER_COMMAND 4
