@@ -69,12 +69,13 @@ static void draw_answers(struct grid *g, struct area at, const struct snap_backe
     for (unsigned i = 0; i < all; i++)
         if (backend->checks[i] >= 0)
             sorted[count++] = backend->checks[i];
-    qsort(sorted, count, sizeof(*sorted), compare);
     unsigned used = 0;
-    if (count > 0)
+    if (count > 0) {
+        qsort(sorted, count, sizeof(*sorted), compare);
         used = grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG,
                           "min %.1f, median %.1f, max %.1f ms", (double)sorted[0],
                           (double)sorted[count / 2], (double)sorted[count - 1]);
+    }
     if (count < all)
         grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG_DANGER, "%s%u failed",
                    used > 0 ? ", " : "", all - count);

@@ -234,10 +234,10 @@ static attr_t attrs_of(unsigned flags)
 static void set_theme(struct display *display, const struct theme *theme)
 {
     struct theme_looks looks;
-    const struct theme_attr *all = &looks.attrs[0][0];
     short used = 0;
     theme_resolve(theme, display->depth, &looks);
     depth_map_looks(&display->map, &looks);
+    const struct theme_attr *all = &looks.attrs[0][0];
     for (unsigned i = 0; i < THEME_STATES * ROLE_COUNT; i++) {
         short pair = 0;
         for (unsigned j = 0; j < i && pair == 0; j++)

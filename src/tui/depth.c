@@ -24,11 +24,10 @@ static bool says_true(const struct depth_facts *facts)
 int depth_wanted(enum config_color color, const struct depth_facts *facts)
 {
     int wanted = 0;
-    if (color == CONFIG_COLOR_256 || color == CONFIG_COLOR_TRUE)
-        wanted = 256;
-    else if (color == CONFIG_COLOR_16)
+    if (color == CONFIG_COLOR_16)
         wanted = 16;
-    else if (color != CONFIG_COLOR_NEVER && says_true(facts))
+    else if (color == CONFIG_COLOR_256 || color == CONFIG_COLOR_TRUE ||
+             (color != CONFIG_COLOR_NEVER && says_true(facts)))
         wanted = 256;
     /* With a direct type the numbers of colours are themselves the colours. */
     return wanted > facts->colors || (wanted == 256 && is_direct(facts->type)) ? wanted : 0;

@@ -25,7 +25,8 @@ struct sink {
 
 static void csv_cell(struct sink *sink, struct slice text, bool guard)
 {
-    bool formula = guard && text.len > 0 && memchr("=+-@\t\r", text.ptr[0], 6) != NULL;
+    static const char starts[] = {'=', '+', '-', '@', '\t', '\r'}; /* a formula, to some programs */
+    bool formula = guard && text.len > 0 && memchr(starts, text.ptr[0], sizeof(starts)) != NULL;
     bool quote = formula || (text.len > 0 && (text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' '));
     for (size_t i = 0; i < text.len && !quote; i++)
         quote =

@@ -70,26 +70,26 @@ bool export_of_view(const struct view *view, struct export_walk *walk, struct ex
     return true;
 }
 
-static const struct picker *picker_of(const struct view *view)
+/* Of a panel other than that of the connections. */
+static const struct picker *picker_of(const struct view *view, enum panel panel)
 {
-    switch (panels_focused(view)) {
+    switch (panel) {
     case PANEL_IPS:
         return &view->panels.ips.rows;
     case PANEL_BACKENDS:
         return &view->panels.backends.rows;
-    case PANEL_EVENTS:
-        return &view->panels.events.rows;
     default:
-        return NULL;
+        return &view->panels.events.rows;
     }
 }
 
 bool export_selected(const struct view *view, unsigned *row)
 {
-    const struct picker *picker = picker_of(view);
+    enum panel panel = panels_focused(view);
     struct export_walk walk;
     struct export_rows rows;
-    if (picker != NULL) {
+    if (panel != PANEL_CONNECTIONS) {
+        const struct picker *picker = picker_of(view, panel);
         *row = picker->at;
         return picker->picked && picker->at < picker->count;
     }

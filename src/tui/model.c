@@ -213,8 +213,11 @@ static void take_selection(struct model *m, unsigned at)
 {
     struct model_line line = model_line_at(m, at);
     m->selected_at = at;
-    m->selected = line.conn != NULL ? line.conn->id : 0;
-    m->selected_group = line.conn != NULL ? 0 : line.group->id;
+    m->selected = m->selected_group = 0;
+    if (line.conn != NULL)
+        m->selected = line.conn->id;
+    else if (line.group != NULL)
+        m->selected_group = line.group->id;
 }
 
 /* Whether the selection is among the lines; then selected_at is its place. */
@@ -404,7 +407,7 @@ int model_tag(struct model *m)
         tags_remove(&m->tags, m->selected);
         return 0;
     }
-    const uint32_t *rows = &m->groups.rows[group->from];
+    const uint32_t *rows = m->groups.rows + group->from;
     for (uint32_t i = 0; i < group->count && all; i++)
         all = tags_has(&m->tags, m->snap->conns[rows[i]].id);
     for (uint32_t i = 0; i < group->count; i++) {

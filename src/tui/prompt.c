@@ -53,7 +53,7 @@ void prompt_add(struct prompt *prompt, const char *bytes, size_t len)
 
 void prompt_type(struct prompt *prompt, int key)
 {
-    char bytes[4];
+    char bytes[4] = {0};
     if (KEYS_IS_CHAR(key))
         key -= KEYS_CHAR(0);
     else if (key >= 0x7f)

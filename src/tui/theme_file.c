@@ -95,7 +95,7 @@ static bool read_palette_entry(struct reader *r, const char *key, struct place p
         return walk_skip(&r->walk);
     }
     if (take_text(r, key, entry->value.text, sizeof(entry->value.text))) {
-        strcpy(entry->name, key);
+        memcpy(entry->name, key, strlen(key) + 1);
         entry->value.place = walk_here(&r->walk);
         raw->palette_count++;
     }
@@ -115,11 +115,11 @@ static void take_number(struct reader *r, const char *key, unsigned most, int *o
     if (!take_text(r, key, text, sizeof(text)))
         return;
     int color = most == 15 ? theme_raw_16(text) : THEME_UNSET;
+    uint64_t figure;
     if (strcmp(text, "default") == 0)
         color = THEME_DEFAULT;
-    if (color == THEME_UNSET && text[0] != '\0' && strspn(text, "0123456789") == strlen(text) &&
-        strlen(text) <= 3 && (unsigned)atoi(text) <= most)
-        color = atoi(text);
+    else if (color == THEME_UNSET && slice_to_u64(slice_of(text), &figure) && figure <= most)
+        color = (int)figure;
     if (color == THEME_UNSET)
         not_a(r, key,
               most == 15 ? "default, a colour's name such as cyan or cyan+, or 0 to 15"
@@ -171,7 +171,7 @@ static void take_mark(struct reader *r, const char *key)
     for (const char *at = text; *at != '\0'; at++)
         good = good && *at > ' ' && *at < 0x7f;
     if (good)
-        strcpy(r->raw->marks[r->role == ROLE_RATE_HIGH], text);
+        memcpy(r->raw->marks[r->role == ROLE_RATE_HIGH], text, strlen(text) + 1);
     else
         not_a(r, key, "one or two visible ASCII characters");
 }

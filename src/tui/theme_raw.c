@@ -103,7 +103,7 @@ bool theme_raw_overlay(struct theme_raw *raw, const struct theme_raw *over,
     overlay_number(&raw->step_count, over->step_count);
     for (unsigned i = 0; i < 2; i++)
         if (over->marks[i][0] != '\0')
-            strcpy(raw->marks[i], over->marks[i]);
+            memcpy(raw->marks[i], over->marks[i], sizeof(raw->marks[i]));
     return overlay_palette(raw, over, problems);
 }
 

@@ -76,7 +76,6 @@ struct view {
     struct mask mask;         /* of addresses and ids, for screen sharing */
     enum view_units units;    /* of rates */
     unsigned skipped_columns; /* of the connections, scrolled out to the left */
-    bool more_columns;        /* there are some to the right */
     struct details details;   /* of the connection in the box of that name */
     struct panels panels;
     struct dialog dialog;
@@ -86,20 +85,21 @@ struct view {
     struct finding finding;
     struct look look;
     struct look look_before; /* while another theme is looked at */
-    bool ascii;              /* draw nothing beyond ASCII, though the terminal could */
     struct acting acting;
     struct copying copying;
     char notice[VIEW_LINE]; /* our own word, in place of the function bar for a while */
     enum event_level notice_level;
     double notice_until;
     double refresh; /* seconds */
-    bool slow_link; /* frames come less often, since the terminal cannot keep up */
-    bool mouse;     /* the terminal reports its buttons */
     struct clicked clicked;
-    bool read_only;
-    bool leaving;        /* COMMAND_QUIT was sent */
     unsigned page;       /* rows of the focused list on screen */
     unsigned cursor_row; /* where the hidden cursor parks */
+    bool more_columns;   /* of the connections, to the right of the screen */
+    bool ascii;          /* draw nothing beyond ASCII, though the terminal could */
+    bool slow_link;      /* frames come less often, since the terminal cannot keep up */
+    bool mouse;          /* the terminal reports its buttons */
+    bool read_only;
+    bool leaving; /* COMMAND_QUIT was sent */
 };
 
 /* The newest where there is one: of a connection that is shown but not in it, only the past is

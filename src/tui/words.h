@@ -16,8 +16,8 @@ struct word {
     const char *help; /* one line */
     word_run *run;
     option_choice *choice; /* of the arguments; may be NULL */
-    bool changes;          /* refused where only reading is allowed */
     enum key_command key;  /* where `run` is NULL: does what this command's key does */
+    bool changes;          /* refused where only reading is allowed */
 };
 
 /* The `i`th, or NULL. */
