@@ -189,7 +189,8 @@ static bool measure(const struct bar *bar, const char *copy)
     double held = (double)(memory() - before) / 1e6;
     close_stage(&stage, copy);
     snprintf(worst_text, sizeof(worst_text), "worst %u", worst);
-    bool ok = row("bytes of a busy refresh", bar, total / FRAMES, bar->busy_bytes, "B", worst_text);
+    bool ok = row("bytes of a busy refresh", bar, (double)total / FRAMES, bar->busy_bytes, "B",
+                  worst_text);
     snprintf(worst_text, sizeof(worst_text), "worst %.2f", worst_ms);
     ok &= row("CPU of a frame", bar, total_ms / FRAMES, CPU_BAR_MS, "ms", worst_text);
     ok &= row("bytes where nothing changed", bar, same, 0, "B", "");

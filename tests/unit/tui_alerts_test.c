@@ -56,6 +56,7 @@ static void expect(const struct snap *snap, bool slow_link, const char *const *t
         assert_string_equal(alerts.list[i].text, texts[i]);
     assert_int_equal(alerts.wrong, wrong);
     assert_int_equal(alerts.errors, errors);
+    view.snap = NULL; /* the caller's, and gone with it */
 }
 
 static void nothing_is_wrong(void **state)

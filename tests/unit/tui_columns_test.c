@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "tui/columns.h"
 
 static const struct columns_need short_need = {.number = 4, .ip = 15, .backend = 5},
@@ -72,13 +73,15 @@ static void columns_come_by_priority(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct columns columns;
-        char heads[200] = "";
+        char memory[200];
+        struct str heads;
+        str_fixed(&heads, memory, sizeof(memory));
         columns_place(&columns, cases[i].cols, 0, GROUP_NONE, &short_need);
         for (unsigned j = 0; j < columns.count; j++) {
-            strcat(heads, columns_table[columns.places[j].id].head);
-            strcat(heads, " ");
+            str_add_text(&heads, columns_table[columns.places[j].id].head);
+            str_add_char(&heads, ' ');
         }
-        assert_string_equal(heads, cases[i].heads);
+        assert_string_equal(memory, cases[i].heads);
         assert_int_equal(columns.more, columns.count < COL_COUNT);
     }
 }

@@ -176,7 +176,7 @@ static void try_key(const struct snap *snap, size_t effect, int key)
     memcpy(cells, stage.grid.cells, sizeof(cells));
     snprintf(before, sizeof(before), "%s", stage.text.ptr);
     stage.sent = 0;
-    app_key(&stage.app, key, now += 0.1);
+    app_key(&stage.app, key, now + 0.1);
     draw(&stage);
     const char *wrong = complaint(&stage, effect, before, cells, sizeof(cells));
     if (wrong != NULL) {

@@ -12,8 +12,8 @@
 
 struct row {
     uint8_t last; /* 10.0.0.N; 0: 2001:db8::/64 */
-    uint64_t rate, total;
     uint32_t active;
+    uint64_t rate, total;
 };
 
 static const struct snap_history silence;
@@ -53,7 +53,7 @@ static void expect(const struct ip_list *list, const char *order)
     assert_string_equal(text, order);
 }
 
-static const struct row four[] = {{9, 10, 500, 2}, {7, 10, 500, 3}, {0, 70, 0, 1}, {5, 10, 900, 2}};
+static const struct row four[] = {{9, 2, 10, 500}, {7, 3, 10, 500}, {0, 1, 70, 0}, {5, 2, 10, 900}};
 
 static void every_order(void **state)
 {
@@ -86,7 +86,7 @@ static void every_order(void **state)
 static void places_are_held(void **state)
 {
     (void)state;
-    static const struct row later[] = {{3, 99, 0, 0}, {5, 80, 0, 0}, {9, 10, 0, 0}, {7, 5, 0, 0}};
+    static const struct row later[] = {{3, 0, 99, 0}, {5, 0, 80, 0}, {9, 0, 10, 0}, {7, 0, 5, 0}};
     const struct snap *before = snap_of(four, 4), *after = snap_of(later, 4);
     struct ip_list list;
     ip_list_init(&list);
@@ -111,7 +111,7 @@ static void places_are_held(void **state)
 static void the_picked_one_is_known_by_its_address(void **state)
 {
     (void)state;
-    static const struct row later[] = {{7, 900, 0, 0}, {9, 800, 0, 0}, {5, 700, 0, 0}};
+    static const struct row later[] = {{7, 0, 900, 0}, {9, 0, 800, 0}, {5, 0, 700, 0}};
     const struct snap *before = snap_of(four, 4), *after = snap_of(later, 3),
                       *none = snap_of(four, 0);
     struct ip_list list;
@@ -168,7 +168,7 @@ static void places_of_the_gone_are_given_up(void **state)
 static void an_address_twice_is_listed_once(void **state)
 {
     (void)state;
-    static const struct row twice[] = {{7, 9, 0, 0}, {7, 8, 0, 0}, {5, 1, 0, 0}};
+    static const struct row twice[] = {{7, 0, 9, 0}, {7, 0, 8, 0}, {5, 0, 1, 0}};
     const struct snap *before = snap_of(twice, 3), *after = snap_of(twice, 3);
     struct ip_list list;
     ip_list_init(&list);

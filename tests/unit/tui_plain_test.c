@@ -266,56 +266,57 @@ static void every_length_fits_or_not(void **state)
 }
 
 /* Lines typed one after the other, and what the last one leads to. */
+static const struct {
+    const char *typed; /* apart by / */
+    enum menu_wish wish;
+    enum command_type type;
+    const char *says; /* part of what the last line is answered with */
+} talks[] = {
+    {"1", MENU_SUMMARY, 0, ""},
+    {" 2 ", MENU_NOTHING, 0, "connection 9: 192.0.2.9, (none), no backend"},
+    {"3", MENU_NOTHING, 0, "us-a, version 4: up"},
+    {"4", MENU_SEND, COMMAND_CHECK, ""},
+    {"5", MENU_NOTHING, 0, "which connection?"},
+    {"5/7", MENU_NOTHING, 0, "end connection 7: 192.0.2.1, Shoukaku/4.1.1"},
+    {"5/#7", MENU_NOTHING, 0, "type yes"},
+    {"5/7/yes", MENU_SEND, COMMAND_KILL, ""},
+    {"5/7/YES", MENU_SEND, COMMAND_KILL, ""},
+    {"5/7/y", MENU_NOTHING, 0, "nothing was done"},
+    {"5/7/", MENU_NOTHING, 0, "nothing was done"},
+    {"5/", MENU_NOTHING, 0, "nothing was done"},
+    {"5/99", MENU_NOTHING, 0, "no connection of this number"},
+    {"5/99/yes", MENU_NOTHING, 0, "not a command"},
+    {"5/7//yes", MENU_NOTHING, 0, "not a command"},
+    {"6", MENU_NOTHING, 0,
+     "192.0.2.77 blocked for 2 minutes 5 seconds more, after wrong passwords\nand 1 "
+     "more\nwhich "
+     "address"},
+    {"6/192.0.2.1", MENU_NOTHING, 0, "block 192.0.2.1 for 10 minutes"},
+    {"6/192.0.2.1/yes", MENU_SEND, COMMAND_BLOCK, ""},
+    {"6/unblock 192.0.2.1", MENU_SEND, COMMAND_UNBLOCK, ""},
+    {"6/somewhere", MENU_NOTHING, 0, "not an address"},
+    {"7", MENU_SEND, COMMAND_RELOAD, ""},
+    {"8/us-a", MENU_NOTHING, 0, "drain us-a"},
+    {"8/us-a/yes", MENU_SEND, COMMAND_DRAIN, ""},
+    {"8/us-b", MENU_SEND, COMMAND_UNDRAIN, ""},
+    {"8/us", MENU_NOTHING, 0, "no backend of this name"},
+    {"9", MENU_NOTHING, 0, "3 connections with it"},
+    {"9/yes", MENU_SEND, COMMAND_QUIT, ""},
+    {"9/headless", MENU_SEND, COMMAND_SCREEN_LEFT, ""},
+    {"5/7/headless", MENU_NOTHING, 0, "nothing was done"},
+    {"9/no", MENU_NOTHING, 0, "nothing was done"},
+    {"?", MENU_NOTHING, 0, "5 end a connection"},
+    {"", MENU_NOTHING, 0, ""},
+    {"0", MENU_NOTHING, 0, "not a command"},
+    {"10", MENU_NOTHING, 0, "not a command"},
+    {"q", MENU_NOTHING, 0, "not a command"},
+    {"yes", MENU_NOTHING, 0, "not a command"},
+};
+
 static void commands(void **state)
 {
     (void)state;
-    static const struct {
-        const char *typed; /* apart by / */
-        enum menu_wish wish;
-        enum command_type type;
-        const char *says; /* part of what the last line is answered with */
-    } rows[] = {
-        {"1", MENU_SUMMARY, 0, ""},
-        {" 2 ", MENU_NOTHING, 0, "connection 9: 192.0.2.9, (none), no backend"},
-        {"3", MENU_NOTHING, 0, "us-a, version 4: up"},
-        {"4", MENU_SEND, COMMAND_CHECK, ""},
-        {"5", MENU_NOTHING, 0, "which connection?"},
-        {"5/7", MENU_NOTHING, 0, "end connection 7: 192.0.2.1, Shoukaku/4.1.1"},
-        {"5/#7", MENU_NOTHING, 0, "type yes"},
-        {"5/7/yes", MENU_SEND, COMMAND_KILL, ""},
-        {"5/7/YES", MENU_SEND, COMMAND_KILL, ""},
-        {"5/7/y", MENU_NOTHING, 0, "nothing was done"},
-        {"5/7/", MENU_NOTHING, 0, "nothing was done"},
-        {"5/", MENU_NOTHING, 0, "nothing was done"},
-        {"5/99", MENU_NOTHING, 0, "no connection of this number"},
-        {"5/99/yes", MENU_NOTHING, 0, "not a command"},
-        {"5/7//yes", MENU_NOTHING, 0, "not a command"},
-        {"6", MENU_NOTHING, 0,
-         "192.0.2.77 blocked for 2 minutes 5 seconds more, after wrong passwords\nand 1 "
-         "more\nwhich "
-         "address"},
-        {"6/192.0.2.1", MENU_NOTHING, 0, "block 192.0.2.1 for 10 minutes"},
-        {"6/192.0.2.1/yes", MENU_SEND, COMMAND_BLOCK, ""},
-        {"6/unblock 192.0.2.1", MENU_SEND, COMMAND_UNBLOCK, ""},
-        {"6/somewhere", MENU_NOTHING, 0, "not an address"},
-        {"7", MENU_SEND, COMMAND_RELOAD, ""},
-        {"8/us-a", MENU_NOTHING, 0, "drain us-a"},
-        {"8/us-a/yes", MENU_SEND, COMMAND_DRAIN, ""},
-        {"8/us-b", MENU_SEND, COMMAND_UNDRAIN, ""},
-        {"8/us", MENU_NOTHING, 0, "no backend of this name"},
-        {"9", MENU_NOTHING, 0, "3 connections with it"},
-        {"9/yes", MENU_SEND, COMMAND_QUIT, ""},
-        {"9/headless", MENU_SEND, COMMAND_SCREEN_LEFT, ""},
-        {"5/7/headless", MENU_NOTHING, 0, "nothing was done"},
-        {"9/no", MENU_NOTHING, 0, "nothing was done"},
-        {"?", MENU_NOTHING, 0, "5 end a connection"},
-        {"", MENU_NOTHING, 0, ""},
-        {"0", MENU_NOTHING, 0, "not a command"},
-        {"10", MENU_NOTHING, 0, "not a command"},
-        {"q", MENU_NOTHING, 0, "not a command"},
-        {"yes", MENU_NOTHING, 0, "not a command"},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(talks) / sizeof(talks[0]); i++) {
         struct scene s;
         struct menu menu = {.state = MENU_READY};
         enum menu_wish wish = MENU_NOTHING;
@@ -324,7 +325,7 @@ static void commands(void **state)
         scene_init(&s);
         s.backends[2].draining = true;
         str_fixed(&say, memory, sizeof(memory));
-        const char *at = rows[i].typed;
+        const char *at = talks[i].typed;
         for (bool more = true; more;) {
             size_t len = strcspn(at, "/");
             assert_int_equal(wish, MENU_NOTHING);
@@ -333,16 +334,16 @@ static void commands(void **state)
             more = at[len] != '\0';
             at += len + more;
         }
-        if (wish != rows[i].wish || strstr(memory, rows[i].says) == NULL)
-            fail_msg("%s: %d %s", rows[i].typed, wish, memory);
+        if (wish != talks[i].wish || strstr(memory, talks[i].says) == NULL)
+            fail_msg("%s: %d %s", talks[i].typed, wish, memory);
         if (wish != MENU_SEND)
             continue;
-        assert_int_equal(menu.command.type, rows[i].type);
-        if (rows[i].type == COMMAND_KILL)
+        assert_int_equal(menu.command.type, talks[i].type);
+        if (talks[i].type == COMMAND_KILL)
             assert_int_equal(menu.command.id, 7);
-        if (rows[i].type == COMMAND_BLOCK || rows[i].type == COMMAND_UNBLOCK)
+        if (talks[i].type == COMMAND_BLOCK || talks[i].type == COMMAND_UNBLOCK)
             assert_int_equal(menu.command.addr.bytes[0], 192);
-        if (rows[i].type == COMMAND_DRAIN)
+        if (talks[i].type == COMMAND_DRAIN)
             assert_int_equal(menu.command.backend, 11);
         assert_int_equal(menu.state, MENU_READY);
     }

@@ -68,58 +68,59 @@ static struct prompt typed(const char *text)
     return prompt;
 }
 
+static const struct {
+    const char *before, *after, *hint;
+} completions[] = {
+    {"dr", "drain ", "drain"},
+    {"drain", "drain ", "drain"},
+    {"rel", "reload", "reload"},
+    {"reload ", "reload ", ""},
+    {"reload e", "reload e", ""},
+    {"  un", "  un", "unblock undrain units"},
+    {"und", "undrain ", "undrain"},
+    {"x", "x", ""},
+    {"x eu", "x eu", ""},
+    {"drain ", "drain ", "eu-1 eu-2 us-west.a eu-1"},
+    {"drain e", "drain eu-", "eu-1 eu-2 eu-1"},
+    {"drain eu-", "drain eu-", "eu-1 eu-2 eu-1"},
+    {"drain eu-2", "drain eu-2", "eu-2"},
+    {"check  u", "check  us-west.a", "us-west.a"},
+    {"check u ", "check u ", ""},
+    {"undrain E", "undrain E", ""},
+    {"quit u", "quit u", ""},
+    {"sor", "sort ", "sort"},
+    {"sort to", "sort total ", "total"},
+    {"sort total ", "sort total ", "asc desc"},
+    {"sort total d", "sort total desc", "desc"},
+    {"sort total desc ", "sort total desc ", ""},
+    {"set sor", "set sort ", "sort"},
+    {"set sort ag", "set sort age ", "age"},
+    {"set sort age a", "set sort age asc", "asc"},
+    {"set zzz ", "set zzz ", ""},
+    {"group b", "group backend", "backend"},
+    {"kill 2", "kill 203.0.113.5 ", "203.0.113.5"},
+    {"kill 7 ", "kill 7 ", "close reset block"},
+    {"kill 7 b", "kill 7 block", "block"},
+    {"kill 7 block ", "kill 7 block ", ""},
+    {"block ", "block 203.0.113.5", "203.0.113.5"},
+    {"unblock ", "unblock 198.51.100.1", "198.51.100.1"},
+    {"panel ", "panel ", "all connections ips backends events"},
+};
+
 static void completes(void **state)
 {
     (void)state;
-    static const struct {
-        const char *before, *after, *hint;
-    } rows[] = {
-        {"dr", "drain ", "drain"},
-        {"drain", "drain ", "drain"},
-        {"rel", "reload", "reload"},
-        {"reload ", "reload ", ""},
-        {"reload e", "reload e", ""},
-        {"  un", "  un", "unblock undrain units"},
-        {"und", "undrain ", "undrain"},
-        {"x", "x", ""},
-        {"x eu", "x eu", ""},
-        {"drain ", "drain ", "eu-1 eu-2 us-west.a eu-1"},
-        {"drain e", "drain eu-", "eu-1 eu-2 eu-1"},
-        {"drain eu-", "drain eu-", "eu-1 eu-2 eu-1"},
-        {"drain eu-2", "drain eu-2", "eu-2"},
-        {"check  u", "check  us-west.a", "us-west.a"},
-        {"check u ", "check u ", ""},
-        {"undrain E", "undrain E", ""},
-        {"quit u", "quit u", ""},
-        {"sor", "sort ", "sort"},
-        {"sort to", "sort total ", "total"},
-        {"sort total ", "sort total ", "asc desc"},
-        {"sort total d", "sort total desc", "desc"},
-        {"sort total desc ", "sort total desc ", ""},
-        {"set sor", "set sort ", "sort"},
-        {"set sort ag", "set sort age ", "age"},
-        {"set sort age a", "set sort age asc", "asc"},
-        {"set zzz ", "set zzz ", ""},
-        {"group b", "group backend", "backend"},
-        {"kill 2", "kill 203.0.113.5 ", "203.0.113.5"},
-        {"kill 7 ", "kill 7 ", "close reset block"},
-        {"kill 7 b", "kill 7 block", "block"},
-        {"kill 7 block ", "kill 7 block ", ""},
-        {"block ", "block 203.0.113.5", "203.0.113.5"},
-        {"unblock ", "unblock 198.51.100.1", "198.51.100.1"},
-        {"panel ", "panel ", "all connections ips backends events"},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(completions) / sizeof(completions[0]); i++) {
         struct app app;
         struct desk desk = {0};
         char memory[100];
         struct str hint;
-        type(&app, &desk, rows[i].before);
+        type(&app, &desk, completions[i].before);
         str_fixed(&hint, memory, sizeof(memory));
         command_line_hint(&app.view, &hint);
-        assert_string_equal(memory, rows[i].hint);
+        assert_string_equal(memory, completions[i].hint);
         command_line_complete(&app.view);
-        assert_string_equal(app.view.prompt.text, rows[i].after);
+        assert_string_equal(app.view.prompt.text, completions[i].after);
         assert_true(prompt_is_open(&app.view.prompt));
         app_free(&app);
     }
@@ -137,84 +138,85 @@ static void completes(void **state)
     app_free(&app);
 }
 
+static const struct {
+    const char *text;
+    unsigned sent;
+    enum command_type type;
+    unsigned slot;
+    const char *notice;
+} meanings[] = {
+    {"reload", 1, COMMAND_RELOAD, REPORT_NO_BACKEND, "reload"},
+    {"  reload  ", 1, COMMAND_RELOAD, REPORT_NO_BACKEND, "reload"},
+    {"check", 1, COMMAND_CHECK, REPORT_NO_BACKEND, "checking the backends"},
+    {"check us-west.a", 1, COMMAND_CHECK, 4, "check us-west.a"},
+    {"", 0, 0, 0, ""},
+    {"   ", 0, 0, 0, ""},
+    {"drain", 0, 0, 0, "drain needs more: drain NAME"},
+    {"undrain ", 0, 0, 0, "undrain needs more: undrain NAME"},
+    {"drain eu", 0, 0, 0, "there is no backend eu"},
+    {"drain EU-1", 0, 0, 0, "there is no backend EU-1"},
+    {"drain eu-1 eu-2", 0, 0, 0, "there is no backend eu-1 eu-2"},
+    {"reload now", 0, 0, 0, "reload stands alone"},
+    {"relaod", 0, 0, 0, "unknown command: relaod; did you mean reload?"},
+    {"zzzzzzz", 0, 0, 0, "unknown command: zzzzzzz (? for help)"},
+    {"Reload", 0, 0, 0, "unknown command: Reload; did you mean reload?"},
+    {"%s%n x", 0, 0, 0, "unknown command: %s%n (? for help)"},
+    {"refresh 2s", 0, 0, 0, "refresh 2s"},
+    {"refresh", 0, 0, 0, "refresh 1s"},
+    {"refresh 500ms", 0, 0, 0, "refresh 0.5s"},
+    {"refresh 1m", 0, 0, 0, "refresh must be 100ms to 10s"},
+    {"refresh nan", 0, 0, 0, "not a duration; write it like 250ms, 3s, 10m or 1h"},
+    {"sort total", 0, 0, 0, "sort total desc"},
+    {"sort client", 0, 0, 0, "sort client asc"},
+    {"sort total asc", 0, 0, 0, "sort total asc"},
+    {"sort client  DESC", 0, 0, 0, "sort client desc"},
+    {"sort total up", 0, 0, 0, "there is no direction up"},
+    {"sort totla", 0, 0, 0, "there is no column totla; did you mean total?"},
+    {"set sort age asc", 0, 0, 0, "sort age asc"},
+    {"set sort", 0, 0, 0, "sort rate desc"},
+    {"set", 0, 0, 0, "set needs more: set NAME [VALUE]"},
+    {"set zzz 1", 0, 0, 0, "there is nothing to set called zzz"},
+    {"group client", 0, 0, 0, "group client"},
+    {"group klient", 0, 0, 0, "there is no group klient; did you mean client?"},
+    {"panel ips", 0, 0, 0, "panel ips"},
+    {"filter client:alpha & !v:3", 0, 0, 0, "filter client:alpha & !v:3"},
+    {"filter rate>10Q", 0, 0, 0, "filter: unknown unit Q (use K M G)"},
+    {"filter off", 0, 0, 0, "filter off"},
+    {"mask on", 0, 0, 0, "mask on"},
+    {"mask maybe", 0, 0, 0, "mask must be on or off"},
+    {"mask", 0, 0, 0, "addresses and ids are masked"},
+    {"set mask", 0, 0, 0, "mask off"},
+    {"units bits", 0, 0, 0, "units bits"},
+    {"units pounds", 0, 0, 0, "units must be bytes, bits or messages"},
+    {"mouse OFF", 0, 0, 0, "mouse off"},
+    {"columns 3", 0, 0, 0, "columns 3"},
+    {"columns -1", 0, 0, 0, "columns: a number, 0 shows the most important ones"},
+    {"keys htop", 0, 0, 0, "keys htop"},
+    {"keys emacs", 0, 0, 0, "there is no preset emacs"},
+    {"theme light", 0, 0, 0, "theme light"},
+    {"theme nosuch", 0, 0, 0, NULL},
+    {"find zzz", 0, 0, 0, NULL},
+    {"panel all", 0, 0, 0, "panel all"},
+    {"readonly", 0, 0, 0, "this screen is read-only from now on, until it is left"},
+};
+
 static void means(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        unsigned sent;
-        enum command_type type;
-        unsigned slot;
-        const char *notice;
-    } rows[] = {
-        {"reload", 1, COMMAND_RELOAD, REPORT_NO_BACKEND, "reload"},
-        {"  reload  ", 1, COMMAND_RELOAD, REPORT_NO_BACKEND, "reload"},
-        {"check", 1, COMMAND_CHECK, REPORT_NO_BACKEND, "checking the backends"},
-        {"check us-west.a", 1, COMMAND_CHECK, 4, "check us-west.a"},
-        {"", 0, 0, 0, ""},
-        {"   ", 0, 0, 0, ""},
-        {"drain", 0, 0, 0, "drain needs more: drain NAME"},
-        {"undrain ", 0, 0, 0, "undrain needs more: undrain NAME"},
-        {"drain eu", 0, 0, 0, "there is no backend eu"},
-        {"drain EU-1", 0, 0, 0, "there is no backend EU-1"},
-        {"drain eu-1 eu-2", 0, 0, 0, "there is no backend eu-1 eu-2"},
-        {"reload now", 0, 0, 0, "reload stands alone"},
-        {"relaod", 0, 0, 0, "unknown command: relaod; did you mean reload?"},
-        {"zzzzzzz", 0, 0, 0, "unknown command: zzzzzzz (? for help)"},
-        {"Reload", 0, 0, 0, "unknown command: Reload; did you mean reload?"},
-        {"%s%n x", 0, 0, 0, "unknown command: %s%n (? for help)"},
-        {"refresh 2s", 0, 0, 0, "refresh 2s"},
-        {"refresh", 0, 0, 0, "refresh 1s"},
-        {"refresh 500ms", 0, 0, 0, "refresh 0.5s"},
-        {"refresh 1m", 0, 0, 0, "refresh must be 100ms to 10s"},
-        {"refresh nan", 0, 0, 0, "not a duration; write it like 250ms, 3s, 10m or 1h"},
-        {"sort total", 0, 0, 0, "sort total desc"},
-        {"sort client", 0, 0, 0, "sort client asc"},
-        {"sort total asc", 0, 0, 0, "sort total asc"},
-        {"sort client  DESC", 0, 0, 0, "sort client desc"},
-        {"sort total up", 0, 0, 0, "there is no direction up"},
-        {"sort totla", 0, 0, 0, "there is no column totla; did you mean total?"},
-        {"set sort age asc", 0, 0, 0, "sort age asc"},
-        {"set sort", 0, 0, 0, "sort rate desc"},
-        {"set", 0, 0, 0, "set needs more: set NAME [VALUE]"},
-        {"set zzz 1", 0, 0, 0, "there is nothing to set called zzz"},
-        {"group client", 0, 0, 0, "group client"},
-        {"group klient", 0, 0, 0, "there is no group klient; did you mean client?"},
-        {"panel ips", 0, 0, 0, "panel ips"},
-        {"filter client:alpha & !v:3", 0, 0, 0, "filter client:alpha & !v:3"},
-        {"filter rate>10Q", 0, 0, 0, "filter: unknown unit Q (use K M G)"},
-        {"filter off", 0, 0, 0, "filter off"},
-        {"mask on", 0, 0, 0, "mask on"},
-        {"mask maybe", 0, 0, 0, "mask must be on or off"},
-        {"mask", 0, 0, 0, "addresses and ids are masked"},
-        {"set mask", 0, 0, 0, "mask off"},
-        {"units bits", 0, 0, 0, "units bits"},
-        {"units pounds", 0, 0, 0, "units must be bytes, bits or messages"},
-        {"mouse OFF", 0, 0, 0, "mouse off"},
-        {"columns 3", 0, 0, 0, "columns 3"},
-        {"columns -1", 0, 0, 0, "columns: a number, 0 shows the most important ones"},
-        {"keys htop", 0, 0, 0, "keys htop"},
-        {"keys emacs", 0, 0, 0, "there is no preset emacs"},
-        {"theme light", 0, 0, 0, "theme light"},
-        {"theme nosuch", 0, 0, 0, NULL},
-        {"find zzz", 0, 0, 0, NULL},
-        {"panel all", 0, 0, 0, "panel all"},
-        {"readonly", 0, 0, 0, "this screen is read-only from now on, until it is left"},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(meanings) / sizeof(meanings[0]); i++) {
         struct app app;
         struct desk desk = {0};
-        type(&app, &desk, rows[i].text);
+        type(&app, &desk, meanings[i].text);
         app_key(&app, '\r', 100);
-        if (rows[i].notice != NULL)
-            assert_string_equal(app.view.notice, rows[i].notice);
+        if (meanings[i].notice != NULL)
+            assert_string_equal(app.view.notice, meanings[i].notice);
         else
             assert_string_not_equal(app.view.notice, "");
-        assert_int_equal(desk.sent, rows[i].sent);
+        assert_int_equal(desk.sent, meanings[i].sent);
         assert_false(prompt_is_open(&app.view.prompt));
         if (desk.sent > 0) {
-            assert_int_equal(desk.last.type, rows[i].type);
-            assert_int_equal(desk.last.backend, rows[i].slot);
+            assert_int_equal(desk.last.type, meanings[i].type);
+            assert_int_equal(desk.last.backend, meanings[i].slot);
         }
         app_free(&app);
     }
@@ -222,72 +224,72 @@ static void means(void **state)
 
 /* What asks when its key is pressed asks when its word is typed; the question knows what was said.
  */
+static const struct {
+    const char *text;
+    const char *notice; /* where none opens */
+    enum dialog_kind open;
+    enum aim_way way;
+    unsigned seconds;
+    unsigned aimed; /* connections */
+} questions[] = {
+    {"kill 7", "", DIALOG_KILL, AIM_ANY, 0, 1},
+    {"kill #7", "", DIALOG_KILL, AIM_ANY, 0, 1},
+    {"kill 7 close", "", DIALOG_KILL, AIM_CLOSE, 0, 1},
+    {"kill 7  reset ", "", DIALOG_KILL, AIM_CUT, 0, 1},
+    {"kill 7 block", "", DIALOG_KILL, AIM_BLOCK, 0, 1},
+    {"kill 7 block 90s", "", DIALOG_KILL, AIM_BLOCK, 90, 1},
+    {"kill 203.0.113.5", "", DIALOG_KILL, AIM_ANY, 0, 2},
+    {"kill 203.0.113.5 reset", "", DIALOG_KILL, AIM_CUT, 0, 2},
+    {"kill", "kill needs more: kill ID|IP [HOW]", 0, 0, 0, 0},
+    {"kill 9", "there is no connection 9", 0, 0, 0, 0},
+    {"kill alpha", "there is no connection alpha", 0, 0, 0, 0},
+    {"kill 192.0.2.1", "192.0.2.1 has no connection", 0, 0, 0, 0},
+    {"kill 7 gently", "gently: close, reset, or block and a time", 0, 0, 0, 0},
+    {"kill 7 close now", "close now: close, reset, or block and a time", 0, 0, 0, 0},
+    {"kill 7 block long", "long: not a duration; write it like 250ms, 3s, 10m or 1h", 0, 0, 0, 0},
+    {"kill 7 block 0", "a block lasts 1s to 720h", 0, 0, 0, 0},
+    {"block 203.0.113.5", "", DIALOG_BLOCK, AIM_ANY, 0, 2},
+    {"block 203.0.113.5 15m", "", DIALOG_BLOCK, AIM_ANY, 900, 2},
+    {"block 192.0.2.1 1h", "", DIALOG_BLOCK, AIM_ANY, 3600, 0}, /* not here yet */
+    {"block 2001:db8::1", "", DIALOG_BLOCK, AIM_ANY, 0, 0},
+    {"block", "block needs more: block IP [TIME]", 0, 0, 0, 0},
+    {"block eu-1", "eu-1 is no IP address", 0, 0, 0, 0},
+    {"block 192.0.2.1 1000h", "a block lasts 1s to 720h", 0, 0, 0, 0},
+    {"unblock 198.51.100.1", "", DIALOG_UNBLOCK, 0, 0, 0},
+    {"unblock 192.0.2.1", "192.0.2.1 is not blocked", 0, 0, 0, 0},
+    {"unblock x", "x is no IP address", 0, 0, 0, 0},
+    {"blocks", "", DIALOG_BLOCKS, 0, 0, 0},
+    {"drain  eu-2 ", "", DIALOG_DRAIN, 0, 0, 0},
+    {"undrain eu-1", "", DIALOG_DRAIN, 0, 0, 0},
+    {"quit", "", DIALOG_QUIT, 0, 0, 0},
+    {"q", "", DIALOG_QUIT, 0, 0, 0},
+    {"help", "", DIALOG_HELP, 0, 0, 0},
+};
+
 static void asks(void **state)
 {
     (void)state;
-    static const struct {
-        const char *text;
-        enum dialog_kind open;
-        const char *notice; /* where none opens */
-        enum aim_way way;
-        double seconds;
-        unsigned aimed; /* connections */
-    } rows[] = {
-        {"kill 7", DIALOG_KILL, "", AIM_ANY, 0, 1},
-        {"kill #7", DIALOG_KILL, "", AIM_ANY, 0, 1},
-        {"kill 7 close", DIALOG_KILL, "", AIM_CLOSE, 0, 1},
-        {"kill 7  reset ", DIALOG_KILL, "", AIM_CUT, 0, 1},
-        {"kill 7 block", DIALOG_KILL, "", AIM_BLOCK, 0, 1},
-        {"kill 7 block 90s", DIALOG_KILL, "", AIM_BLOCK, 90, 1},
-        {"kill 203.0.113.5", DIALOG_KILL, "", AIM_ANY, 0, 2},
-        {"kill 203.0.113.5 reset", DIALOG_KILL, "", AIM_CUT, 0, 2},
-        {"kill", 0, "kill needs more: kill ID|IP [HOW]", 0, 0, 0},
-        {"kill 9", 0, "there is no connection 9", 0, 0, 0},
-        {"kill alpha", 0, "there is no connection alpha", 0, 0, 0},
-        {"kill 192.0.2.1", 0, "192.0.2.1 has no connection", 0, 0, 0},
-        {"kill 7 gently", 0, "gently: close, reset, or block and a time", 0, 0, 0},
-        {"kill 7 close now", 0, "close now: close, reset, or block and a time", 0, 0, 0},
-        {"kill 7 block long", 0, "long: not a duration; write it like 250ms, 3s, 10m or 1h", 0, 0,
-         0},
-        {"kill 7 block 0", 0, "a block lasts 1s to 720h", 0, 0, 0},
-        {"block 203.0.113.5", DIALOG_BLOCK, "", AIM_ANY, 0, 2},
-        {"block 203.0.113.5 15m", DIALOG_BLOCK, "", AIM_ANY, 900, 2},
-        {"block 192.0.2.1 1h", DIALOG_BLOCK, "", AIM_ANY, 3600, 0}, /* not here yet */
-        {"block 2001:db8::1", DIALOG_BLOCK, "", AIM_ANY, 0, 0},
-        {"block", 0, "block needs more: block IP [TIME]", 0, 0, 0},
-        {"block eu-1", 0, "eu-1 is no IP address", 0, 0, 0},
-        {"block 192.0.2.1 1000h", 0, "a block lasts 1s to 720h", 0, 0, 0},
-        {"unblock 198.51.100.1", DIALOG_UNBLOCK, "", 0, 0, 0},
-        {"unblock 192.0.2.1", 0, "192.0.2.1 is not blocked", 0, 0, 0},
-        {"unblock x", 0, "x is no IP address", 0, 0, 0},
-        {"blocks", DIALOG_BLOCKS, "", 0, 0, 0},
-        {"drain  eu-2 ", DIALOG_DRAIN, "", 0, 0, 0},
-        {"undrain eu-1", DIALOG_DRAIN, "", 0, 0, 0},
-        {"quit", DIALOG_QUIT, "", 0, 0, 0},
-        {"q", DIALOG_QUIT, "", 0, 0, 0},
-        {"help", DIALOG_HELP, "", 0, 0, 0},
-    };
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+    for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
         struct app app;
         struct desk desk = {0};
-        type(&app, &desk, rows[i].text);
+        type(&app, &desk, questions[i].text);
         app_key(&app, '\r', 100);
-        assert_string_equal(app.view.notice, rows[i].notice);
-        assert_int_equal(app.view.dialog.kind, rows[i].open);
+        assert_string_equal(app.view.notice, questions[i].notice);
+        assert_int_equal(app.view.dialog.kind, questions[i].open);
         assert_int_equal(app.view.dialog.choice, 0); /* the safe answer is marked */
         assert_int_equal(desk.sent, 0);
-        if (rows[i].open == DIALOG_KILL || rows[i].open == DIALOG_BLOCK) {
-            assert_int_equal(app.view.acting.aim.way, rows[i].way);
-            assert_true(app.view.acting.aim.block_seconds == rows[i].seconds);
-            assert_int_equal(app.view.acting.aim.id_count, rows[i].aimed);
+        if (questions[i].open == DIALOG_KILL || questions[i].open == DIALOG_BLOCK) {
+            assert_int_equal(app.view.acting.aim.way, questions[i].way);
+            assert_true(app.view.acting.aim.block_seconds == questions[i].seconds);
+            assert_int_equal(app.view.acting.aim.id_count, questions[i].aimed);
         }
         app_free(&app);
-        type(&app, &desk, rows[i].text);
+        type(&app, &desk, questions[i].text);
         app.view.read_only = true; /* nothing of it, but for looking and leaving */
         app_key(&app, '\r', 100);
-        bool harmless = rows[i].open == DIALOG_QUIT || rows[i].open == DIALOG_HELP ||
-                        rows[i].open == DIALOG_BLOCKS;
-        assert_int_equal(app.view.dialog.kind, harmless ? rows[i].open : DIALOG_NONE);
+        bool harmless = questions[i].open == DIALOG_QUIT || questions[i].open == DIALOG_HELP ||
+                        questions[i].open == DIALOG_BLOCKS;
+        assert_int_equal(app.view.dialog.kind, harmless ? questions[i].open : DIALOG_NONE);
         app_free(&app);
     }
 }
