@@ -145,6 +145,7 @@ static void answered(struct client *c)
     inbox_next(c->inbox);
     if (c->inbox->len == 0)
         drop_inbox(c);
+    c->again = c->inbox != NULL;
     client_to(c, CLIENT_READ);
 }
 
@@ -220,7 +221,9 @@ static bool step_linger(struct client *c)
 static void arm(struct client *c)
 {
     int events = 0;
-    if (c->state == CLIENT_READ || c->state == CLIENT_LINGER)
+    if (c->state == CLIENT_READ)
+        events = c->again ? EV_READ | EV_WRITE : EV_READ;
+    else if (c->state == CLIENT_LINGER)
         events = EV_READ;
     else if (c->state == CLIENT_WRITE)
         events = EV_WRITE;
@@ -247,7 +250,7 @@ static void run(struct client *c)
             moved = ask_waiting(c);
             break;
         case CLIENT_WRITE:
-            moved = step_write(c);
+            moved = step_write(c) && !c->again;
             break;
         case CLIENT_STREAM:
             moved = step_stream(c);
@@ -268,6 +271,7 @@ static void on_io(struct ev_loop *loop, struct ev_io *io, int events)
     struct client *c = io->data;
     (void)loop;
     c->readable = (events & EV_READ) != 0;
+    c->again = false;
     run(c);
 }
 

@@ -42,6 +42,7 @@ struct client {
     struct ev_io io;
     struct ev_timer timer;
     bool readable;       /* the loop said so; one recv */
+    bool again;          /* READ: the next request may be here already; it waits for its turn */
     struct inbox *inbox; /* NULL while nothing has come */
     struct api_call call;
     struct login *login; /* of the browser that asked, or NULL; the guard's */

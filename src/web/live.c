@@ -14,6 +14,7 @@
 
 #define NO_LIST UINT32_MAX
 #define ID_MAX 64
+#define SHAPE_WAITS 2 /* no list has it: theirs are odd */
 
 static const uint64_t key[2] = {0x6c697665, 0x70616765}; /* nobody gains by a collision */
 
@@ -114,7 +115,7 @@ void live_list_end(struct live *live, const struct str *out)
 static const struct live_part *find_before(const struct live *before, unsigned *at,
                                            const struct live_part *part)
 {
-    for (unsigned i = *at; before != NULL && i < before->count; i++) {
+    for (unsigned i = *at; i < before->count; i++) {
         if (before->parts[i].name != part->name)
             continue;
         *at = i + 1;
@@ -130,12 +131,13 @@ static void write_part(struct json *j, const struct str *page, const struct live
     json_markup(j, id, (struct slice){page->ptr + part->at, part->len});
 }
 
-/* A list that is not as it was: as a whole, but not twice in a row. */
+/* A list that is not as it was: as a whole, but not twice in a row. What waits is noted as what the
+ * browser has, whose rows are none of this drawing's. */
 static void write_list(struct json *j, const struct str *page, struct live_part *part,
-                       const struct live_part *old)
+                       const struct live_part *old, bool patient)
 {
-    if (old != NULL && old->sent) {
-        part->shape = old->shape;
+    if (patient && old != NULL && old->sent) {
+        part->shape = SHAPE_WAITS;
         part->hash = old->hash;
         return;
     }
@@ -143,7 +145,8 @@ static void write_list(struct json *j, const struct str *page, struct live_part 
     write_part(j, page, part);
 }
 
-void live_diff(struct json *j, const struct str *page, struct live *now, const struct live *before)
+void live_diff(struct json *j, const struct str *page, struct live *now, const struct live *before,
+               bool patient)
 {
     unsigned at = 0;
     if (now->lost || page->cut)
@@ -155,9 +158,17 @@ void live_diff(struct json *j, const struct str *page, struct live *now, const s
         if (part->shape != 0 && (same || old == NULL || old->shape != part->shape)) {
             i += part->inside;
             if (!same)
-                write_list(j, page, part, old);
+                write_list(j, page, part, old, patient);
         } else if (part->shape == 0 && !same) {
             write_part(j, page, part);
         }
+    }
+}
+
+void live_all(struct json *j, const struct str *page, const struct live *now)
+{
+    for (unsigned i = 0; i < now->count && !now->lost && !page->cut; i++) {
+        write_part(j, page, &now->parts[i]);
+        i += now->parts[i].inside;
     }
 }

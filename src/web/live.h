@@ -44,9 +44,12 @@ void live_list(struct live *live, struct str *out, const char *id);
 void live_row(struct live *live, uint64_t key);
 void live_list_end(struct live *live, const struct str *out);
 
-/* Writes the members of an open object for all that is not as `before` has it (NULL: all). A list
+/* Writes the members of an open object for all that is not as `before` has it. `patient`: a list
  * that went as a whole the last time waits for the next, so that one whose rows come and go all the
  * time takes half; `now` then notes what the browser still has. */
-void live_diff(struct json *j, const struct str *page, struct live *now, const struct live *before);
+void live_diff(struct json *j, const struct str *page, struct live *now, const struct live *before,
+               bool patient);
+/* The same for a browser that has nothing: all of `now`. */
+void live_all(struct json *j, const struct str *page, const struct live *now);
 
 #endif

@@ -52,11 +52,10 @@ static void draw_error(struct page *page)
 }
 
 /* Draws a page and answers with it. What is shown to whoever was refused knows no figures. */
-static void serve_page(struct client *c, unsigned status, void (*draw)(struct page *),
-                       const char *wrong)
+static void serve_page(struct client *c, const struct response *response,
+                       void (*draw)(struct page *), const char *wrong)
 {
     struct str body;
-    struct response response = page_response(c, status);
     const struct snap *snap = wrong != NULL || draw == page_login ? NULL : snap_get(c->web->hub);
     struct page page = {
         .out = &body,
@@ -71,15 +70,19 @@ static void serve_page(struct client *c, unsigned status, void (*draw)(struct pa
     str_growing(&body);
     draw(&page);
     snap_put(snap);
-    response_whole(&c->out, &response, str_slice(&body));
+    response_whole(&c->out, response, str_slice(&body));
     c->out.cut = c->out.cut || body.cut;
     str_free(&body);
     client_to(c, CLIENT_WRITE);
 }
 
-void pages_error(struct client *c, unsigned status, const char *message)
+void pages_error(struct client *c, unsigned status, const char *message, unsigned retry_after)
 {
-    serve_page(c, status, c->call.what == API_LOGIN ? page_login : draw_error, message);
+    struct response response = page_response(c, status);
+    response.retry_after = retry_after;
+    if (status == 405)
+        response.allow = c->call.allow;
+    serve_page(c, &response, c->call.what == API_LOGIN ? page_login : draw_error, message);
 }
 
 static void redirect(struct client *c, const char *location, struct slice cookie)
@@ -174,12 +177,13 @@ void pages_draw(struct pages_look *look, const struct snap *snap, struct str *ou
 
 void pages_serve(struct client *c)
 {
+    struct response response = page_response(c, 200);
     const struct snap *snap = snap_get(c->web->hub);
     snap_put(snap);
     if (snap == NULL)
         serve_error(c, 503, SERVE_STARTING);
     else
-        serve_page(c, 200, draws[c->call.what], NULL);
+        serve_page(c, &response, draws[c->call.what], NULL);
 }
 
 static void take_password(struct client *c)
@@ -195,7 +199,7 @@ static void take_password(struct client *c)
     if (verdict.wrong)
         log_warn("web: wrong password from=%s", addr_text(peer, &c->peer, false));
     if (verdict.status != 0) {
-        serve_error(c, verdict.status, verdict.message);
+        pages_error(c, verdict.status, verdict.message, verdict.retry_after);
         return;
     }
     int len = snprintf(cookie, sizeof(cookie),
@@ -206,8 +210,9 @@ static void take_password(struct client *c)
 
 void pages_login(struct client *c)
 {
+    struct response response = page_response(c, 200);
     if (c->call.reads)
-        serve_page(c, 200, page_login, NULL);
+        serve_page(c, &response, page_login, NULL);
     else
         take_password(c);
 }

@@ -41,8 +41,8 @@ void pages_logout(struct client *client);
 void pages_setup(struct client *client);
 void pages_asset(struct client *client);
 
-/* A page that says what went wrong. */
-void pages_error(struct client *client, unsigned status, const char *message);
+/* A page that says what went wrong; `retry_after` as in struct response. */
+void pages_error(struct client *client, unsigned status, const char *message, unsigned retry_after);
 
 /* To the login form, and back here from there. */
 void pages_ask_login(struct client *client);

@@ -24,15 +24,15 @@ static struct response plain_response(const struct client *c, unsigned status, c
 
 void serve_error(struct client *c, unsigned status, const char *message)
 {
+    unsigned retry_after = status == 503 ? 1 : 0;
     if (api_is_page(c->call.what) || (c->inbox && pages_is_form(c))) {
-        pages_error(c, status, message);
+        pages_error(c, status, message, retry_after);
         return;
     }
     struct response response = plain_response(c, status, RESPONSE_JSON);
+    response.retry_after = retry_after;
     if (status == 405)
         response.allow = c->call.allow;
-    if (status == 503)
-        response.retry_after = 1;
     response_error(&c->out, &response, message);
     client_to(c, CLIENT_WRITE);
 }
@@ -298,7 +298,7 @@ void serve_request(struct client *c)
     if (verdict.status && verdict.ask_login && api_is_page(c->call.what) && c->call.reads) {
         pages_ask_login(c);
     } else if (verdict.status && (api_is_page(c->call.what) || pages_is_form(c))) {
-        pages_error(c, verdict.status, verdict.message);
+        pages_error(c, verdict.status, verdict.message, verdict.retry_after);
     } else if (verdict.status) {
         refuse(c, &verdict);
     } else if (c->call.what != API_NOTHING && !c->call.method_ok) {

@@ -148,9 +148,9 @@ static void write_compact(struct json *j, const struct snap *snap)
     json_array_end(j);
 }
 
-/* One event: `before` NULL gives every part. */
+/* One event: of what is not as before, or of every part. */
 static void write_event(struct str *out, const struct snap *snap, const struct stream_view *view,
-                        const struct str *page, struct live *now, const struct live *before)
+                        const struct str *page, struct live *now, bool all, bool patient)
 {
     char clock[CLOCK_ISO_MAX];
     struct json j;
@@ -162,13 +162,26 @@ static void write_event(struct str *out, const struct snap *snap, const struct s
     json_u64(&j, "down", page_count_down(snap));
     if (view->look.draw) {
         json_object(&j, "set");
-        live_diff(&j, page, now, before);
+        if (all)
+            live_all(&j, page, now);
+        else
+            live_diff(&j, page, now, &view->before, patient);
         json_object_end(&j);
     } else {
         write_compact(&j, snap);
     }
     json_object_end(&j);
     str_add_text(out, "\n\n");
+}
+
+/* Whether somebody gets every part now. What others get must then be all that is new, or they had
+ * different pages from here on. */
+static bool somebody_catches_up(const struct web *web, const struct stream_view *view)
+{
+    const struct client *c = web->clients;
+    while (c && (c->view != view || !c->behind || c->sent < c->out.len))
+        c = c->next;
+    return c != NULL;
 }
 
 /* Gives everybody who looks at this view what changed. */
@@ -181,7 +194,7 @@ static void publish_view(struct web *web, struct stream_view *view, const struct
     str_growing(&changes);
     str_growing(&whole);
     pages_draw(&view->look, snap, &page, &now);
-    write_event(&changes, snap, view, &page, &now, view->drawn ? &view->before : NULL);
+    write_event(&changes, snap, view, &page, &now, !view->drawn, !somebody_catches_up(web, view));
     for (struct client *c = web->clients; c; c = c->next) {
         if (c->view != view || c->state != CLIENT_STREAM)
             continue;
@@ -190,7 +203,7 @@ static void publish_view(struct web *web, struct stream_view *view, const struct
             continue;
         }
         if (c->behind && whole.len == 0)
-            write_event(&whole, snap, view, &page, &now, NULL);
+            write_event(&whole, snap, view, &page, &now, true, false);
         str_reset(&c->out);
         c->sent = 0;
         str_add_slice(&c->out, str_slice(c->behind ? &whole : &changes));
@@ -206,16 +219,25 @@ static void publish_view(struct web *web, struct stream_view *view, const struct
 }
 
 /* Nobody looks on who has logged out meanwhile. */
-static void end_logged_out(struct web *web)
+static bool has_logged_out(struct web *web, const struct stream_view *view)
 {
-    double now = clock_mono();
+    return view->cookie[0] != '\0' &&
+           !login_of(&web->guard.logins, slice_of(view->cookie), clock_mono());
+}
+
+static void end_streams(struct web *web, bool all)
+{
     struct client *next;
     for (struct client *c = web->clients; c; c = next) {
         next = c->next;
-        if (c->view && c->view->cookie[0] != '\0' &&
-            !login_of(&web->guard.logins, slice_of(c->view->cookie), now))
+        if (c->view && (all || has_logged_out(web, c->view)))
             client_end(c);
     }
+}
+
+void stream_end_all(struct web *web)
+{
+    end_streams(web, true);
 }
 
 void stream_publish(struct web *web)
@@ -223,7 +245,7 @@ void stream_publish(struct web *web)
     if (!web->views)
         return;
     const struct snap *snap = snap_get(web->hub);
-    end_logged_out(web);
+    end_streams(web, false);
     for (struct stream_view *view = web->views; snap && view; view = view->next) {
         view->look.login = view->cookie[0] == '\0'
                                ? NULL

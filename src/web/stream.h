@@ -21,6 +21,8 @@ struct stream_view;
 void stream_begin(struct client *client);
 /* The client ends. */
 void stream_end(struct client *client);
+/* Who may look has changed: all streams end, and whoever still may asks again. */
+void stream_end_all(struct web *web);
 
 /* A snapshot has been published. */
 void stream_publish(struct web *web);

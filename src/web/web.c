@@ -111,13 +111,26 @@ void web_listen(struct web *web, int fd)
     start_accepting(web);
 }
 
+static bool same_tokens(const struct config *a, const struct config *b)
+{
+    if (a->web.token_count != b->web.token_count)
+        return false;
+    for (unsigned i = 0; i < a->web.token_count; i++)
+        if (strcmp(a->web.tokens[i], b->web.tokens[i]) != 0)
+            return false;
+    return true;
+}
+
 void web_apply(struct web *web, const struct config *config)
 {
     const struct config *old = web->config;
+    bool same_password = strcmp(old->web.password, config->web.password) == 0;
     web->config = config_ref(config);
     /* Whoever logged in with the password from before does so again. */
-    if (strcmp(old->web.password, config->web.password) != 0)
+    if (!same_password)
         login_end_all(&web->guard.logins);
+    if (!same_password || !same_tokens(old, config))
+        stream_end_all(web);
     config_unref(old);
 }
 

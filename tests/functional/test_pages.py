@@ -71,6 +71,7 @@ def test_wrong_passwords_are_throttled(lavaproxy):
         assert "b0-v4" not in answer.text
     answer = proxy.api("/login", "POST", body=form(password=WEB_PASSWORD))
     assert answer.status == 429 and "Too many wrong passwords" in answer.text
+    assert 0 < int(answer.header("Retry-After")) <= 60
 
 
 def test_acting_needs_token_and_origin(lavaproxy):
@@ -155,6 +156,8 @@ def test_pages_show_what_is_there(lavaproxy, scripted):
     assert "b0-v4" in health and "Check now" in health and "Drain" in health
     assert "nobody is blocked" in proxy.api("/blocked").text
     assert "open 127.0.0.1" in proxy.api("/events").text
+    answer = proxy.api("/health", "POST")
+    assert answer.status == 405 and answer.header("Allow") == "GET, HEAD"
     for target in ["/connections/999999", "/connections/x", "/data-usage/", "/healthy"]:
         answer = proxy.api(target)
         assert (answer.status == 200 and "no such connection" in answer.text) or answer.status == 404

@@ -72,13 +72,13 @@ static void differences(void **state)
         str_growing(&out);
         json_begin(&j, &out);
         json_object(&j, NULL);
-        live_diff(&j, &page, &now, &before);
+        live_diff(&j, &page, &now, &before, true);
         json_object_end(&j);
         assert_string_equal(out.ptr, rows[i].changed);
         str_reset(&out);
         json_begin(&j, &out);
         json_object(&j, NULL);
-        live_diff(&j, &page, &now, NULL); /* whoever comes anew gets each part once */
+        live_all(&j, &page, &now); /* whoever comes anew gets each part once */
         json_object_end(&j);
         assert_non_null(strstr(out.ptr, "\"total\""));
         assert_non_null(strstr(out.ptr, "\"rows\""));
@@ -89,6 +89,48 @@ static void differences(void **state)
         live_free(&now);
         live_free(&before);
     }
+}
+
+/* Drawings one after the other. */
+static void one_after_the_other(void **state)
+{
+    static const struct {
+        const char *rows;
+        bool patient;
+        const char *changed;
+    } drawings[] = {
+        {"1a", true, "{\"rows\":\"<tr>1<td id=\\\"r1\\\">a</td>\"}"},
+        {"1b2a", true, "{}"},                                         /* it went the last time */
+        {"1b", true, "{\"rows\":\"<tr>1<td id=\\\"r1\\\">b</td>\"}"}, /* and not before */
+        {"1b2a", true, "{}"},
+        {"1b", true, "{}"}, /* what the browser has */
+        {"1c", true, "{\"r1\":\"c\"}"},
+        {"2c", true, "{\"rows\":\"<tr>2<td id=\\\"r2\\\">c</td>\"}"},
+        {"1c", false, "{\"rows\":\"<tr>1<td id=\\\"r1\\\">c</td>\"}"},
+        {"2c", true, "{}"},
+        {"2d", true, "{\"rows\":\"<tr>2<td id=\\\"r2\\\">d</td>\"}"},
+    };
+    struct str page, out;
+    struct live before, now;
+    (void)state;
+    draw(&page, &before, "5", "", "n");
+    str_free(&page);
+    for (size_t i = 0; i < sizeof(drawings) / sizeof(drawings[0]); i++) {
+        struct json j;
+        draw(&page, &now, "5", drawings[i].rows, "n");
+        str_growing(&out);
+        json_begin(&j, &out);
+        json_object(&j, NULL);
+        live_diff(&j, &page, &now, &before, drawings[i].patient);
+        json_object_end(&j);
+        print_message("%zu: %s\n", i, drawings[i].rows);
+        assert_string_equal(out.ptr, drawings[i].changed);
+        str_free(&out);
+        str_free(&page);
+        live_free(&before);
+        before = now;
+    }
+    live_free(&before);
 }
 
 static void a_page_needs_no_live(void **state)
@@ -115,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(differences),
+        cmocka_unit_test(one_after_the_other),
         cmocka_unit_test(a_page_needs_no_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

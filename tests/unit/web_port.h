@@ -157,6 +157,36 @@ static inline size_t read_until(struct port_fixture *f, int fd, char *text, size
     return len;
 }
 
+/* A snapshot with this many connections. */
+static inline void publish(struct port_fixture *f, unsigned conns)
+{
+    struct snap *snap =
+        snap_alloc(conns * sizeof(struct snap_conn) + sizeof(struct snap_history) + 64);
+    assert_non_null(snap);
+    static uint64_t seq;
+    snap->seq = ++seq;
+    snap->wall_ms = clock_wall_ms();
+    snap->started_ms = snap->wall_ms - 600000;
+    struct snap_history *history = snap_take(snap, sizeof(*history));
+    memset(history, 0, sizeof(*history));
+    struct snap_conn *rows = conns ? snap_take(snap, conns * sizeof(*rows)) : NULL;
+    for (unsigned i = 0; i < conns; i++)
+        rows[i] = (struct snap_conn){.id = i + 1,
+                                     .client = f->addr,
+                                     .opened_ms = snap->started_ms,
+                                     .backend = REPORT_NO_BACKEND,
+                                     .history = history,
+                                     .user_id = "",
+                                     .client_name = "",
+                                     .user_agent = "",
+                                     .path = ""};
+    snap->conns = rows;
+    snap->conn_count = conns;
+    snap->history = history;
+    snap->listen = snap->web = "";
+    snap_publish(f->hub, snap);
+}
+
 #define HERE " HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 #define PORT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -6,35 +6,6 @@
 
 #include <sys/resource.h>
 
-static void publish(struct port_fixture *f, unsigned conns)
-{
-    struct snap *snap =
-        snap_alloc(conns * sizeof(struct snap_conn) + sizeof(struct snap_history) + 64);
-    assert_non_null(snap);
-    static uint64_t seq;
-    snap->seq = ++seq;
-    snap->wall_ms = clock_wall_ms();
-    snap->started_ms = snap->wall_ms - 600000;
-    struct snap_history *history = snap_take(snap, sizeof(*history));
-    memset(history, 0, sizeof(*history));
-    struct snap_conn *rows = conns ? snap_take(snap, conns * sizeof(*rows)) : NULL;
-    for (unsigned i = 0; i < conns; i++)
-        rows[i] = (struct snap_conn){.id = i + 1,
-                                     .client = f->addr,
-                                     .opened_ms = snap->started_ms,
-                                     .backend = REPORT_NO_BACKEND,
-                                     .history = history,
-                                     .user_id = "",
-                                     .client_name = "",
-                                     .user_agent = "",
-                                     .path = ""};
-    snap->conns = rows;
-    snap->conn_count = conns;
-    snap->history = history;
-    snap->listen = snap->web = "";
-    snap_publish(f->hub, snap);
-}
-
 /* Closes with a TCP reset. */
 static void reset(int fd)
 {
@@ -120,6 +91,34 @@ static void pipelined(void **state)
     assert_non_null(strstr(text, "\r\n\r\nok\nHTTP/1.1 200"));
     assert_non_null(strstr(text, "HTTP/1.1 404"));
     assert_non_null(strstr(text, "Connection: close\r\n\r\n{\"version\":"));
+    close(fd);
+}
+
+/* Many requests at once have one turn each, like everybody else's. */
+static void one_request_a_turn(void **state)
+{
+    struct port_fixture *f = *state;
+    char requests[4096] = "", text[65536], *at = text;
+    for (unsigned i = 0; i < 50; i++)
+        strcat(requests, "GET /livez" HERE);
+    int fd = dial(f, requests);
+    unsigned answers = 0, most = 0;
+    double end = clock_mono() + PATIENCE;
+    while (answers < 50) {
+        assert_true(clock_mono() < end);
+        ev_run(f->loop, EVRUN_NOWAIT);
+        ssize_t got = recv(fd, at, (size_t)(text + sizeof(text) - 1 - at), 0);
+        unsigned now = 0;
+        if (got <= 0)
+            continue;
+        at[got] = '\0';
+        for (const char *one = at; (one = strstr(one, "HTTP/1.1 200")); one++)
+            now++;
+        at += got;
+        answers += now;
+        most = now > most ? now : most;
+    }
+    assert_true(most <= 2);
     close(fd);
 }
 
@@ -308,9 +307,11 @@ static void before_the_first_snapshot(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PORT_TEST(kill_outcomes), PORT_TEST(asker_is_gone), PORT_TEST(pipelined),
-        PORT_TEST(crowd),         PORT_TEST(stuck_readers), PORT_TEST(timeouts),
-        PORT_TEST(full_host),     PORT_TEST(checks),        PORT_TEST(before_the_first_snapshot),
+        PORT_TEST(kill_outcomes), PORT_TEST(asker_is_gone),
+        PORT_TEST(pipelined),     PORT_TEST(one_request_a_turn),
+        PORT_TEST(crowd),         PORT_TEST(stuck_readers),
+        PORT_TEST(timeouts),      PORT_TEST(full_host),
+        PORT_TEST(checks),        PORT_TEST(before_the_first_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
