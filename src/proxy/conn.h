@@ -50,10 +50,9 @@ struct conn {
     struct side side; /* the client's socket */
     struct link *link;
     struct ev_timer timer;
-    double deadline;     /* worker->now; 0: none. The timer may fire early, then it is set anew. */
-    double end_by;       /* worker->now; 0: nobody has ended it. Whatever moves, then it is over */
-    uint64_t kill_token; /* of the last order that met it, so that each does so once */
-    uint8_t state;       /* enum conn_state */
+    double deadline; /* worker->now; 0: none. The timer may fire early, then it is set anew. */
+    double end_by;   /* worker->now; 0: nobody has ended it. Whatever moves, then it is over */
+    uint8_t state;   /* enum conn_state */
     uint8_t ready;
     uint8_t reason;  /* enum close_reason, once it is decided */
     uint8_t verdict; /* enum gate_verdict of the client at the door */

@@ -87,6 +87,7 @@ int kill_send(struct shared *shared, struct worker *const *workers, unsigned cou
             break;
         mail->mail.type = WORKER_KILL;
         mail->job = job;
+        mail->below = UINT64_MAX;
         worker_post(workers[i], &mail->mail);
         missing--;
     }
@@ -104,20 +105,22 @@ static bool is_meant(const struct kill_job *job, const struct conn *c)
 
 static void carry_out(const struct kill_job *job, struct conn *c)
 {
-    c->kill_token = job->token;
     if (job->reason == CLOSE_BLOCKED)
         conn_reset(c, CLOSE_BLOCKED);
     else
         conn_kill(c, job->mode);
 }
 
-bool kill_take(struct worker *worker, struct kill_job *job)
+bool kill_take(struct worker *worker, struct worker_kill *mail)
 {
+    struct kill_job *job = mail->job;
     unsigned ended = 0;
+    /* The newest come first in the list, so the id of the last one says how far the walk got. */
     for (struct conn *c = worker->conns, *next; c != NULL; c = next) {
         next = c->next;
-        if (c->kill_token == job->token || !is_meant(job, c))
+        if (c->id >= mail->below || !is_meant(job, c))
             continue;
+        mail->below = c->id;
         carry_out(job, c);
         ended++;
         if (job->id_count == 1 && job->key_count == 0)

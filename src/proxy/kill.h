@@ -7,9 +7,9 @@
 
 #include "proxy/proxy.h"
 
-struct kill_job;
 struct shared;
 struct worker;
+struct worker_kill;
 
 /* Sends the order to these workers. -1: no memory, nothing was sent. Control thread. */
 int kill_send(struct shared *shared, struct worker *const *workers, unsigned count,
@@ -17,6 +17,6 @@ int kill_send(struct shared *shared, struct worker *const *workers, unsigned cou
 
 /* Carries it out among this worker's connections. False: it met many, and is to be called again
  * after others had their turn. Worker thread. */
-bool kill_take(struct worker *worker, struct kill_job *job);
+bool kill_take(struct worker *worker, struct worker_kill *mail);
 
 #endif

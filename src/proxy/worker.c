@@ -256,7 +256,7 @@ static void on_mail(void *ctx, struct mail *mail)
         break;
     }
     case WORKER_KILL:
-        if (!kill_take(worker, ((struct worker_kill *)mail)->job)) {
+        if (!kill_take(worker, (struct worker_kill *)mail)) {
             worker_post(worker, mail);
             return;
         }

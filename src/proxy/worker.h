@@ -103,6 +103,7 @@ struct kill_job;
 struct worker_kill {
     struct mail mail;
     struct kill_job *job;
+    uint64_t below; /* what is left to look at: connections with smaller ids */
 };
 struct worker_backend_news {
     struct mail mail;

@@ -1,6 +1,7 @@
 """Ending connections by hand: politely or at once, one, a list or an IP, with and without a block."""
 
 import asyncio
+import concurrent.futures
 import itertools
 import json
 import socket
@@ -403,6 +404,20 @@ def test_more_than_one_turn_takes(stage, mode):
     leave(socks)
     wait_until(lambda: len(stage.proxy.connections()) == 1, 5)
     leave(other)
+
+
+def test_orders_that_meet(stage):
+    """Several for the same connections at the same time: each comes to its end, and counts each connection once."""
+    count = 800
+    socks = bots(stage, count, "127.0.0.16")
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        told = list(pool.map(lambda _: stage.proxy.api("/api/kill?ip=127.0.0.16&mode=close", "POST").json(), range(6)))
+    took = time.monotonic() - began
+    assert [t["ended"] for t in told] == [count] * 6
+    assert took < patience(1.5), "none waits for the connections' own ends"
+    leave(socks)
+    wait_until(lambda: not stage.proxy.connections(), 5)
 
 
 def test_kill_and_block(stage):
