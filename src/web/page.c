@@ -176,23 +176,60 @@ void page_size(struct page *page, uint64_t bytes)
     str_add_text(page->out, human_size_long(text, bytes));
 }
 
-void page_messages(struct page *page, double messages_per_second)
+static void add_messages(struct page *page, double rate)
 {
-    html_add(page->out, "%.1f/s", messages_per_second);
+    char text[HUMAN_MAX];
+    if (rate < 0)
+        str_add_char(page->out, '-');
+    else if (rate >= 99.95)
+        html_add(page->out, "%s/s", human_size(text, (uint64_t)(rate + 0.5)));
+    else
+        html_add(page->out, "%.1f/s", rate);
 }
 
-void page_rate(struct page *page, uint64_t bytes_per_second)
+void page_messages(struct page *page, uint64_t messages, double messages_per_second)
+{
+    html_add(page->out, "%llu (", (unsigned long long)messages);
+    add_messages(page, messages_per_second);
+    str_add_char(page->out, ')');
+}
+
+const char *page_rate_head(const struct page *page)
+{
+    return page->units == PAGE_MESSAGES ? "Messages/s" : "In and out";
+}
+
+static void add_bytes(struct page *page, uint64_t rate)
+{
+    char text[HUMAN_MAX];
+    if (page->units == PAGE_BITS)
+        html_add(page->out, "%sbit/s", human_size(text, rate * 8));
+    else
+        str_add_text(page->out, human_rate_long(text, rate));
+}
+
+static void add_rate(struct page *page, uint64_t bytes_per_second, bool in_messages,
+                     double messages_per_second)
 {
     static const char *const classes[] = {
         [BAND_NORMAL] = "low", [BAND_MEDIUM] = "mid", [BAND_HIGH] = "high"};
-    char text[HUMAN_MAX];
     enum band band = band_of(bytes_per_second, page->snap->band_medium, page->snap->band_high);
     html_add(page->out, "<span class=\"%s\">", classes[band]);
-    if (page->units == PAGE_BITS)
-        html_add(page->out, "%sbit/s", human_size(text, bytes_per_second * 8));
+    if (in_messages)
+        add_messages(page, messages_per_second);
     else
-        str_add_text(page->out, human_rate_long(text, bytes_per_second));
+        add_bytes(page, bytes_per_second);
     html_add(page->out, "%s</span>", band_mark(band));
+}
+
+void page_direction(struct page *page, uint64_t bytes_per_second)
+{
+    add_rate(page, bytes_per_second, false, 0);
+}
+
+void page_rate(struct page *page, uint64_t bytes_per_second, double messages_per_second)
+{
+    add_rate(page, bytes_per_second, page->units == PAGE_MESSAGES, messages_per_second);
 }
 
 void page_time(struct page *page, int64_t wall_ms)
@@ -267,10 +304,18 @@ static void end_cell(struct page *page)
     str_add_text(page->out, "</td>");
 }
 
-void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second)
+void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second,
+                    double messages_per_second)
 {
     begin_cell(page, column, row);
-    page_rate(page, bytes_per_second);
+    page_rate(page, bytes_per_second, messages_per_second);
+    end_cell(page);
+}
+
+void page_count_cell(struct page *page, const char *column, uint64_t row, uint64_t count)
+{
+    begin_cell(page, column, row);
+    html_add(page->out, "%llu", (unsigned long long)count);
     end_cell(page);
 }
 

@@ -14,6 +14,8 @@
 #include "web/live.h"
 #include "web/login.h"
 
+struct metrics_process;
+
 enum page_tint { PAGE_AUTO, PAGE_LIGHT, PAGE_DARK }; /* AUTO: as the browser prefers */
 enum page_units { PAGE_BYTES, PAGE_BITS, PAGE_MESSAGES };
 
@@ -30,9 +32,10 @@ struct page {
     struct str *out;
     struct live *live;                   /* NULL: parts need not be known */
     struct page_hold *connections, *ips; /* NULL: nothing is held */
-    const struct snap *snap;   /* borrowed; NULL for whoever may not see it: login, errors */
-    const struct login *login; /* NULL: nobody had to log in */
-    struct slice target;       /* of the request, query included */
+    const struct snap *snap; /* borrowed; NULL for whoever may not see it: login, errors */
+    const struct metrics_process *process; /* page_health: borrowed */
+    const struct login *login;             /* NULL: nobody had to log in */
+    struct slice target;                   /* of the request, query included */
     enum page_tint tint;
     enum page_units units;
     uint64_t id;       /* of the connection, where the path names one */
@@ -48,9 +51,11 @@ void page_end(struct page *page);
 /* Backends that are down now. */
 unsigned page_count_down(const struct snap *snap);
 
-/* A rate and a size as live cells of a row: "<td id=..>". */
-void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second);
+/* A rate, a size and a number as live cells of a row: "<td id=..>". */
+void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second,
+                    double messages_per_second);
 void page_size_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes);
+void page_count_cell(struct page *page, const char *column, uint64_t row, uint64_t count);
 
 /* Light or dark, and units. */
 void page_setup(struct page *page);
@@ -67,12 +72,17 @@ void page_button(struct page *page, const char *action, const char *label);
 /* The decoded value of a parameter of the request, cut to `size`; "" when it is missing or bad. */
 char *page_value(const struct page *page, struct slice name, char *out, size_t size);
 
-/* A size and a rate, in the visitor's units, and a band's class and mark with the rate. */
+/* A size; and a rate in the visitor's units, with its band's class and mark. Of one direction there
+ * are no messages: it is in bytes then. */
 void page_size(struct page *page, uint64_t bytes);
-void page_rate(struct page *page, uint64_t bytes_per_second);
+void page_direction(struct page *page, uint64_t bytes_per_second);
+void page_rate(struct page *page, uint64_t bytes_per_second, double messages_per_second);
 
-/* Messages per second, "0.2/s". */
-void page_messages(struct page *page, double messages_per_second);
+/* "1234 (0.2/s)"; a rate that is not known is "-". */
+void page_messages(struct page *page, uint64_t messages, double messages_per_second);
+
+/* The head of a column of rates of both ways. */
+const char *page_rate_head(const struct page *page);
 
 /* "12:41:07" and the whole date as the title; "-" for 0. */
 void page_time(struct page *page, int64_t wall_ms);

@@ -18,7 +18,7 @@ static void add_traffic(struct page *page, const char *name, uint64_t rate, uint
 {
     html_add(page->out, "<div><dt>%s</dt><dd", name);
     live_begin(page->live, page->out, "traffic-%s", name);
-    page_rate(page, rate);
+    page_direction(page, rate);
     str_add_char(page->out, ' ');
     page_line(page, values, name);
     str_add_text(page->out, " total ");
@@ -62,7 +62,11 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
     html_add(out, "</dd></div>\n<div><dt>Requests</dt><dd>%u</dd></div>\n", conn->requests);
     add_traffic(page, "In", conn->rate_in, conn->bytes_in, conn->history->in);
     add_traffic(page, "Out", conn->rate_out, conn->bytes_out, conn->history->out);
-    str_add_text(out, "</dl>\n");
+    str_add_text(out, "<div><dt>Messages</dt><dd");
+    live_begin(page->live, out, "messages");
+    page_messages(page, conn->messages, conn->rate_messages);
+    live_end(page->live, out);
+    str_add_text(out, "</dd></div>\n</dl>\n");
 }
 
 /* The question stands on the page itself: nothing is ended by less than a choice and a click. */

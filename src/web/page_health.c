@@ -4,22 +4,75 @@
 #include <stdio.h>
 
 #include "base/human.h"
+#include "web/metrics.h"
 #include "web/page.h"
+
+/* The worst that a worker's loop was late in any second, to the histogram's bound, and how late it
+ * was on average. */
+static void add_lag(struct page *page, const struct snap_histogram *lag)
+{
+    uint64_t seconds = 0;
+    unsigned worst = 0;
+    for (unsigned i = 0; i <= SNAP_BUCKETS; i++) {
+        seconds += lag->counts[i];
+        worst = lag->counts[i] > 0 ? i : worst;
+    }
+    if (seconds == 0)
+        str_add_char(page->out, '-');
+    else
+        html_add(page->out, "worst %s %g ms, %.2f ms on average",
+                 worst < SNAP_BUCKETS ? "at most" : "more than",
+                 snap_bucket_bound(worst < SNAP_BUCKETS ? worst : SNAP_BUCKETS - 1) * 1000,
+                 lag->sum * 1000 / (double)seconds);
+}
+
+static void begin_fact(struct page *page, const char *name, const char *id)
+{
+    html_add(page->out, "<div><dt>%s</dt><dd", name);
+    live_begin(page->live, page->out, "%s", id);
+}
+
+static void end_fact(struct page *page)
+{
+    live_end(page->live, page->out);
+    str_add_text(page->out, "</dd></div>\n");
+}
+
+static void add_process(struct page *page, double uptime)
+{
+    const struct metrics_process *process = page->process;
+    begin_fact(page, "CPU", "cpu");
+    html_add(page->out, "%.1f s", process->cpu_seconds);
+    if (uptime > 0)
+        html_add(page->out, " (%.1f %% of a core)", process->cpu_seconds * 100 / uptime);
+    end_fact(page);
+    begin_fact(page, "Descriptors", "descriptors");
+    html_add(page->out, "%llu of %llu", (unsigned long long)process->open_fds,
+             (unsigned long long)process->max_fds);
+    end_fact(page);
+}
 
 static void add_system(struct page *page)
 {
     const struct snap *snap = page->snap;
     char text[HUMAN_MAX];
     int64_t uptime = (snap->wall_ms - snap->started_ms) / 1000;
-    struct str *out = page->out;
-    html_add(out,
-             "<dl>\n<div><dt>Version</dt><dd>" LAVAPROXY_VERSION "</dd></div>\n<div><dt>Up"
-             "</dt><dd>%s</dd></div>\n",
-             human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
-    html_add(out, "<div><dt>Memory</dt><dd>%s</dd></div>\n",
-             human_size_long(text, snap->rss_bytes));
-    html_add(out, "<div><dt>Connections</dt><dd>%u (v3 %u, v4 %u)</dd></div>\n</dl>\n",
-             snap->conn_count, snap->active_v3, snap->active_v4);
+    str_add_text(page->out, "<dl>\n<div><dt>Version</dt><dd>" LAVAPROXY_VERSION "</dd></div>\n");
+    begin_fact(page, "Up", "up");
+    str_add_text(page->out, human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
+    end_fact(page);
+    begin_fact(page, "Memory", "memory");
+    str_add_text(page->out, human_size_long(text, snap->rss_bytes));
+    end_fact(page);
+    if (page->process != NULL)
+        add_process(page, (double)uptime);
+    begin_fact(page, "Loop lag", "lag");
+    add_lag(page, &snap->loop_lag);
+    end_fact(page);
+    begin_fact(page, "Connections", "total-connections");
+    html_add(page->out, "%u (v3 %u, v4 %u)", snap->conn_count, snap->active_v3, snap->active_v4);
+    end_fact(page);
+    str_add_text(page->out, "</dl>\n");
 }
 
 /* The last checks: how long they took, and which failed, in words. */
@@ -90,7 +143,8 @@ static void add_backend(struct page *page, const struct snap_backend *backend)
     html_add(out, "%u", backend->connections);
     live_end(page->live, out);
     str_add_text(out, "</td>");
-    page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out);
+    page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out,
+                   backend->rate_messages);
     str_add_text(out, "<td class=\"acts\">");
     add_action(page, backend, "check", "Check now");
     if (!backend->removed)
@@ -106,9 +160,9 @@ void page_health(struct page *page)
     page_begin(page, "Health", "/health");
     add_system(page);
     str_add_text(out, "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr>");
-    static const char *const heads[] = {"Name",        "Version",      "State",
-                                        "Response",    "Last checked", "Checks",
-                                        "Connections", "In and out",   "Actions"};
+    const char *const heads[] = {"Name",         "Version", "State",       "Response",
+                                 "Last checked", "Checks",  "Connections", page_rate_head(page),
+                                 "Actions"};
     for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
         html_add(out, "<th scope=\"col\">%s</th>", heads[i]);
     str_add_text(out, "</tr></thead>\n<tbody");

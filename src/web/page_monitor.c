@@ -16,7 +16,7 @@ static void add_direction(struct page *page, const char *label, uint64_t rate, u
     struct str *out = page->out;
     html_add(out, "<div><dt>%s</dt><dd", label);
     live_begin(page->live, out, "total-%s", label);
-    page_rate(page, rate);
+    page_direction(page, rate);
     str_add_char(out, ' ');
     page_line(page, values, label);
     str_add_char(out, ' ');
@@ -46,7 +46,21 @@ static void add_totals(struct page *page)
              human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
     add_direction(page, "In", snap->rate_in, snap->bytes_in, snap->history->in);
     add_direction(page, "Out", snap->rate_out, snap->bytes_out, snap->history->out);
-    str_add_text(out, "</dl>\n");
+    str_add_text(out, "<div><dt>Messages</dt><dd");
+    live_begin(page->live, out, "total-messages");
+    page_messages(page, snap->messages, snap->rate_messages);
+    live_end(page->live, out);
+    str_add_text(out, "</dd></div>\n</dl>\n");
+}
+
+/* Messages have no direction: then the first column says how many so far, as on the screen. */
+static void add_rates(struct page *page, const struct snap_conn *conn)
+{
+    if (page->units == PAGE_MESSAGES)
+        page_count_cell(page, "i", conn->id, conn->messages);
+    else
+        page_rate_cell(page, "i", conn->id, conn->rate_in, 0);
+    page_rate_cell(page, "o", conn->id, conn->rate_out, conn->rate_messages);
 }
 
 static void add_connection(struct page *page, const struct snap_conn *conn)
@@ -64,8 +78,7 @@ static void add_connection(struct page *page, const struct snap_conn *conn)
     str_add_text(out, "</td><td>");
     html_text(out, sort_backend(page->snap, conn));
     str_add_text(out, "</td>");
-    page_rate_cell(page, "i", id, conn->rate_in);
-    page_rate_cell(page, "o", id, conn->rate_out);
+    add_rates(page, conn);
     page_size_cell(page, "t", id, conn->bytes_in + conn->bytes_out);
     str_add_text(out, "<td>");
     page_age(page, conn->opened_ms);
@@ -74,12 +87,19 @@ static void add_connection(struct page *page, const struct snap_conn *conn)
 
 static void add_connections(struct page *page, const char *path, unsigned rows)
 {
-    static const struct {
+    bool messages = page->units == PAGE_MESSAGES;
+    const struct {
         enum sort_key key;
         const char *label;
-    } columns[] = {{SORT_ID, "#"},          {SORT_VERSION, "V"},       {SORT_IP, "IP"},
-                   {SORT_CLIENT, "Client"}, {SORT_BACKEND, "Backend"}, {SORT_IN, "In"},
-                   {SORT_OUT, "Out"},       {SORT_TOTAL, "Total"},     {SORT_AGE, "Age"}};
+    } columns[] = {{SORT_ID, "#"},
+                   {SORT_VERSION, "V"},
+                   {SORT_IP, "IP"},
+                   {SORT_CLIENT, "Client"},
+                   {SORT_BACKEND, "Backend"},
+                   {SORT_IN, messages ? "Messages" : "In"},
+                   {SORT_OUT, messages ? "Messages/s" : "Out"},
+                   {SORT_TOTAL, "Total"},
+                   {SORT_AGE, "Age"}};
     struct table *table = malloc(sizeof(*table));
     struct str *out = page->out;
     if (table == NULL || table_select(table, page, rows) < 0) {
@@ -144,16 +164,17 @@ static void add_ips(struct page *page)
     unsigned count = find_top(page, top);
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX];
-    str_add_text(out, "<section>\n<table>\n<caption>Top IPs</caption>\n<thead><tr><th "
-                      "scope=\"col\">IP</th><th scope=\"col\">Connections</th><th "
-                      "scope=\"col\">In and out</th><th scope=\"col\">Total</th></tr></thead>\n"
-                      "<tbody");
+    html_add(out,
+             "<section>\n<table>\n<caption>Top IPs</caption>\n<thead><tr><th "
+             "scope=\"col\">IP</th><th scope=\"col\">Connections</th><th "
+             "scope=\"col\">%s</th><th scope=\"col\">Total</th></tr></thead>\n<tbody",
+             page_rate_head(page));
     live_list(page->live, out, "ips");
     for (unsigned i = 0; i < count; i++) {
         live_row(page->live, page_ip_number(&top[i]->key));
         html_add(out, "<tr><th scope=\"row\">%s</th><td>%u</td>", addr_key_text(text, &top[i]->key),
                  top[i]->active);
-        page_rate_cell(page, "p", i, top[i]->rate_in + top[i]->rate_out);
+        page_rate_cell(page, "p", i, top[i]->rate_in + top[i]->rate_out, top[i]->rate_messages);
         page_size_cell(page, "q", i, top[i]->bytes_in + top[i]->bytes_out);
         str_add_text(out, "</tr>\n");
     }
@@ -165,10 +186,11 @@ static void add_backends(struct page *page)
 {
     const struct snap *snap = page->snap;
     struct str *out = page->out;
-    str_add_text(out, "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr><th "
-                      "scope=\"col\">Name</th><th scope=\"col\">State</th><th "
-                      "scope=\"col\">Connections</th><th scope=\"col\">In and "
-                      "out</th></tr></thead>\n<tbody");
+    html_add(out,
+             "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr><th "
+             "scope=\"col\">Name</th><th scope=\"col\">State</th><th "
+             "scope=\"col\">Connections</th><th scope=\"col\">%s</th></tr></thead>\n<tbody",
+             page_rate_head(page));
     live_list(page->live, out, "backends");
     for (unsigned i = 0; i < snap->backend_count; i++) {
         const struct snap_backend *backend = &snap->backends[i];
@@ -186,7 +208,8 @@ static void add_backends(struct page *page)
         html_add(out, "%u", backend->connections);
         live_end(page->live, out);
         str_add_text(out, "</td>");
-        page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out);
+        page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out,
+                       backend->rate_messages);
         str_add_text(out, "</tr>\n");
     }
     live_list_end(page->live, out);

@@ -164,7 +164,7 @@ static void add_row(struct page *page, const struct snap_ip *ip, uint64_t most)
     str_add_text(out, "</td><td>");
     page_size(page, ip->bytes_in + ip->bytes_out);
     str_add_text(out, "</td><td>");
-    page_rate(page, ip->rate_in + ip->rate_out);
+    page_rate(page, ip->rate_in + ip->rate_out, ip->rate_messages);
     str_add_text(out, "</td><td>");
     page_time(page, ip->last_active_ms);
     str_add_text(out, "</td><td>");

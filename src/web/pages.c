@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "web/client.h"
+#include "web/metrics.h"
 #include "web/page.h"
 #include "web/query.h"
 #include "web/response.h"
@@ -51,11 +52,22 @@ static void draw_error(struct page *page)
     page_end(page);
 }
 
+/* Figures of the process, for the page that shows them. */
+static const struct metrics_process *process_for(void (*draw)(struct page *),
+                                                 struct metrics_process *process)
+{
+    if (draw != page_health)
+        return NULL;
+    metrics_process(process);
+    return process;
+}
+
 /* Draws a page and answers with it. What is shown to whoever was refused knows no figures. */
 static void serve_page(struct client *c, const struct response *response,
                        void (*draw)(struct page *), const char *wrong)
 {
     struct str body;
+    struct metrics_process process;
     const struct snap *snap = wrong != NULL || draw == page_login ? NULL : snap_get(c->web->hub);
     struct page page = {
         .out = &body,
@@ -66,6 +78,7 @@ static void serve_page(struct client *c, const struct response *response,
         .tint = (enum page_tint)choice_of(c, SLICE(TINT_COOKIE), tint_words),
         .units = (enum page_units)choice_of(c, SLICE(UNITS_COOKIE), units_words),
         .wrong = wrong,
+        .process = process_for(draw, &process),
     };
     str_growing(&body);
     draw(&page);
@@ -162,8 +175,10 @@ bool pages_look(struct pages_look *look, const struct client *c, struct slice ta
 void pages_draw(struct pages_look *look, const struct snap *snap, struct str *out,
                 struct live *live)
 {
+    struct metrics_process process;
     struct page page = {.out = out,
                         .live = live,
+                        .process = process_for(look->draw, &process),
                         .connections = &look->connections,
                         .ips = &look->ips,
                         .snap = snap,

@@ -154,6 +154,9 @@ def test_pages_show_what_is_there(lavaproxy, scripted):
     assert "127.0.0.1" in proxy.api("/data-usage").text
     health = proxy.api("/health").text
     assert "b0-v4" in health and "Check now" in health and "Drain" in health
+    assert re.search(r'id="cpu">\d+\.\d s \(', health) and re.search(r'id="lag">worst (at most|more than) [\d.]+ ms', health)
+    open_fds, most = map(int, re.search(r'id="descriptors">(\d+) of (\d+)<', health).groups())
+    assert 5 < open_fds < most
     assert "nobody is blocked" in proxy.api("/blocked").text
     assert "open 127.0.0.1" in proxy.api("/events").text
     answer = proxy.api("/health", "POST")
@@ -161,6 +164,21 @@ def test_pages_show_what_is_there(lavaproxy, scripted):
     for target in ["/connections/999999", "/connections/x", "/data-usage/", "/healthy"]:
         answer = proxy.api(target)
         assert (answer.status == 200 and "no such connection" in answer.text) or answer.status == 404
+
+
+def test_units_are_a_choice(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    (alpha,) = bots(proxy, ["alpha/1.0"])
+    number = proxy.connection_of(alpha)["id"]
+    page = proxy.api("/").text
+    assert ">In</a>" in page and ">Messages/s<" not in page and f'id="i{number}"><span' in page
+    answer = proxy.api("/setup", "POST", body=form(units="messages", back="/?x=1"))
+    assert answer.status == 303 and answer.header("Location") == "/?x=1"
+    chosen = {"Cookie": "a=b; " + answer.header("Set-Cookie").split(";")[0]}
+    page = proxy.api("/", headers=chosen).text
+    assert ">In</a>" not in page and ">Messages/s<" in page and f'<td id="i{number}">1</td>' in page
+    assert ">Messages/s<" in proxy.api("/health", headers=chosen).text
+    assert re.search(r"<dt>Messages</dt><dd id=\"messages\">1 \(0\.\d/s\)", proxy.api(f"/connections/{number}").text)
 
 
 def test_search_sort_and_pages(lavaproxy, scripted):
