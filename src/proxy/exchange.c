@@ -190,7 +190,7 @@ static enum step finish(struct conn *c, bool clean)
     return STEP_AGAIN;
 }
 
-/* Content of the answer. `parts` may hold its head already. */
+/* Content of the answer. `parts` may hold its head already, which then is in worker->head, too. */
 static enum step pass_answer(struct conn *c, const char *bytes, size_t len, struct parts *parts)
 {
     bool chunks = c->response.kind == FRAMING_CHUNKED && !c->http10;
@@ -202,6 +202,8 @@ static enum step pass_answer(struct conn *c, const char *bytes, size_t len, stru
         used += (size_t)step;
         if (c->response.done && used < len && !c->head_sent)
             return broken(c); /* bytes beyond the answer: which part is true? */
+        if (!c->head_sent)
+            conn_count_answer(c, c->worker->head.status);
         if (parts->count > 0 && conn_send(c, &c->side, parts->list, parts->count) != 0) {
             conn_end(c, CLOSE_CLIENT_ERROR);
             return STEP_WAIT;
@@ -223,7 +225,6 @@ static enum step answer_final(struct conn *c, struct slice data)
     const struct head *head = &worker->head;
     if (framing_response(&c->response, head, data.ptr, c->to_head) != 0)
         return broken(c);
-    conn_count_answer(c, head->status);
     watch_answer(c, head->status);
     dial_release(c);
     if (head->status == 401 || head->status == 403) {

@@ -87,6 +87,22 @@ def test_figures(busy):
     assert len(found) < 200 and len(scrape(proxy).body) < 65536
 
 
+def test_an_answer_we_did_not_pass_on_is_not_counted(lavaproxy, scripted):
+    """A node says 200, but what follows is broken: the client got our 502 and nothing else."""
+    def liar(conn):
+        conn.head()
+        conn.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n")
+        conn.drain()
+
+    proxy = lavaproxy(backends=[scripted(liar)], web_password=WEB_PASSWORD, config={"web": {"tokens": ["reader"]}})
+    assert proxy.exchange(request("GET", "/v4/info")).status == 502
+
+    def answers():
+        found = samples(scrape(proxy).text)
+        return {c: v for c in ("2xx", "5xx") if (v := value(found, "lavaproxy_http_requests_total", protocol="v4", code_class=c))}
+    assert wait_until(answers, 5) == {"5xx": 1}
+
+
 def test_histograms_add_up(busy):
     found = samples(scrape(busy[0]).text)
     buckets = [(float(dict(labels)["le"].replace("+Inf", "inf")), v) for (name, labels), v in found.items()
