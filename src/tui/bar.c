@@ -1,6 +1,6 @@
 /*
  * The bottom row: the prompt, a notice, or the keys of the table that have a label, in the order of
- * their function keys, as many as fit, and behind them what is tagged.
+ * their function keys, as many as fit, and behind them the theme.
  */
 #include <stdio.h>
 #include <string.h>
@@ -41,22 +41,16 @@ static void draw_key(struct grid *g, unsigned row, unsigned col, const struct vi
     grid_target(g, (struct area){row, col, 1, cols}, TARGET_COMMAND, binding->command);
 }
 
-/* Behind the keys, at the right: how many are tagged; where there is room for it, the theme. */
-static void draw_state(struct grid *g, unsigned row, unsigned from, const struct view *view)
+/* Behind the keys, at the right, where there is room for it. */
+static void draw_theme(struct grid *g, unsigned row, unsigned from, const struct view *view)
 {
-    char tagged[32] = "", theme[80] = "";
-    if (view->model.tags.count > 0)
-        snprintf(tagged, sizeof(tagged), "tagged %u", view->model.tags.count);
-    if (g->cols >= PLAN_WIDE && view->look.theme.name[0] != '\0')
-        snprintf(theme, sizeof(theme), "   theme %.40s   : commands", view->look.theme.name);
-    if (from + grid_columns(tagged) + grid_columns(theme) + 1 > g->cols)
-        theme[0] = '\0';
-    unsigned cols = grid_columns(tagged) + grid_columns(theme) + 1;
-    if (from + cols > g->cols)
+    char text[80];
+    if (g->cols < PLAN_WIDE || view->look.theme.name[0] == '\0')
         return;
-    unsigned col = g->cols - cols;
-    col += grid_text(g, row, col, cols, ROLE_TAG, tagged);
-    grid_text(g, row, col, cols, ROLE_DIM, theme);
+    snprintf(text, sizeof(text), "theme %.40s   : commands ", view->look.theme.name);
+    unsigned cols = grid_columns(text);
+    if (from + cols <= g->cols)
+        grid_text(g, row, g->cols - cols, cols, ROLE_DIM, text);
 }
 
 static void draw_keys(struct grid *g, unsigned row, const struct view *view)
@@ -76,7 +70,7 @@ static void draw_keys(struct grid *g, unsigned row, const struct view *view)
             draw_key(g, row, col, view, &keys_table[i]);
             col += cols + gap;
         }
-    draw_state(g, row, col, view);
+    draw_theme(g, row, col, view);
 }
 
 void bar_draw(struct grid *g, unsigned row, const struct view *view)
