@@ -15,6 +15,7 @@
 #define STATS_FILTER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
@@ -63,6 +64,11 @@ bool filter_parse(struct filter *filter, struct slice text, struct filter_error 
 /* Whether the text ends in letters with which the name of a field begins: whoever types it may not
  * have a word in mind. */
 bool filter_may_become_field(struct slice text);
+
+#define FILTER_FIELD_MAX 12
+/* The `i`th field as an expression begins with it, "ip:" or "rate>", written to `out`; NULL behind
+ * the last. */
+const char *filter_field_at(size_t i, char out[FILTER_FIELD_MAX]);
 
 /* Whether a connection of `snap` is meant. `context` may be NULL. */
 bool filter_match(const struct filter *filter, const struct snap *snap,

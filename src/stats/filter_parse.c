@@ -440,3 +440,12 @@ bool filter_may_become_field(struct slice text)
             return true;
     return false;
 }
+
+const char *filter_field_at(size_t i, char out[FILTER_FIELD_MAX])
+{
+    if (i >= sizeof(fields) / sizeof(fields[0]))
+        return NULL;
+    bool figure = fields[i].takes == TAKES_BYTES || fields[i].takes == TAKES_TIME;
+    snprintf(out, FILTER_FIELD_MAX, "%s%c", fields[i].name, figure ? '>' : ':');
+    return out;
+}

@@ -8,6 +8,7 @@
 
 #include "base/nearest.h"
 #include "tui/acts.h"
+#include "tui/completion.h"
 #include "tui/option.h"
 #include "tui/words.h"
 
@@ -60,24 +61,12 @@ static void run_word(struct app *app, const struct word *word, struct slice args
     app_notice(app, EVENT_WARN, text, now);
 }
 
-static void keep(struct command_lines *lines, const char *text)
-{
-    bool again = lines->count > 0 && strcmp(lines->kept[lines->count - 1], text) == 0;
-    if (!again && lines->count == COMMAND_LINE_KEPT) {
-        memmove(lines->kept[0], lines->kept[1], sizeof(lines->kept) - sizeof(lines->kept[0]));
-        lines->count--;
-    }
-    if (!again)
-        snprintf(lines->kept[lines->count++], PROMPT_TEXT_MAX, "%s", text);
-    lines->at = lines->count;
-}
-
 void command_line_run(struct app *app, const char *text, double now)
 {
     struct slice args = slice_of(text), name = option_cut_word(&args);
     if (name.len == 0)
         return;
-    keep(&app->view.command_lines, text);
+    recall_keep(&app->view.command_lines, text);
     if (slice_equal(name, SLICE("q")))
         name = SLICE("quit");
     const struct word *word = word_find(name);
@@ -152,23 +141,16 @@ static bool takes_more(const struct view *view, const struct typed *typed)
 void command_line_complete(struct view *view)
 {
     struct typed typed = take_apart(&view->prompt);
-    char common[WORD_MAX] = "", buffer[WORD_MAX];
+    struct completion completion;
+    char buffer[WORD_MAX];
     const char *text;
-    unsigned count = 0;
-    for (size_t i = 0; (text = candidate(view, &typed, i, buffer)) != NULL; i++) {
-        if (!slice_starts(slice_of(text), typed.last))
-            continue;
-        if (count++ == 0)
-            snprintf(common, sizeof(common), "%s", text);
-        while (!slice_starts(slice_of(text), slice_of(common)))
-            common[strlen(common) - 1] = '\0';
-    }
-    if (count == 0)
+    completion_begin(&completion, typed.last);
+    for (size_t i = 0; (text = candidate(view, &typed, i, buffer)) != NULL; i++)
+        completion_consider(&completion, text);
+    if (!completion_insert(&completion, &view->prompt))
         return;
-    prompt_add(&view->prompt, common + typed.last.len, strlen(common) - typed.last.len);
-    /* Where the line was full, the word is not whole. */
     typed = take_apart(&view->prompt);
-    if (count == 1 && slice_equal(typed.last, slice_of(common)) && takes_more(view, &typed))
+    if (takes_more(view, &typed))
         prompt_add(&view->prompt, " ", 1);
 }
 
@@ -180,16 +162,4 @@ void command_line_hint(const struct view *view, struct str *out)
     for (size_t i = 0; (text = candidate(view, &typed, i, buffer)) != NULL; i++)
         if (slice_starts(slice_of(text), typed.last))
             str_addf(out, "%s%s", out->len > 0 ? " " : "", text);
-}
-
-void command_line_recall(struct view *view, int step)
-{
-    struct command_lines *lines = &view->command_lines;
-    struct prompt *prompt = &view->prompt;
-    if (step < 0 ? lines->at == 0 : lines->at >= lines->count)
-        return;
-    if (lines->at == lines->count)
-        snprintf(lines->draft, sizeof(lines->draft), "%s", prompt->text);
-    lines->at = step < 0 ? lines->at - 1 : lines->at + 1;
-    prompt_set(prompt, lines->at == lines->count ? lines->draft : lines->kept[lines->at]);
 }

@@ -1,22 +1,11 @@
 /*
  * The command line behind ":": which words there are (words.h and option.h), what Tab makes of a
- * line, what it does, and the lines typed before. UI thread.
+ * line, and what it does. UI thread.
  */
 #ifndef TUI_COMMAND_LINE_H
 #define TUI_COMMAND_LINE_H
 
 #include "base/str.h"
-#include "tui/prompt.h"
-
-#define COMMAND_LINE_KEPT 20
-
-/* What was typed before, the newest last. */
-struct command_lines {
-    char kept[COMMAND_LINE_KEPT][PROMPT_TEXT_MAX];
-    unsigned count;
-    unsigned at;                 /* which one the prompt shows; count: none of them */
-    char draft[PROMPT_TEXT_MAX]; /* what was being typed before looking back */
-};
 
 struct app;
 struct view;
@@ -29,9 +18,6 @@ void command_line_complete(struct view *view);
 
 /* Appends what that word may become, "drain undrain". */
 void command_line_hint(const struct view *view, struct str *out);
-
-/* Shows an older (-1) or newer (1) line in the prompt. */
-void command_line_recall(struct view *view, int step);
 
 /* One word with what stands behind it, for the help: "check [NAME]". */
 struct command_line_entry {

@@ -22,7 +22,7 @@ static void complete(struct app *app)
 
 static void recall(struct app *app, int step)
 {
-    command_line_recall(&app->view, step);
+    recall_step(&app->view.command_lines, &app->view.prompt, step);
 }
 
 const struct prompt_ops prompt_command = {
@@ -39,6 +39,6 @@ void act_prompt(struct app *app, enum key_command command, double now)
     (void)command;
     (void)now;
     theme_list(&view->themes);
-    view->command_lines.at = view->command_lines.count;
+    recall_begin(&view->command_lines);
     prompt_open(&view->prompt, PROMPT_COMMAND, "");
 }

@@ -2,7 +2,10 @@
  * The prompt of the filter: the list follows while it is typed, and the row below says how much is
  * left, or what is wrong and where.
  */
+#include <string.h>
+
 #include "tui/acts.h"
+#include "tui/completion.h"
 #include "tui/prompts.h"
 
 #define KEPT "; previous filter stays active"
@@ -20,6 +23,41 @@ static void run(struct app *app, double now)
     (void)now;
     if (!finding_filter(view, view->prompt.text))
         view->prompt.kind = PROMPT_FILTER;
+    else if (finding_is_filtered(&view->finding))
+        recall_keep(&view->filter_lines, view->finding.text);
+}
+
+static bool is_behind(struct slice text, const char *field)
+{
+    size_t len = strlen(field);
+    return text.len >= len && memcmp(text.ptr + text.len - len, field, len) == 0;
+}
+
+/* The name of a field, or behind "backend:" that of a backend. */
+static void complete(struct app *app)
+{
+    struct view *view = &app->view;
+    struct prompt *prompt = &view->prompt;
+    struct completion completion;
+    char field[FILTER_FIELD_MAX];
+    const char *name;
+    size_t start = prompt->at;
+    while (start > 0 && strchr(" &|!(:<>=\"", prompt->text[start - 1]) == NULL)
+        start--;
+    completion_begin(&completion, (struct slice){prompt->text + start, prompt->at - start});
+    if (is_behind((struct slice){prompt->text, start}, "backend:")) {
+        for (unsigned i = 0; view->snap != NULL && i < view->snap->backend_count; i++)
+            completion_consider(&completion, view->snap->backends[i].name);
+    } else if (completion.typed.len > 0 && (start == 0 || prompt->text[start - 1] != ':')) {
+        for (size_t i = 0; (name = filter_field_at(i, field)) != NULL; i++)
+            completion_consider(&completion, name);
+    }
+    completion_insert(&completion, prompt);
+}
+
+static void recall(struct app *app, int step)
+{
+    recall_step(&app->view.filter_lines, &app->view.prompt, step);
 }
 
 static void left(struct app *app, double now)
@@ -70,6 +108,8 @@ const struct prompt_ops prompt_filter = {
     .changed = changed,
     .run = run,
     .left = left,
+    .complete = complete,
+    .recall = recall,
     .below = below,
 };
 
@@ -77,6 +117,7 @@ void act_filter(struct app *app, enum key_command command, double now)
 {
     (void)command;
     (void)now;
+    recall_begin(&app->view.filter_lines);
     prompt_open(&app->view.prompt, PROMPT_FILTER, app->view.finding.text);
     finding_filter(&app->view, app->view.finding.text);
 }

@@ -11,7 +11,6 @@
 #include "stats/command.h"
 #include "stats/snapshot.h"
 #include "tui/acting.h"
-#include "tui/command_line.h"
 #include "tui/copying.h"
 #include "tui/details.h"
 #include "tui/finding.h"
@@ -23,6 +22,7 @@
 #include "tui/panels.h"
 #include "tui/pause.h"
 #include "tui/prompt.h"
+#include "tui/recall.h"
 #include "tui/theme_load.h"
 
 #define VIEW_LINE 160
@@ -80,7 +80,7 @@ struct view {
     struct panels panels;
     struct dialog dialog;
     struct prompt prompt;
-    struct command_lines command_lines;
+    struct recall command_lines, filter_lines;
     struct theme_list themes; /* as of when it or a box with them was opened */
     struct finding finding;
     struct look look;
@@ -98,6 +98,7 @@ struct view {
     bool ascii;          /* draw nothing beyond ASCII, though the terminal could */
     bool slow_link;      /* frames come less often, since the terminal cannot keep up */
     bool mouse;          /* the terminal reports its buttons */
+    bool tiny;           /* the window has room for nothing but the state in four lines */
     bool read_only;
     bool leaving; /* COMMAND_QUIT was sent */
 };

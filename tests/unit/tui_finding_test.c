@@ -314,6 +314,61 @@ static void tags_are_known_to_the_filter(void **state)
     assert_int_equal(stage->snap->conns[stage->app.view.model.order[0]].id, id);
 }
 
+static void press_key(struct stage *stage, int key)
+{
+    app_key(&stage->app, key, stage->now);
+    layout_draw(&stage->grid, &stage->app.view);
+}
+
+static void tab_completes_fields_and_backends(void **state)
+{
+    struct stage *stage = *state;
+    static const struct {
+        const char *typed, *completed;
+    } rows[] = {
+        {"", ""},
+        {"cl", "client:"},
+        {"rate>1K & ba", "rate>1K & backend:"},
+        {"!(us", "!(user:"},
+        {"ra", "rate>"},
+        {"i", "i"}, /* ip:, in>, id: */
+        {"zz", "zz"},
+        {"client:cl", "client:cl"},
+        {"backend:e", "backend:eu-"},
+        {"backend:o", "backend:old-1"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        press(stage, "\\");
+        press(stage, rows[i].typed);
+        press(stage, "\t");
+        assert_string_equal(stage->app.view.prompt.text, rows[i].completed);
+        press(stage, ESCAPE);
+    }
+}
+
+static void up_brings_filters_back(void **state)
+{
+    struct stage *stage = *state;
+    const char *text = stage->app.view.prompt.text;
+    press(stage, "\\v:3\r\\\x15v:4\r" ESCAPE);
+    assert_int_equal(shown(stage), 38);
+    press(stage, "\\age");
+    press_key(stage, KEYS_UP);
+    assert_string_equal(text, "v:4");
+    assert_int_equal(shown(stage), versions(stage, 4));
+    press_key(stage, KEYS_UP);
+    assert_string_equal(text, "v:3");
+    press_key(stage, KEYS_UP);
+    assert_string_equal(text, "v:3");
+    press_key(stage, KEYS_DOWN);
+    press_key(stage, KEYS_DOWN);
+    assert_string_equal(text, "age");
+    press(stage, ESCAPE);
+    press(stage, ":"); /* the command line has lines of its own */
+    press_key(stage, KEYS_UP);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +383,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(groups_are_found_by_their_heads, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(marks_keep_the_selection_and_wide_characters, open_stage,
                                         close_stage),
+        cmocka_unit_test_setup_teardown(tab_completes_fields_and_backends, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(up_brings_filters_back, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(tags_are_known_to_the_filter, open_stage, close_stage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,10 +15,10 @@
 #include "tui/words.h"
 
 static const struct snap_backend nodes[] = {
-    {.name = "eu-1", .slot = 3},
-    {.name = "eu-2", .slot = 9},
-    {.name = "us-west.a", .slot = 4},
-    {.name = "eu-1", .slot = 5, .removed = true},
+    {.name = "eu-1", .url = "", .slot = 3},
+    {.name = "eu-2", .url = "", .slot = 9},
+    {.name = "us-west.a", .url = "", .slot = 4},
+    {.name = "eu-1", .url = "", .slot = 5, .removed = true},
 };
 #define TEXTS .user_id = "", .client_name = "", .user_agent = "", .path = ""
 static const struct snap_conn conns[] = {
@@ -416,7 +416,7 @@ static void looks_back(void **state)
     char line[40];
     type(&app, &desk, "");
     prompt_close(&app.view.prompt);
-    for (unsigned i = 0; i < COMMAND_LINE_KEPT + 5; i++) {
+    for (unsigned i = 0; i < RECALL_KEPT + 5; i++) {
         snprintf(line, sizeof(line), "drain nobody-%u", i);
         command_line_run(&app, line, 0);
         command_line_run(&app, line, 0); /* once is enough */
