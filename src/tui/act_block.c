@@ -55,7 +55,6 @@ void acting_answered(struct app *app, const struct command_result *result, doubl
     } else if (acting->undoing && result->code == COMMAND_DONE) {
         str_add_text(&text, "; what was closed stays closed");
     }
-    acting->asked_count = 0;
     acting->undoing = false;
     char masked[VIEW_LINE];
     app_notice(app, result->code == COMMAND_DONE ? EVENT_INFO : EVENT_WARN,
@@ -75,7 +74,7 @@ void act_undo(struct app *app, enum key_command command, double now)
     for (unsigned i = 0; i < acting->undo_count; i++)
         app_send_command(app, &(struct command){.type = COMMAND_UNBLOCK, .addr = acting->undo[i]},
                          now);
-    acting->undo_count = 0;
+    acting->undo_count = acting->asked_count = 0;
     acting->undoing = true;
 }
 

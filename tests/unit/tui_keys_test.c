@@ -189,6 +189,33 @@ static void keys_that_act_ask_first(void **state)
     snap_put(snap);
 }
 
+/* Answers to other orders may come between a block and its own. */
+static void a_block_can_be_undone(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2};
+    const struct snap *snap = synthetic_snap(&how);
+    const struct command_result checked = {.text = "checked"}, blocked = {.blocked = 1};
+    struct desk desk = {0};
+    struct app app;
+    struct grid grid = {0};
+    assert_int_equal(grid_resize(&grid, 24, 80), 0);
+    app_init(&app, record_command, &desk);
+    app_update(&app, snap, 0);
+    play(&app, &grid, "2jb\0011");
+    acting_answered(&app, &checked, 100);
+    acting_answered(&app, &blocked, 100);
+    assert_non_null(strstr(app.view.notice, "u undoes the block"));
+    play(&app, &grid, "u");
+    assert_int_equal(desk.sent, 2);
+    assert_int_equal(desk.last.type, COMMAND_UNBLOCK);
+    play(&app, &grid, "u"); /* once */
+    assert_int_equal(desk.sent, 2);
+    app_free(&app);
+    grid_free(&grid);
+    snap_put(snap);
+}
+
 /* Commands name a backend by its slot, which is not its place in the list. */
 static void backends_are_named_by_slot(void **state)
 {
@@ -336,6 +363,7 @@ int main(void)
         cmocka_unit_test(no_key_means_two_things),
         cmocka_unit_test(every_command_is_described),
         cmocka_unit_test(keys_that_act_ask_first),
+        cmocka_unit_test(a_block_can_be_undone),
         cmocka_unit_test(backends_are_named_by_slot),
         cmocka_unit_test(kill_means_the_one_asked_about),
         cmocka_unit_test(digits_and_tab_choose_panels),
