@@ -38,7 +38,9 @@ void act_drain(struct app *app, enum key_command command, double now)
         return;
     }
     view->acting.slot = backend->slot;
-    view->acting.drain = !backend->draining;
+    /* What is shown may be of the past. */
+    const struct snap_backend *now_is = of_slot(view_newest(view), backend->slot);
+    view->acting.drain = now_is == NULL || !now_is->draining;
     box_open(view, DIALOG_DRAIN);
 }
 
@@ -66,10 +68,17 @@ static void ask_others(const struct snap *snap, const struct snap_backend *drain
                       others == 2 ? "" : "s");
 }
 
+static void ask_which(const struct view *view, const struct snap_backend *b,
+                      struct question *question)
+{
+    char url[MASK_TEXT_MAX];
+    question_line(question, "%s  v%u  %s", b->name, b->version,
+                  mask_text(&view->mask, url, sizeof(url), b->url));
+}
+
 static void ask_drain(const struct snap *snap, const struct snap_backend *b,
                       struct question *question)
 {
-    question_line(question, "%s  v%u  %s", b->name, b->version, b->url);
     question_line(question, "%u session%s and %u that may resume stay there%s", b->sockets,
                   b->sockets == 1 ? "" : "s", b->waiting, b->stats.known ? "," : ".");
     if (b->stats.known)
@@ -95,10 +104,11 @@ static void ask(const struct view *view, struct question *question)
     else if (!drain && b->removed)
         question_line(question, "%s stays drained: the configuration no longer has it.", b->name);
     else if (drain) {
+        ask_which(view, b, question);
         ask_drain(view_newest(view), b, question);
         return;
     } else {
-        question_line(question, "%s  v%u  %s", b->name, b->version, b->url);
+        ask_which(view, b, question);
         question_line(question, "It takes new sessions again.");
         question_answer(question, 0, "No, keep");
         question_answer(question, 'y', "undrain");

@@ -132,13 +132,15 @@ static void sort(struct alerts *alerts)
 void alerts_make(struct alerts *alerts, const struct view *view)
 {
     const struct snap *snap = view->snap;
+    char masked[MASK_TEXT_MAX];
     alerts->count = alerts->wrong = 0;
     alerts->errors = false;
     add_versions(alerts, snap);
     for (unsigned rank = 0; rank < BACKENDS_RANKS; rank++)
         add_backends(alerts, view, rank);
     for (unsigned i = 0; i < snap->warning_count; i++)
-        add(alerts, EVENT_WARN, "%s", snap->warnings[i]);
+        add(alerts, EVENT_WARN, "%s",
+            mask_text(&view->mask, masked, sizeof(masked), snap->warnings[i]));
     add_others(alerts, snap);
     add_rates(alerts, view);
     if (view->slow_link)

@@ -199,6 +199,8 @@ void app_key(struct app *app, int key, double now)
                                            : box  ? CONTEXT_DIALOG
                                                   : CONTEXT_LIST,
                                            key);
+    if (view->tiny && key == 'r' && !prompt && !box)
+        command = CMD_REDRAW;
     if (command == CMD_NONE && !prompt && !box)
         return;
     if (is_everywhere(command) || (!prompt && !box)) {
@@ -217,7 +219,11 @@ void app_key(struct app *app, int key, double now)
 bool app_update(struct app *app, const struct snap *snap, double now)
 {
     struct view *view = &app->view;
+    const struct snap *before = view->newest;
     bool news = pause_update(view, snap, now);
+    /* Boxes go by the newest also where the picture stands. */
+    if (view->dialog.kind != DIALOG_NONE && view->newest != before)
+        news = true;
     if (view->notice[0] != '\0' && now >= view->notice_until) {
         view->notice[0] = '\0';
         news = true;

@@ -317,15 +317,16 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct vie
         draw_filter(g, (struct area){row, col, 1, end - col}, view);
 }
 
-static void draw_warning(struct grid *g, struct area area, const struct snap *snap)
+static void draw_warning(struct grid *g, struct area area, const struct view *view)
 {
-    char more[40] = "";
+    const struct snap *snap = view->snap;
+    char more[40] = "", masked[MASK_TEXT_MAX];
     if (snap->warning_count > 1)
         snprintf(more, sizeof(more), "   +%u more: a", snap->warning_count - 1);
     unsigned end = grid_columns(more) + 1;
     unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_WARNING, " ! ");
     used += grid_text_cut(g, area.row, area.col + used, area.cols - used - end, ROLE_WARNING,
-                          snap->warnings[0]);
+                          mask_text(&view->mask, masked, sizeof(masked), snap->warnings[0]));
     grid_text(g, area.row, area.col + used, area.cols - used, ROLE_WARNING, more);
     grid_target(g, (struct area){area.row, area.col, 1, area.cols}, TARGET_COMMAND, CMD_ALERTS);
 }
@@ -342,7 +343,7 @@ void header_draw(struct grid *g, struct area area, const struct view *view)
         draw_flows_narrow(g, area, view, &alerts);
     area.row += area.cols >= PLAN_WIDE ? 2 : 1;
     if (view->snap->warning_count > 0)
-        draw_warning(g, area, view->snap);
+        draw_warning(g, area, view);
 }
 
 /* "DOWN: us-b (v4)  SLOW: us-a (v4)  DRAIN: eu-a (v4)" */
@@ -362,22 +363,33 @@ static void draw_troubles(struct grid *g, unsigned row, const struct view *view)
         grid_text(g, row, 0, g->cols, ROLE_TEXT, "backends: none down");
 }
 
+/* What the figures mean and what keys do here must be known at this size too. */
+static void draw_tiny_state(struct grid *g, unsigned row, unsigned col, const struct view *view)
+{
+    char paused[PAUSE_TEXT_MAX];
+    if (pause_text(view, paused) && col < g->cols)
+        col += grid_text(g, row, col, g->cols - col, ROLE_PAUSED, paused) + 2;
+    if (view_read_only(view) && col < g->cols)
+        grid_text(g, row, col, g->cols - col, ROLE_READONLY, "read-only");
+}
+
 void header_draw_tiny(struct grid *g, const struct view *view)
 {
     const struct snap *snap = view->snap;
-    char out[HUMAN_MAX], paused[PAUSE_TEXT_MAX];
+    char out[HUMAN_MAX], masked[MASK_TEXT_MAX];
     unsigned used = grid_textf(g, 0, 0, g->cols, ROLE_TITLE, "lavaproxy%s %uc ",
                                snap->demo ? " DEMO" : "", snap->conn_count);
-    grid_textf(g, 0, used, g->cols - (used < g->cols ? used : g->cols), ROLE_TEXT, "out %s%s",
-               draw_rate_text(out, view, snap->rate_out), draw_mark(g, snap, snap->rate_out));
+    used +=
+        grid_textf(g, 0, used, g->cols - used, ROLE_TEXT, "out %s%s",
+                   draw_rate_text(out, view, snap->rate_out), draw_mark(g, snap, snap->rate_out));
     if (g->rows > 1)
         draw_troubles(g, 1, view);
-    if (g->rows > 3 && pause_text(view, paused))
-        grid_text(g, 3, 9, g->cols > 9 ? g->cols - 9 : 0, ROLE_PAUSED, paused);
     if (g->rows > 2)
         grid_textf(g, 2, 0, g->cols, ROLE_TEXT, "need 60x12, have %ux%u", g->cols, g->rows);
     if (g->rows > 3)
-        grid_text(g, 3, 0, g->cols, ROLE_TEXT, "q leave");
+        used = grid_text(g, 3, 0, g->cols, ROLE_TEXT, "q leave  r retry");
+    draw_tiny_state(g, g->rows > 3 ? 3 : 0, used + 2, view);
     if (g->rows > 4 && snap->warning_count > 0)
-        grid_textf(g, 4, 0, g->cols, ROLE_WARNING, "! %s", snap->warnings[0]);
+        grid_textf(g, 4, 0, g->cols, ROLE_WARNING, "! %s",
+                   mask_text(&view->mask, masked, sizeof(masked), snap->warnings[0]));
 }

@@ -85,7 +85,8 @@ static void draw_planned(struct grid *g, struct view *view)
                              .focus = view->panels.focus};
     count_rows(&need, view);
     plan_make(&plan, &need);
-    if (plan.kind == PLAN_TINY) {
+    view->tiny = plan.kind == PLAN_TINY;
+    if (view->tiny) {
         header_draw_tiny(g, view);
         return;
     }

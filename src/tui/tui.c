@@ -189,7 +189,7 @@ static void take_size(struct tui *tui)
 
 static void draw(struct tui *tui, double now)
 {
-    if (atomic_exchange(&tui->resized, false)) {
+    if (atomic_exchange(&tui->resized, false) || tui->app.redraw) {
         tui->resized_at = now;
         take_size(tui);
         if (tui->gone)

@@ -41,6 +41,9 @@ static const struct snap *snapshot(void)
     blocks[0].until_ms = snap->wall_ms + 60000;
     snap->blocks = blocks;
     snap->block_count = snap->blocks_total = 1;
+    static const char *const warnings[] = {"203.0.113.250:6980 is open to everybody"};
+    snap->warnings = warnings;
+    snap->warning_count = 1;
     return snap;
 }
 
@@ -48,11 +51,11 @@ static void nothing_shows(void **state)
 {
     (void)state;
     static const char *const keys[] = {
-        "",    "j",     "jK",     "jb",      "L",         "L\r",     "j\r",   "2j\r",
-        "2jK", "2jb",   "3j\r",   "3jd",     "4j\r",      "4jj",     "a",     "e",
-        "q",   "tj\rj", "tj\rjl", "tjjj\rj", "j jjK",     "tj\rj K", "jF",    "jb\ty",
-        "lll", "jy",    ":kill ", ":block ", ":unblock ", "j\rf",    "2j\rf", "2ssss",
-        "jw",  "2jw",   "\\ip:",  "/",       "p",         "?",       "jbY",   "jKY",
+        "",        "j",         "jK",    "jb",      "L",     "L\r",   "j\r", "2j\r",  "2jK",
+        "2jb",     "3j\r",      "3jd",   "4j\r",    "4jj",   "a",     "e",   "q",     "tj\rj",
+        "tj\rjl",  "tjjj\rj",   "j jjK", "tj\rj K", "jF",    "jb\ty", "lll", "jy",    ":kill ",
+        ":block ", ":unblock ", "j\rf",  "2j\rf",   "2ssss", "jw",    "2jw", "\\ip:", "/",
+        "p",       "?",         "jbY",   "jKY",     "3jjd",
     };
     static const struct {
         unsigned rows, cols;

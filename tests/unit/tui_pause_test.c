@@ -208,6 +208,21 @@ static void ending_while_paused_leaves_nothing(void **state)
     press(stage, '[');
 }
 
+/* Questions go by what is true, so they are drawn anew although the picture stands. */
+static void a_question_follows_the_present(void **state)
+{
+    struct stage *stage = *state;
+    press(stage, 'j');
+    press(stage, '[');
+    press(stage, 'K');
+    assert_true(screen_has(stage, "Kill connection?"));
+    stage->conns = 0;
+    assert_true(tick(stage));
+    assert_true(screen_has(stage, "It has ended in the meantime."));
+    press(stage, 'n');
+    assert_false(tick(stage)); /* the picture of then has nothing new */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +233,7 @@ int main(void)
                                         close_stage),
         cmocka_unit_test_setup_teardown(a_step_back_pauses, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(tags_outlive_a_look_back, open_stage, close_stage),
+        cmocka_unit_test_setup_teardown(a_question_follows_the_present, open_stage, close_stage),
         cmocka_unit_test_setup_teardown(ending_while_paused_leaves_nothing, open_stage,
                                         close_stage),
     };

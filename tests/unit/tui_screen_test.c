@@ -122,6 +122,7 @@ static const struct shot shots[] = {
     {"80x24-find", 80, 24, true, "/us-", USUAL},
     {"80x24-paused", 80, 24, true, "p", USUAL},
     {"40x10-paused", 40, 10, true, "p", USUAL},
+    {"40x3-paused", 40, 3, true, "p", USUAL},
     {"60x12-paused", 60, 12, false, "p", USUAL},
     {"80x24-filter-none", 80, 24, true, "\\no-such-client\r", USUAL},
     {"80x24-states", 80, 24, true, "3", STATES(6)},
