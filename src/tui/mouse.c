@@ -51,6 +51,9 @@ static void in_box(struct app *app, const struct target *target, const struct mo
     }
     switch (target->kind) {
     case TARGET_ANSWER:
+        /* A click at a frame that is still on its way, or at the question before this one. */
+        if (!app->view.dialog.shown)
+            break;
         app->view.dialog.choice = (unsigned)target->value;
         press(app, '\r', 1, now);
         break;

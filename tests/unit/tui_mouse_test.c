@@ -214,6 +214,7 @@ static void questions_are_kept_but_for_their_answer(void **state)
     mouse_act(&stage->app, &stage->grid,
               &(struct mouse){MOUSE_LEFT, answer->area.row, answer->area.col}, stage->now);
     assert_int_equal(stage->sent, 0);
+    assert_int_equal(view->dialog.choice, 0); /* the next Enter must not give it either */
     draw(stage);
     click(stage, TARGET_ANSWER, 2);
     assert_int_equal(stage->sent, 1);
