@@ -15,6 +15,8 @@
 #include "stats/snapshot.h"
 
 #define LEDGER_IPS_MAX 10000
+#define LEDGER_NAMES_MAX 1000   /* clients, and user ids: likewise */
+#define LEDGER_GUESSES_MAX 1000 /* IPs that were refused, likewise */
 
 struct ledger;
 

@@ -73,6 +73,7 @@ struct report_closed {
     uint32_t requests, messages;
     uint8_t reason; /* enum close_reason */
     uint8_t kind, version, backend;
+    struct report_text user_id, client_name, user_agent;
 };
 
 /* Things worth a line in the event list. */

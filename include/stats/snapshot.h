@@ -62,6 +62,33 @@ struct snap_ip {
     const struct snap_history *history;
 };
 
+/* All that came under one name: a client (Client-Name, else User-Agent) or a user id. */
+struct snap_name {
+    const char *name; /* "": gave none; of the others "" too */
+    uint64_t bytes_in, bytes_out, messages, rate_in, rate_out;
+    double rate_messages;
+    uint64_t connections; /* ever */
+    uint32_t active;
+    unsigned ips; /* different ones; about, when there are more than 32. Of the others 0 */
+    int64_t first_seen_ms, last_active_ms;
+    const struct snap_history *history;
+};
+
+/* The names known, most recently active first, and all that were forgotten: together everything. */
+struct snap_names {
+    const struct snap_name *rows;
+    unsigned count;
+    struct snap_name others;
+};
+
+/* What an IP was refused for. */
+struct snap_guess {
+    struct addr_key key;
+    uint64_t wrong, missing; /* passwords */
+    uint64_t refused;        /* because it is blocked or on the deny list */
+    int64_t last_ms;
+};
+
 enum backend_state {
     BACKEND_UNKNOWN,      /* not checked yet */
     BACKEND_ONLINE,       /* answers as it should */
@@ -150,6 +177,12 @@ struct snap {
     const struct snap_history *history;
     unsigned active_v3, active_v4;
     uint64_t others_bytes_in, others_bytes_out, others_connections; /* of IPs that were forgotten */
+    struct snap_names clients, users;
+    const struct snap_guess *guesses; /* the last refused first */
+    unsigned guess_count;
+    struct snap_guess other_guesses;     /* of IPs that were forgotten, or too many at once */
+    const struct addr_net *allow, *deny; /* as configured */
+    unsigned allow_count, deny_count;
     uint64_t rss_bytes;
     unsigned conn_count, ip_count, backend_count, event_count, warning_count;
     const struct snap_conn *conns; /* by id, oldest first */

@@ -412,6 +412,9 @@ void conn_end(struct conn *c, enum close_reason reason)
         .kind = c->kind,
         .version = c->version,
         .backend = c->backend,
+        .user_id = c->user_id,
+        .client_name = c->client_name,
+        .user_agent = c->user_agent,
     };
     worker_closed(worker, &closed);
     if (c->prev != NULL)

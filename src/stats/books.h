@@ -1,35 +1,23 @@
 /*
- * The ledger's inside, shared by its files only: ledger.c takes reports in, visitors.c keeps the IP
- * table, news.c the event list, draw.c makes the snapshot. Control thread only.
+ * The ledger's inside, shared by its files only: ledger.c takes reports in, visitors.c keeps books
+ * by IP, client and user, news.c the event list, draw.c makes the snapshot. Control thread only.
  */
 #ifndef STATS_BOOKS_H
 #define STATS_BOOKS_H
 
 #include "base/map.h"
 #include "conf/config.h"
+#include "guesses.h"
 #include "meter.h"
 #include "stats/ledger.h"
+#include "visitors.h"
 
 #define BOOKS_WARNINGS_MAX 8
 #define NEWS_TALLIES_MAX 256
 #define NEWS_BUCKETS 6 /* of ten seconds: the minute that lines speak of */
 
-/* One visitor. It hangs in one of two lists, by whether it has connections, each with the most
- * recently active first; so the one to forget is found at once. */
-struct visitor {
-    struct meter meter;
-    struct visitor *prev, *next;
-    struct addr_key key;
-    uint32_t active;
-    uint64_t bytes_in, bytes_out, messages;
-    uint64_t connections; /* ever */
-    uint64_t stamp;       /* grows with every activity: the order of the lists */
-    int64_t last_active_ms;
-};
-
-struct visitor_list {
-    struct visitor *first, *last;
-};
+/* Everything is booked three times: by IP, by client, by user id. */
+enum book { BOOK_IPS, BOOK_CLIENTS, BOOK_USERS, BOOK_COUNT };
 
 /* One connection. */
 struct row {
@@ -38,7 +26,7 @@ struct row {
     uint64_t bytes_in, bytes_out; /* counted into every total already */
     uint64_t messages;            /* likewise */
     int64_t opened_ms;
-    struct visitor *visitor;
+    struct visitor *visitors[BOOK_COUNT]; /* all NULL or none */
     char *text; /* user id, client name, user agent, path: one behind the other; NULL: all empty */
     struct addr client;
     uint32_t requests;
@@ -113,10 +101,9 @@ struct ledger {
     struct row **rows; /* the first `sorted` are in the order of their ids, new ones behind */
     unsigned row_count, row_room, sorted;
 
-    struct map *by_key;
-    struct visitor_list busy, quiet;
-    struct visitor others; /* stands in for all that were forgotten; in no list */
-    uint64_t stamp;
+    struct visitor_book books[BOOK_COUNT];
+    struct guess_book guesses;
+    uint64_t secret[2]; /* of the hashes of IPs */
 
     struct backend_book backends[FLEET_MAX]; /* by slot */
     struct reload_book reload;
@@ -150,6 +137,10 @@ size_t reload_room(const struct ledger *ledger);
 void reload_draw(const struct ledger *ledger, struct snap *snap);
 void reload_clear(struct ledger *ledger);
 
+/* draw_books.c: who came under which name, who was refused, the lists of the configuration. */
+size_t draw_books_room(const struct ledger *ledger);
+void draw_books(const struct ledger *ledger, struct snap *snap);
+
 /* draw.c, for the other drawing files: memory of the snapshot, whose sum room_needed has taken. */
 #define DRAW_SLACK 8 /* what rounding one piece up may cost */
 void *draw_take(struct snap *snap, size_t size);
@@ -157,16 +148,6 @@ const char *draw_text(struct snap *snap, const char *text);
 size_t draw_room_of_text(const char *text);
 struct meter_drawn draw_meter(const struct ledger *ledger, const struct meter *meter,
                               struct snap *snap);
-
-/* visitors.c: finds or makes; `others` when there is no room, never NULL. */
-struct visitor *visitor_get(struct ledger *ledger, const struct addr *client);
-/* Something of this visitor's moved, opened or ended just now: it goes to the front of its list. */
-void visitor_active(struct ledger *ledger, struct visitor *visitor, int64_t wall_ms);
-/* One more, or one less, of its connections is open. */
-void visitor_enter(struct ledger *ledger, struct visitor *visitor, int64_t wall_ms);
-void visitor_leave(struct ledger *ledger, struct visitor *visitor, int64_t wall_ms);
-void visitors_tick(struct ledger *ledger);
-void visitors_free(struct ledger *ledger);
 
 /* news.c: one kind of thing that happened; floods are gathered. */
 void news_event(struct ledger *ledger, const struct report_event *event, int64_t wall_ms);

@@ -41,11 +41,10 @@ static size_t room_needed(const struct ledger *ledger)
     for (unsigned i = 0; i < ledger->row_count; i++)
         room += ledger->rows[i]->text_len + DRAW_SLACK + meter_room(&ledger->rows[i]->meter);
     room += ledger->row_count * sizeof(struct snap_conn);
-    for (const struct visitor *at = ledger->busy.first; at; at = at->next)
-        room += meter_room(&at->meter);
-    for (const struct visitor *at = ledger->quiet.first; at; at = at->next)
-        room += meter_room(&at->meter);
-    room += map_count(ledger->by_key) * sizeof(struct snap_ip);
+    for (unsigned i = 0; i < BOOK_COUNT; i++)
+        room += visitors_meter_room(&ledger->books[i]);
+    room += map_count(ledger->books[BOOK_IPS].by_key) * sizeof(struct snap_ip);
+    room += draw_books_room(ledger);
     room += backend_books_room(ledger) + reload_room(ledger);
     room += SNAP_EVENTS_MAX * sizeof(struct snap_event) + sizeof(ledger->blocks) + DRAW_SLACK;
     for (unsigned i = 0; i < ledger->warning_count; i++)
@@ -123,7 +122,7 @@ static void draw_ip(const struct ledger *ledger, const struct visitor *visitor, 
                     struct snap_ip *ip)
 {
     *ip = (struct snap_ip){
-        .key = visitor->key,
+        .key = visitor->key.ip,
         .bytes_in = visitor->bytes_in,
         .bytes_out = visitor->bytes_out,
         .messages = visitor->messages,
@@ -138,27 +137,20 @@ static void draw_ip(const struct ledger *ledger, const struct visitor *visitor, 
     ip->history = drawn.history;
 }
 
-/* Both lists have the most recently active first; so has their merging. */
 static void draw_ips(const struct ledger *ledger, struct snap *snap)
 {
-    size_t count = map_count(ledger->by_key);
+    const struct visitor_book *book = &ledger->books[BOOK_IPS];
+    size_t count = map_count(book->by_key);
     struct snap_ip *ips = draw_take(snap, count * sizeof(*ips));
-    const struct visitor *busy = ledger->busy.first, *quiet = ledger->quiet.first;
+    struct visitor_walk walk = {0};
 
-    for (size_t i = 0; i < count; i++) {
-        const struct visitor **from = &busy;
-        if (!busy || (quiet && quiet->stamp > busy->stamp))
-            from = &quiet;
-        assert(*from);
-        draw_ip(ledger, *from, snap, &ips[i]);
-        *from = (*from)->next;
-    }
-    assert(!busy && !quiet);
+    for (size_t i = 0; i < count; i++)
+        draw_ip(ledger, visitors_next(book, &walk), snap, &ips[i]);
     snap->ips = ips;
     snap->ip_count = (unsigned)count;
-    snap->others_bytes_in = ledger->others.bytes_in;
-    snap->others_bytes_out = ledger->others.bytes_out;
-    snap->others_connections = ledger->others.connections;
+    snap->others_bytes_in = book->others.bytes_in;
+    snap->others_bytes_out = book->others.bytes_out;
+    snap->others_connections = book->others.connections;
 }
 
 static void draw_news(const struct ledger *ledger, struct snap *snap)
@@ -239,6 +231,7 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     snap->loop_lag = ledger->loop_lag;
     draw_conns(ledger, snap, use);
     draw_ips(ledger, snap);
+    draw_books(ledger, snap);
     backend_books_draw(ledger, snap, use);
     reload_draw(ledger, snap);
     draw_blocks(ledger, snap);

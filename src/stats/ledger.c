@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/text.h"
 #include "books.h"
 
 #define LAG_WORTH_A_LINE 0.5 /* seconds a worker's loop was held up */
@@ -33,9 +35,13 @@ struct ledger *ledger_new(const struct config *config, const struct fleet *fleet
     for (unsigned slot = 0; slot < FLEET_MAX; slot++)
         backend_books_clear(ledger, slot, wall_ms);
     ledger->by_id = map_new(sizeof(uint64_t));
-    ledger->by_key = map_new(sizeof(struct addr_key));
+    hash_random(ledger->secret, sizeof(ledger->secret));
+    int books = visitors_init(&ledger->books[BOOK_IPS], LEDGER_IPS_MAX);
+    books += visitors_init(&ledger->books[BOOK_CLIENTS], LEDGER_NAMES_MAX);
+    books += visitors_init(&ledger->books[BOOK_USERS], LEDGER_NAMES_MAX);
+    books += guesses_init(&ledger->guesses, LEDGER_GUESSES_MAX);
     ledger_listen(ledger, "", "");
-    if (!ledger->by_id || !ledger->by_key || !ledger->listen || !ledger->web) {
+    if (!ledger->by_id || books < 0 || !ledger->listen || !ledger->web) {
         ledger_free(ledger);
         return NULL;
     }
@@ -47,7 +53,9 @@ void ledger_free(struct ledger *ledger)
     if (!ledger)
         return;
     rows_free(ledger);
-    visitors_free(ledger);
+    for (unsigned i = 0; i < BOOK_COUNT; i++)
+        visitors_free(&ledger->books[i]);
+    guesses_free(&ledger->guesses);
     for (unsigned slot = 0; slot < FLEET_MAX; slot++)
         meter_clear(&ledger->backends[slot].meter);
     ledger_unwarn(ledger);
@@ -109,15 +117,12 @@ bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client
     return true;
 }
 
-static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64_t in, uint64_t out,
-                          uint32_t messages)
+/* What was moved by whoever is in `visitors`. */
+static void count_moved(struct ledger *ledger, struct visitor *const visitors[BOOK_COUNT],
+                        uint64_t in, uint64_t out, uint32_t messages, int64_t wall_ms)
 {
-    visitor->bytes_in += in;
-    visitor->bytes_out += out;
-    visitor->meter.in += in;
-    visitor->meter.out += out;
-    visitor->messages += messages;
-    visitor->meter.messages += messages;
+    for (unsigned i = 0; i < BOOK_COUNT; i++)
+        visitor_moved(&ledger->books[i], visitors[i], in, out, messages, wall_ms);
     ledger->bytes_in += in;
     ledger->bytes_out += out;
     ledger->meter.in += in;
@@ -126,31 +131,81 @@ static void count_visitor(struct ledger *ledger, struct visitor *visitor, uint64
     ledger->meter.messages += messages;
 }
 
-/* Who the client is may become known only after the connection was first reported, from a PROXY
- * header: then all that was counted goes over to the right visitor. */
-static void row_belongs(struct ledger *ledger, struct row *row, const struct addr *client,
-                        int64_t wall_ms)
-{
-    struct addr_key key = addr_key_of(client), known = addr_key_of(&row->client);
-    struct visitor *from = row->visitor;
+/* Who a connection belongs to: an IP, and the names it gave. */
+struct owner {
+    const struct addr *client;
+    const struct report_text *user_id, *client_name, *user_agent;
+};
 
-    row->client = *client;
-    if (from && memcmp(&key, &known, sizeof(key)) == 0)
-        return;
-    struct visitor *to = visitor_get(ledger, client);
+static void name_key(union visitor_key *key, const struct report_text *text)
+{
+    char shown[SNAP_TEXT];
+    size_t len = text->len < REPORT_TEXT_MAX ? text->len : REPORT_TEXT_MAX;
+    text_display(shown, sizeof(shown), (struct slice){text->bytes, len}, TEXT_COLUMNS_MAX);
+    memset(key, 0, sizeof(*key));
+    memcpy(key->name, shown, strlen(shown));
+}
+
+static void owner_keys(union visitor_key keys[BOOK_COUNT], const struct owner *owner)
+{
+    memset(&keys[BOOK_IPS], 0, sizeof(keys[BOOK_IPS]));
+    keys[BOOK_IPS].ip = addr_key_of(owner->client);
+    name_key(&keys[BOOK_CLIENTS], owner->client_name);
+    if (keys[BOOK_CLIENTS].name[0] == '\0')
+        name_key(&keys[BOOK_CLIENTS], owner->user_agent);
+    name_key(&keys[BOOK_USERS], owner->user_id);
+}
+
+static void count_ips(struct ledger *ledger, struct visitor *const visitors[BOOK_COUNT],
+                      const union visitor_key *ip)
+{
+    uint64_t hash = hash_sip(ledger->secret, &ip->ip, sizeof(ip->ip));
+    visitor_from(&ledger->books[BOOK_CLIENTS], visitors[BOOK_CLIENTS], hash);
+    visitor_from(&ledger->books[BOOK_USERS], visitors[BOOK_USERS], hash);
+}
+
+/* All that was counted of a connection goes over to another visitor, this second's part too. */
+static void row_moves(struct visitor_book *book, struct row *row, struct visitor **at,
+                      struct visitor *to, int64_t wall_ms)
+{
+    struct visitor *from = *at;
     if (from) {
-        visitor_leave(ledger, from, wall_ms);
+        visitor_leave(book, from, wall_ms);
         from->connections--;
         from->bytes_in -= row->bytes_in;
         from->bytes_out -= row->bytes_out;
         from->messages -= row->messages;
+        from->meter.in -= row->meter.in;
+        from->meter.out -= row->meter.out;
+        from->meter.messages -= row->meter.messages;
     }
-    visitor_enter(ledger, to, wall_ms);
+    visitor_enter(book, to, wall_ms);
     to->connections++;
     to->bytes_in += row->bytes_in;
     to->bytes_out += row->bytes_out;
     to->messages += row->messages;
-    row->visitor = to;
+    to->meter.in += row->meter.in;
+    to->meter.out += row->meter.out;
+    to->meter.messages += row->meter.messages;
+    *at = to;
+}
+
+/* Who the client is may become known only after the connection was first reported: its IP from a
+ * PROXY header, its names from the first request. A name, once given, is not taken back. */
+static void row_belongs(struct ledger *ledger, struct row *row, const struct owner *owner,
+                        int64_t wall_ms)
+{
+    union visitor_key keys[BOOK_COUNT];
+    owner_keys(keys, owner);
+    row->client = *owner->client;
+    for (unsigned i = 0; i < BOOK_COUNT; i++) {
+        if (row->visitors[i] && i != BOOK_IPS && keys[i].name[0] == '\0')
+            continue;
+        struct visitor *to = visitor_get(&ledger->books[i], &keys[i], ledger->second, wall_ms);
+        if (to != row->visitors[i])
+            row_moves(&ledger->books[i], row, &row->visitors[i], to, wall_ms);
+    }
+    count_ips(ledger, row->visitors, &keys[BOOK_IPS]);
 }
 
 static void enter_info(struct ledger *ledger, const struct report_info *info, int64_t wall_ms)
@@ -163,7 +218,8 @@ static void enter_info(struct ledger *ledger, const struct report_info *info, in
             return;
         ledger->opened++;
     }
-    row_belongs(ledger, row, &info->client, wall_ms);
+    struct owner owner = {&info->client, &info->user_id, &info->client_name, &info->user_agent};
+    row_belongs(ledger, row, &owner, wall_ms);
     row->opened_ms = info->opened_ms;
     row->kind = info->kind;
     row->version = info->version;
@@ -189,29 +245,43 @@ static void enter_totals(struct ledger *ledger, struct row *row, const struct re
     row->meter.in += new_in;
     row->meter.out += new_out;
     row->meter.messages += messages;
-    count_visitor(ledger, row->visitor, new_in, new_out, messages);
-    visitor_active(ledger, row->visitor, wall_ms);
+    count_moved(ledger, row->visitors, new_in, new_out, messages, wall_ms);
+}
+
+/* One that has no row: it came and went between two reports. */
+static void enter_whole(struct ledger *ledger, const struct report_closed *closed,
+                        const struct owner *owner, int64_t wall_ms)
+{
+    union visitor_key keys[BOOK_COUNT];
+    struct visitor *visitors[BOOK_COUNT];
+    owner_keys(keys, owner);
+    for (unsigned i = 0; i < BOOK_COUNT; i++) {
+        visitors[i] = visitor_get(&ledger->books[i], &keys[i], ledger->second, wall_ms);
+        visitors[i]->connections++;
+    }
+    ledger->opened++;
+    count_ips(ledger, visitors, &keys[BOOK_IPS]);
+    count_moved(ledger, visitors, closed->bytes_in, closed->bytes_out, closed->messages, wall_ms);
 }
 
 static void enter_closed(struct ledger *ledger, const struct report_closed *closed, int64_t wall_ms)
 {
     struct row *row = row_get(ledger, closed->id);
+    struct owner owner = {&closed->client, &closed->user_id, &closed->client_name,
+                          &closed->user_agent};
     if (row) {
-        row_belongs(ledger, row, &closed->client, wall_ms);
+        row_belongs(ledger, row, &owner, wall_ms);
         enter_totals(ledger, row,
                      &(struct report_tick){.bytes_in = closed->bytes_in,
                                            .bytes_out = closed->bytes_out,
                                            .requests = closed->requests,
                                            .messages = closed->messages},
                      wall_ms);
-        visitor_leave(ledger, row->visitor, wall_ms);
+        for (unsigned i = 0; i < BOOK_COUNT; i++)
+            visitor_leave(&ledger->books[i], row->visitors[i], wall_ms);
         row_end(ledger, row);
     } else {
-        struct visitor *visitor = visitor_get(ledger, &closed->client);
-        ledger->opened++;
-        visitor->connections++;
-        count_visitor(ledger, visitor, closed->bytes_in, closed->bytes_out, closed->messages);
-        visitor_active(ledger, visitor, wall_ms);
+        enter_whole(ledger, closed, &owner, wall_ms);
     }
     if (closed->reason < CLOSE_REASON_COUNT)
         ledger->closed[closed->reason]++;
@@ -232,6 +302,7 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
         enter_closed(ledger, &report->closed[i], wall_ms);
     for (unsigned i = 0; i < report->event_count; i++)
         news_event(ledger, &report->events[i], wall_ms);
+    guesses_report(&ledger->guesses, report, wall_ms);
     backend_books_report(ledger, report);
     report_counts_add(&ledger->counts, &report->counts);
     if (report->tick != 0)
@@ -263,7 +334,8 @@ void ledger_tick(struct ledger *ledger)
     rows_settle(ledger);
     for (unsigned i = 0; i < ledger->row_count; i++)
         meter_tick(&ledger->rows[i]->meter, ledger->second);
-    visitors_tick(ledger);
+    for (unsigned i = 0; i < BOOK_COUNT; i++)
+        visitors_tick(&ledger->books[i], ledger->second);
     backend_books_tick(ledger);
     meter_tick(&ledger->meter, ledger->second);
     ledger->second++;
