@@ -112,12 +112,14 @@ static void ask(const struct view *view, struct question *question)
     if (aim->ip_count > AIM_LINES + 1)
         question_line(question, "and %u more IPs", aim->ip_count - AIM_LINES);
     question_line(question, "New connections are refused (403) for the time chosen;");
+    question_spare(question);
     if (count == 0)
         question_line(question, "none is open at present.");
     else
         question_line(question, "%u open connection%s cut, what %s may stop.", count,
                       count == 1 ? " is" : "s are", count == 1 ? "it plays" : "they play");
     question_line(question, "The list is held still while this box is open.");
+    question_spare(question);
     question_answer(question, 0, "No, keep");
     if (aim->block_seconds > 0)
         question_answer(question, 'y', "for %s", acting_time_text(ip, aim->block_seconds));

@@ -64,7 +64,9 @@ static void ask_players(const struct view *view, struct question *question)
         if (aim->kind == AIM_CONNECTION && newest->backends[i].slot == aim->backend)
             backend = &newest->backends[i];
     if (backend == NULL || !backend->stats.known)
-        question_line(question, "What it plays may stop until the client reconnects.");
+        question_line(question, aim->id_count == 1
+                                    ? "What it plays may stop until the client reconnects."
+                                    : "What they play may stop until the clients reconnect.");
     else if (backend->sockets == 1)
         question_line(question, "%u players (%u playing) may stop until the client reconnects.",
                       backend->stats.players, backend->stats.playing);
@@ -79,10 +81,14 @@ void acting_describe(const struct view *view, struct question *question)
     const struct aim *aim = &view->acting.aim;
     char text[AIM_TEXT];
     question_line(question, "%s", mask_text(&view->mask, text, sizeof(text), aim->head));
-    for (unsigned i = 0; i < aim->line_count; i++)
+    for (unsigned i = 0; i < aim->line_count; i++) {
         question_line(question, "  %s", mask_text(&view->mask, text, sizeof(text), aim->lines[i]));
-    if (aim->line_count > 0 && aim->id_count > aim->line_count)
+        question_spare(question);
+    }
+    if (aim->line_count > 0 && aim->id_count > aim->line_count) {
         question_line(question, "  and %u more", aim->id_count - aim->line_count);
+        question_spare(question);
+    }
 }
 
 static double block_seconds(const struct aim *aim)
@@ -146,6 +152,7 @@ static void ask(const struct view *view, struct question *question)
         question_line(question, "%u of them ended in the meantime.", was - alive);
     ask_players(view, question);
     question_line(question, "The list is held still while this box is open.");
+    question_spare(question);
     ask_answers(view, question);
 }
 

@@ -96,6 +96,13 @@ static void draw_planned(struct grid *g, struct view *view)
         draw_tabs(g, plan.tabs.row, view, panels_focused(view));
 }
 
+/* A box that takes the keys must be known of. */
+static void draw_no_room(struct grid *g)
+{
+    grid_fill(g, g->rows - 1, 0, g->cols, ROLE_WARNING, ' ', ' ');
+    grid_text(g, g->rows - 1, 0, g->cols, ROLE_WARNING, "no room for this box: Esc closes it");
+}
+
 void layout_draw(struct grid *g, struct view *view)
 {
     grid_erase(g);
@@ -116,6 +123,8 @@ void layout_draw(struct grid *g, struct view *view)
     if (view->notice[0] != '\0' || open || (g->cols >= 60 && g->rows >= 12))
         bar_draw(g, g->rows - 1, view);
     bool drawn = box_draw(g, view);
+    if (!drawn && view->dialog.kind != DIALOG_NONE)
+        draw_no_room(g);
     if (drawn != view->dialog.drawn)
         view->dialog.shown = false;
     view->dialog.drawn = drawn;

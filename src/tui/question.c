@@ -23,6 +23,12 @@ void question_line(struct question *question, const char *format, ...)
     va_end(args);
 }
 
+void question_spare(struct question *question)
+{
+    if (question->line_count > 0)
+        question->spare[question->line_count - 1] = true;
+}
+
 void question_answer(struct question *question, char key, const char *format, ...)
 {
     va_list args;
@@ -69,10 +75,10 @@ static bool draw_line(struct grid *g, const struct question *question)
     return true;
 }
 
-bool question_draw(struct grid *g, const struct question *question, unsigned choice)
+/* As wide as its longest line, as far as the window and good reading allow. */
+static unsigned columns_of(const struct grid *g, const struct question *question)
 {
-    unsigned cols = COLS_MIN, rows = question->line_count + question->answer_count + 3;
-    struct area room;
+    unsigned cols = COLS_MIN;
     for (unsigned i = 0; i < question->line_count; i++)
         if (grid_columns(question->lines[i]) > cols)
             cols = grid_columns(question->lines[i]);
@@ -80,14 +86,34 @@ bool question_draw(struct grid *g, const struct question *question, unsigned cho
         if (grid_columns(question->answers[i].text) + ANSWER_COL + ANSWER_FRAME > cols)
             cols = grid_columns(question->answers[i].text) + ANSWER_COL + ANSWER_FRAME;
     cols = cols > COLS_MAX ? COLS_MAX : cols;
-    if (g->cols < cols + 4 && g->cols > COLS_MIN + 4)
-        cols = g->cols - 4;
-    if (!box_frame(g, rows, cols, rows - 2, question->title, &room))
+    return g->cols < cols + 4 && g->cols > COLS_MIN + 4 ? g->cols - 4 : cols;
+}
+
+/* Which lines are left out so that the rest has room; how many are not. */
+static unsigned leave_out(const struct grid *g, const struct question *question,
+                          bool out[QUESTION_LINES])
+{
+    unsigned lines = question->line_count;
+    for (unsigned i = question->line_count; i-- > 0;) {
+        bool low = lines + question->answer_count + 2 > g->rows;
+        out[i] = low && question->spare[i];
+        lines -= out[i];
+    }
+    return lines;
+}
+
+bool question_draw(struct grid *g, const struct question *question, unsigned choice)
+{
+    struct area room;
+    bool out[QUESTION_LINES];
+    unsigned least = leave_out(g, question, out) + question->answer_count;
+    if (!box_frame(g, least + 3, columns_of(g, question), least, question->title, &room))
         return draw_line(g, question);
-    unsigned spare = room.rows > rows - 3 ? room.rows - (rows - 3) : 0;
+    unsigned spare = room.rows - least;
     unsigned row = room.row + (spare > 1);
     for (unsigned i = 0; i < question->line_count; i++)
-        grid_text_cut(g, row++, room.col, room.cols, ROLE_DIALOG, question->lines[i]);
+        if (!out[i])
+            grid_text_cut(g, row++, room.col, room.cols, ROLE_DIALOG, question->lines[i]);
     row += spare > 0;
     for (unsigned i = 0; i < question->answer_count; i++) {
         box_target(g, room, row, TARGET_ANSWER, i);

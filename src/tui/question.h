@@ -18,6 +18,7 @@ struct question {
     const char *title;
     char brief[QUESTION_TEXT]; /* "Kill #12?" for small windows; "" : the title */
     char lines[QUESTION_LINES][QUESTION_TEXT];
+    bool spare[QUESTION_LINES]; /* left out, the last one first, where the window is low */
     unsigned line_count;
     struct {
         char key; /* 0: none of its own */
@@ -29,6 +30,8 @@ struct question {
 /* Adds a line; one too many is left out. */
 void question_line(struct question *question, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Marks the line added last as one to be left out in a low window. */
+void question_spare(struct question *question);
 /* Adds an answer; one too many is left out. */
 void question_answer(struct question *question, char key, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
