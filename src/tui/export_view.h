@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "tui/export.h"
+#include "stats/export.h"
 #include "tui/view.h"
 
 /* Where a walk over the rows of a grouped list is. */

@@ -17,7 +17,7 @@
 #include "tui/grid.h"
 #include "tui/keymap.h"
 #include "tui/look.h"
-#include "tui/mask.h"
+#include "stats/mask.h"
 #include "tui/model.h"
 #include "tui/panels.h"
 #include "tui/pause.h"

@@ -113,13 +113,15 @@ static void refill(struct client *c)
     struct str piece;
     str_growing(&piece);
     feed_write(c->feed, c->chunked ? &piece : &c->out);
-    if (c->chunked) {
+    if (c->chunked && piece.len > 0) { /* an empty chunk would be the end */
         char line[FRAMING_CHUNK_MAX];
         str_add(&c->out, line, framing_chunk_line(line, piece.len));
         str_add_slice(&c->out, str_slice(&piece));
-        str_add_text(&c->out, c->feed->done ? "\r\n0\r\n\r\n" : "\r\n");
-        c->out.cut = c->out.cut || piece.cut;
+        str_add_text(&c->out, "\r\n");
     }
+    if (c->chunked && c->feed->done)
+        str_add_text(&c->out, "0\r\n\r\n");
+    c->out.cut = c->out.cut || piece.cut;
     str_free(&piece);
 }
 

@@ -5,11 +5,15 @@
 
 #include <assert.h>
 
-void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap,
-               const struct filter *filter)
+/* Nothing is masked for whoever may ask. */
+static const struct mask unmasked;
+
+void feed_init(struct feed *feed, enum feed_kind kind, enum export_format format,
+               const struct snap *snap, const struct filter *filter)
 {
     feed->snap = snap;
     feed->kind = kind;
+    feed->format = format;
     feed->begun = false;
     feed->done = false;
     feed->next = 0;
@@ -23,6 +27,10 @@ void feed_init(struct feed *feed, enum feed_kind kind, const struct snap *snap,
 static void begin(struct feed *feed, struct str *out)
 {
     feed->begun = true;
+    if (feed->format == EXPORT_CSV) {
+        export_csv_heads(out, feed->kind == FEED_CONNECTIONS ? EXPORT_CONNECTIONS : EXPORT_IPS);
+        return;
+    }
     json_begin(&feed->json, out);
     json_object(&feed->json, NULL);
     if (feed->kind == FEED_CONNECTIONS) {
@@ -37,6 +45,8 @@ static void begin(struct feed *feed, struct str *out)
 static void end(struct feed *feed)
 {
     feed->done = true;
+    if (feed->format == EXPORT_CSV)
+        return;
     json_array_end(&feed->json);
     if (feed->kind == FEED_DATA_USAGE)
         doc_usage_totals(&feed->json, feed->snap);
@@ -50,7 +60,18 @@ static void write_connection(struct feed *feed, const struct snap_conn *conn)
     if (feed->filtered && !filter_match(&feed->filter, feed->snap, conn, NULL))
         return;
     feed->matching++;
-    doc_connection(&feed->json, feed->snap, conn, &feed->times);
+    if (feed->format == EXPORT_CSV)
+        export_csv_row(feed->json.out, EXPORT_CONNECTIONS, feed->snap, &unmasked, conn);
+    else
+        doc_connection(&feed->json, feed->snap, conn, &feed->times);
+}
+
+static void write_ip(struct feed *feed, const struct snap_ip *ip)
+{
+    if (feed->format == EXPORT_CSV)
+        export_csv_row(feed->json.out, EXPORT_IPS, feed->snap, &unmasked, ip);
+    else
+        doc_ip(&feed->json, feed->snap, ip, &feed->times);
 }
 
 void feed_write(struct feed *feed, struct str *out)
@@ -66,7 +87,7 @@ void feed_write(struct feed *feed, struct str *out)
         if (feed->kind == FEED_CONNECTIONS)
             write_connection(feed, &snap->conns[feed->next]);
         else
-            doc_ip(&feed->json, snap, &snap->ips[feed->next], &feed->times);
+            write_ip(feed, &snap->ips[feed->next]);
     }
     if (feed->next == rows)
         end(feed);

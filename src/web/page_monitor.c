@@ -123,6 +123,7 @@ static void add_connections(struct page *page, const char *path, unsigned rows)
     live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n");
     table_pages(page, table, path);
+    table_files(page, table);
     str_add_text(out, "</section>\n");
     free(table);
 }

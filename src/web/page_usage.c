@@ -218,7 +218,8 @@ void page_usage(struct page *page)
     page_size(page, page->snap->bytes_in);
     str_add_text(page->out, ", out ");
     page_size(page, page->snap->bytes_out);
-    str_add_text(page->out, " in all. <a href=\"/api/data-usage\">JSON</a></p>\n");
+    str_add_text(page->out, " in all. <a href=\"/api/data-usage?format=csv\">CSV</a> "
+                            "<a href=\"/api/data-usage\">JSON</a></p>\n");
     if (select_rows(&usage) == 0)
         add_table(page, &usage);
     else

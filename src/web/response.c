@@ -25,6 +25,8 @@ void response_head(struct str *out, const struct response *response, size_t leng
         str_addf(out, "Content-Length: %zu\r\n", length);
     else if (response->framing == RESPONSE_CHUNKED)
         str_add_text(out, "Transfer-Encoding: chunked\r\n");
+    if (response->file)
+        str_addf(out, "Content-Disposition: attachment; filename=\"%s\"\r\n", response->file);
     if (response->allow)
         str_addf(out, "Allow: %s\r\n", response->allow);
     if (response->retry_after > 0)

@@ -11,6 +11,7 @@
 
 #define RESPONSE_JSON "application/json; charset=utf-8"
 #define RESPONSE_TEXT "text/plain; charset=utf-8"
+#define RESPONSE_CSV "text/csv; charset=utf-8; header=present"
 #define RESPONSE_HTML "text/html; charset=utf-8"
 
 enum response_framing { RESPONSE_LENGTH, RESPONSE_CHUNKED, RESPONSE_UNTIL_CLOSE };
@@ -19,6 +20,7 @@ struct response {
     unsigned status;
     const char *type;     /* one of the media types above */
     const char *allow;    /* NULL: no Allow */
+    const char *file;     /* to be kept under this name, NULL: to be shown */
     const char *location; /* NULL: none; a path of ours, checked by the caller */
     const char
         *etag; /* NULL: must not be kept; else may be, asking each time whether it still holds */

@@ -119,14 +119,34 @@ static bool read_filter(struct client *c, enum query_result *found, struct filte
     return false;
 }
 
+/* The query's format; JSON where there is none. False when there is no such: answered. */
+static bool read_format(struct client *c, enum export_format *format)
+{
+    char word[8];
+    struct str text;
+    str_fixed(&text, word, sizeof(word));
+    enum query_result found = query_value(c->inbox->head.target, SLICE("format"), &text);
+    bool csv = found == QUERY_FOUND && slice_equal(str_slice(&text), SLICE("csv"));
+    *format = csv ? EXPORT_CSV : EXPORT_JSON;
+    if (csv || found == QUERY_ABSENT ||
+        (found == QUERY_FOUND && slice_equal(str_slice(&text), SLICE("json"))))
+        return true;
+    serve_error(c, 400, "The format is json or csv.");
+    return false;
+}
+
 static void reply_feed(struct client *c, enum feed_kind kind)
 {
     struct filter filter;
+    enum export_format format;
     enum query_result found = QUERY_ABSENT;
-    if (kind == FEED_CONNECTIONS && !read_filter(c, &found, &filter))
+    if (!read_format(c, &format) || (kind == FEED_CONNECTIONS && !read_filter(c, &found, &filter)))
         return;
 
-    struct response response = plain_response(c, 200, RESPONSE_JSON);
+    struct response response =
+        plain_response(c, 200, format == EXPORT_CSV ? RESPONSE_CSV : RESPONSE_JSON);
+    if (format == EXPORT_CSV)
+        response.file = kind == FEED_CONNECTIONS ? "connections.csv" : "data-usage.csv";
     bool old = c->inbox->head.minor == 0;
     c->chunked = !old;
     response.framing = old ? RESPONSE_UNTIL_CLOSE : RESPONSE_CHUNKED;
@@ -141,7 +161,7 @@ static void reply_feed(struct client *c, enum feed_kind kind)
             client_to(c, CLIENT_DEAD);
             return;
         }
-        feed_init(c->feed, kind, c->held->snap, found == QUERY_FOUND ? &filter : NULL);
+        feed_init(c->feed, kind, format, c->held->snap, found == QUERY_FOUND ? &filter : NULL);
     }
     response_head(&c->out, &response, 0);
     client_to(c, CLIENT_WRITE);

@@ -141,6 +141,25 @@ void table_search(struct page *page, const struct table *table, const char *path
     }
 }
 
+static void add_file(struct page *page, const struct table *table, const char *format,
+                     const char *label)
+{
+    html_add(page->out, " <a href=\"/api/connections?format=%s", format);
+    if (table->q[0] != '\0' && table->wrong.text[0] == '\0') {
+        str_add_text(page->out, "&amp;q=");
+        html_query(page->out, slice_of(table->q));
+    }
+    html_add(page->out, "\">%s</a>", label);
+}
+
+void table_files(struct page *page, const struct table *table)
+{
+    str_add_text(page->out, "<p>As a file:");
+    add_file(page, table, "csv", "CSV");
+    add_file(page, table, "json", "JSON");
+    str_add_text(page->out, "</p>\n");
+}
+
 void table_pages(struct page *page, const struct table *table, const char *path)
 {
     if (table->pages < 2)

@@ -32,6 +32,9 @@ void table_head(struct page *page, const struct table *table, const char *path, 
 /* The search form, with what is wrong with the expression, and "12 of 38". */
 void table_search(struct page *page, const struct table *table, const char *path);
 
+/* Links to what matches as CSV and JSON. */
+void table_files(struct page *page, const struct table *table);
+
 /* Links to the page before and the next one. */
 void table_pages(struct page *page, const struct table *table, const char *path);
 

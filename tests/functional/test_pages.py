@@ -1,5 +1,7 @@
 """The pages as a browser without scripts gets them: logging in, forms, assets, and what strangers are refused."""
 
+import csv
+import io
 import re
 import urllib.parse
 
@@ -198,6 +200,39 @@ def test_search_sort_and_pages(lavaproxy, scripted):
     none = proxy.api("/?q=nobody&page=99&sort=colour&order=up").text
     assert "no connection matches" in none and "0 of 20" in none
     assert not any(sock.is_closed(0.01) for sock in socks)
+
+
+def table_of(answer, name):
+    """The rows of a CSV answer."""
+    assert answer.status == 200 and answer.header("Content-Type") == "text/csv; charset=utf-8; header=present"
+    assert answer.header("Content-Disposition") == f'attachment; filename="{name}"'
+    assert answer.body.endswith(b"\r\n")
+    return list(csv.DictReader(io.StringIO(answer.body.decode(), newline="")))
+
+
+def test_lists_as_csv(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    names = ['=cmd|"calc"!A1', "plain/1.0", 'with,comma "and quotes"']
+    socks = bots(proxy, names)
+    numbers = [proxy.connection_of(sock)["id"] for sock in socks]
+    rows = table_of(proxy.api("/api/connections?format=csv"), "connections.csv")
+    assert [row["id"] for row in rows] == numbers and [row["clientAddress"] for row in rows] == [sock.name for sock in socks]
+    assert [row["clientName"] for row in rows] == ["'" + names[0], names[1], names[2]]
+    assert rows[1]["backendName"] == "b0-v4" and rows[1]["path"] == "/v4/websocket" and rows[1]["kind"] == "websocket"
+    (row,) = table_of(proxy.api("/api/connections?format=csv&q=client:plain"), "connections.csv")
+    assert row["id"] == numbers[1]
+    assert table_of(proxy.api("/api/connections?format=csv&q=client:nobody"), "connections.csv") == []
+    (row,) = table_of(proxy.api("/api/data-usage?format=csv"), "data-usage.csv")
+    assert row["ip"] == "127.0.0.1" and row["activeConnections"] == "3" and int(row["totalBytes"]) > 0
+    assert proxy.api("/api/data-usage?format=json").json()["totalIps"] == 1
+    head = proxy.api("/api/connections?format=csv", "HEAD")
+    assert head.status == 200 and head.header("Content-Disposition") and not head.body
+    for target in ["/api/connections?format=xml", "/api/data-usage?format=", "/api/data-usage?format=" + "x" * 99, "/api/connections?format=csv&q=rate%3E1Q"]:
+        assert proxy.api(target).status == 400, target
+    assert 'href="/api/data-usage?format=csv"' in proxy.api("/data-usage").text
+    found = proxy.api("/connections?q=client:%22plain%22").text
+    assert 'href="/api/connections?format=csv&amp;q=client%3A%22plain%22"' in found
+    assert 'href="/api/connections?format=csv"' in proxy.api("/?q=rate%3E1Q").text
 
 
 def test_forms_act(lavaproxy, scripted):

@@ -12,7 +12,7 @@
 #include "base/jsonin.h"
 #include "lavalink/base64.h"
 #include "tui/clip.h"
-#include "tui/export.h"
+#include "stats/export.h"
 #include "tui_synthetic.h"
 
 static const void *conn_at(void *ctx, unsigned i)

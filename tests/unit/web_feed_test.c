@@ -98,24 +98,30 @@ static void fill(struct snap *snap)
 }
 
 /* The whole document; every piece checked for its size. Returns how many pieces it took. */
-static unsigned write_matching(struct str *all, enum feed_kind kind, const struct snap *snap,
-                               const struct filter *filter)
+static unsigned write_as(struct str *all, enum feed_kind kind, enum export_format format,
+                         const struct snap *snap, const struct filter *filter)
 {
     struct feed feed;
     struct str piece;
     unsigned pieces = 0;
     str_growing(&piece);
-    feed_init(&feed, kind, snap, filter);
+    feed_init(&feed, kind, format, snap, filter);
     while (!feed.done) {
         str_reset(&piece);
         feed_write(&feed, &piece);
         assert_false(piece.cut);
-        assert_true(piece.len > 0 && piece.len < FEED_PIECE + 8192);
+        assert_true((piece.len > 0 || feed.done) && piece.len < FEED_PIECE + 8192);
         str_add_slice(all, str_slice(&piece));
         pieces++;
     }
     str_free(&piece);
     return pieces;
+}
+
+static unsigned write_matching(struct str *all, enum feed_kind kind, const struct snap *snap,
+                               const struct filter *filter)
+{
+    return write_as(all, kind, EXPORT_JSON, snap, filter);
 }
 
 static unsigned write_all(struct str *all, enum feed_kind kind, const struct snap *snap)
@@ -201,6 +207,40 @@ static void usage(void **state)
     assert_true(all.len > strlen(end));
     assert_string_equal(all.ptr + all.len - strlen(end), end);
     assert_non_null(strstr(all.ptr, "\"lastActive\":null,"));
+    str_free(&all);
+}
+
+static void as_csv(void **state)
+{
+    struct snap snap;
+    struct str all;
+    struct filter filter;
+    (void)state;
+    fill(&snap);
+    snap.ip_count = 1;
+    str_growing(&all);
+    write_as(&all, FEED_DATA_USAGE, EXPORT_CSV, &snap, NULL);
+    const char *ips =
+        "ip,activeConnections,connections,bytesInRate,bytesOutRate,totalRate,messages,bytesIn,"
+        "bytesOut,totalBytes,lastActive\r\n203.0.113.7,1,3,0,0,0,0,1000,500,1500,\r\n";
+    assert_string_equal(all.ptr, ips);
+    str_reset(&all);
+
+    snap.conn_count = 5000;
+    feed_conns[0].client_name = "=1+1,\"x\"";
+    assert_true(write_as(&all, FEED_CONNECTIONS, EXPORT_CSV, &snap, NULL) > 10);
+    assert_non_null(strstr(all.ptr, "id,clientAddress,clientIp,kind,version,backendName,userId,"));
+    assert_non_null(strstr(all.ptr, "\r\n18446744073709551615,203.0.113.7:"));
+    assert_non_null(strstr(all.ptr, ",\"'=1+1,\"\"x\"\"\",,"));
+    unsigned lines = 0;
+    for (const char *at = all.ptr; (at = strstr(at, "\r\n")); at++)
+        lines++;
+    assert_int_equal(lines, 5001);
+    str_reset(&all);
+    assert_true(filter_parse(&filter, SLICE("client:1+1"), NULL));
+    assert_int_equal(write_as(&all, FEED_CONNECTIONS, EXPORT_CSV, &snap, &filter), 1);
+    assert_non_null(strstr(all.ptr, "'=1+1"));
+    assert_null(strstr(all.ptr, "18446744073709551614"));
     str_free(&all);
 }
 
@@ -390,6 +430,7 @@ int main(void)
         cmocka_unit_test(connection),
         cmocka_unit_test(usage),
         cmocka_unit_test(empty),
+        cmocka_unit_test(as_csv),
         cmocka_unit_test(long_documents),
         cmocka_unit_test(health),
         cmocka_unit_test(reloads),

@@ -122,6 +122,28 @@ static void one_request_a_turn(void **state)
     close(fd);
 }
 
+/* Where nothing matches behind the end of a piece, there is no chunk of nothing. */
+static void filtered_csv(void **state)
+{
+    struct port_fixture *f = *state;
+    static char text[131072];
+    unsigned pieces[3] = {0};
+    publish(f, 1000);
+    for (unsigned last = 300; last < 500; last++) {
+        char request[256];
+        snprintf(request, sizeof(request),
+                 "GET /api/connections?format=csv&q=id%%3C%u" HERE "GET /livez" HERE, last);
+        int fd = dial(f, request);
+        read_until(f, fd, text, sizeof(text), "ok\n");
+        assert_non_null(strstr(text, "Content-Type: text/csv; charset=utf-8; header=present\r\n"));
+        assert_non_null(strstr(text, "\r\n0\r\n\r\nHTTP/1.1 200 OK"));
+        assert_null(strstr(text, "\r\n0\r\n\r\n0\r\n"));
+        pieces[strlen(text) < FEED_PIECE ? 0 : 1]++;
+        close(fd);
+    }
+    assert_true(pieces[0] > 0 && pieces[1] > 0);
+}
+
 static void crowd(void **state)
 {
     struct port_fixture *f = *state;
@@ -307,11 +329,17 @@ static void before_the_first_snapshot(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PORT_TEST(kill_outcomes), PORT_TEST(asker_is_gone),
-        PORT_TEST(pipelined),     PORT_TEST(one_request_a_turn),
-        PORT_TEST(crowd),         PORT_TEST(stuck_readers),
-        PORT_TEST(timeouts),      PORT_TEST(full_host),
-        PORT_TEST(checks),        PORT_TEST(before_the_first_snapshot),
+        PORT_TEST(kill_outcomes),
+        PORT_TEST(asker_is_gone),
+        PORT_TEST(pipelined),
+        PORT_TEST(one_request_a_turn),
+        PORT_TEST(filtered_csv),
+        PORT_TEST(crowd),
+        PORT_TEST(stuck_readers),
+        PORT_TEST(timeouts),
+        PORT_TEST(full_host),
+        PORT_TEST(checks),
+        PORT_TEST(before_the_first_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  * A masked word is part of a keyed hash: equal things have equal words, and nobody can work back
  * from the word.
  */
-#include "tui/mask.h"
+#include "stats/mask.h"
 
 #include <ctype.h>
 #include <stdio.h>

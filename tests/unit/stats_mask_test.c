@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "tui/mask.h"
+#include "stats/mask.h"
 
 static const struct mask off = {.key = {1, 2}}, on = {.on = true, .key = {1, 2}};
 

@@ -2,7 +2,7 @@
  * Each kind of row has one walk over its fields; what comes of a field, a head, a cell or a member
  * of an object, is the sink's affair. So heads and cells cannot disagree.
  */
-#include "tui/export.h"
+#include "stats/export.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -268,16 +268,21 @@ bool export_format_of(struct slice path, enum export_format *format)
     return json || slice_equal_nocase(end, SLICE("csv"));
 }
 
-static void all_csv(struct sink *sink, const struct export_rows *rows)
+void export_csv_heads(struct str *out, enum export_kind kind)
 {
-    sink->mode = SINK_HEADS;
-    put_row(sink, rows->kind, blank_row(rows->kind));
-    csv_end_line(sink);
-    sink->mode = SINK_CELLS;
-    for (unsigned i = 0; i < rows->count; i++) {
-        put_row(sink, rows->kind, rows->row(rows->ctx, i));
-        csv_end_line(sink);
-    }
+    static const struct snap nothing;
+    static const struct mask off;
+    struct sink sink = {.mode = SINK_HEADS, .snap = &nothing, .mask = &off, .out = out};
+    put_row(&sink, kind, blank_row(kind));
+    csv_end_line(&sink);
+}
+
+void export_csv_row(struct str *out, enum export_kind kind, const struct snap *snap,
+                    const struct mask *mask, const void *row)
+{
+    struct sink sink = {.mode = SINK_CELLS, .snap = snap, .mask = mask, .out = out};
+    put_row(&sink, kind, row);
+    csv_end_line(&sink);
 }
 
 static void put_object(struct sink *sink, const struct export_rows *rows, unsigned i)
@@ -311,7 +316,9 @@ void export_all(struct str *out, const struct export_rows *rows, enum export_for
 {
     struct sink sink = {.snap = rows->snap, .mask = rows->mask, .out = out};
     if (format == EXPORT_CSV) {
-        all_csv(&sink, rows);
+        export_csv_heads(out, rows->kind);
+        for (unsigned i = 0; i < rows->count; i++)
+            export_csv_row(out, rows->kind, rows->snap, rows->mask, rows->row(rows->ctx, i));
         return;
     }
     sink.mode = SINK_OBJECT;

@@ -1,10 +1,10 @@
 /*
- * Addresses and ids as the screen shows them, so that it can be shared: while masking is on, each
+ * Addresses and ids as they are shown, so that a screen can be shared: while masking is on, each
  * becomes a word of its own that says nothing about it, the same one wherever it appears and until
- * the program ends. All panels, boxes and lines write addresses and ids through here. Pure.
+ * the program ends. All of the screen writes addresses and ids through here. Pure.
  */
-#ifndef TUI_MASK_H
-#define TUI_MASK_H
+#ifndef STATS_MASK_H
+#define STATS_MASK_H
 
 #include <stdbool.h>
 #include <stddef.h>
