@@ -108,8 +108,9 @@ void act_theme(struct app *app, enum key_command command, double now)
     while (at < themes->count && strcmp(themes->names[at], view->look.asked) != 0)
         at++;
     /* One that has come by its path stands behind the others. */
-    if (at == themes->count && at < THEME_LIST_MAX && strlen(view->look.asked) < THEME_NAME_MAX)
-        strcpy(themes->names[themes->count++], view->look.asked);
+    size_t len = strlen(view->look.asked);
+    if (at == themes->count && at < THEME_LIST_MAX && len < THEME_NAME_MAX)
+        memcpy(themes->names[themes->count++], view->look.asked, len + 1);
     box_open(view, DIALOG_THEME);
     view->look_before = view->look;
     view->dialog.choice = at < themes->count ? at : 0;
