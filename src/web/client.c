@@ -18,8 +18,8 @@
 #define STUCK_SECONDS 30.0  /* an answer without progress */
 #define LINGER_SECONDS 2.0
 #define LINGER_BYTES 65536
-#define WAIT_POLL_SECONDS 0.05
-#define PIECES_PER_TURN 4 /* then the rest of the loop has its turn */
+#define WAIT_POLL_SECONDS 1.0 /* looks whether the time is up; what comes wakes by itself */
+#define PIECES_PER_TURN 4     /* then the rest of the loop has its turn */
 
 static double state_seconds(const struct client *c)
 {

@@ -79,7 +79,7 @@ static bool origin_is_host(struct slice origin, struct slice host)
 bool guard_same_site(const struct head *head)
 {
     struct slice host = head_value(head, HEADER_HOST);
-    bool fetched = false, origin = true;
+    bool fetched = false, hidden = false;
     for (unsigned i = 0; i < head->count; i++) {
         const struct header *h = &head->headers[i];
         if (slice_equal_nocase(h->name, SLICE("Sec-Fetch-Site"))) {
@@ -88,10 +88,14 @@ bool guard_same_site(const struct head *head)
                 !slice_equal_nocase(h->value, SLICE("none")))
                 return false;
         }
-        if (slice_equal_nocase(h->name, SLICE("Origin")))
-            origin = origin && origin_is_host(h->value, host);
+        if (!slice_equal_nocase(h->name, SLICE("Origin")))
+            continue;
+        if (slice_equal(h->value, SLICE("null")))
+            hidden = true;
+        else if (!origin_is_host(h->value, host))
+            return false;
     }
-    return fetched || origin;
+    return fetched || !hidden;
 }
 
 static struct guard_verdict refuse(unsigned status, const char *message)

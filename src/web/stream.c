@@ -15,7 +15,7 @@
 #include "web/response.h"
 #include "web/serve.h"
 
-#define TARGET_MAX 400
+#define TARGET_MAX 1000 /* a page and the longest search, escaped */
 
 struct stream_view {
     struct stream_view *next;

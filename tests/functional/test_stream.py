@@ -77,6 +77,14 @@ def test_what_is_no_page(lavaproxy):
     assert proxy.api("/api/stream", "POST").status == 405
 
 
+def test_the_longest_search_is_followed(lavaproxy):
+    proxy = lavaproxy()
+    wait_until(lambda: proxy.api("/").status == 200, 5, "the first figures")
+    view = "/connections?sort=backend&order=desc&page=1&q=" + urllib.parse.quote("\u00e9" * 100)
+    stream = Stream(proxy, view)
+    assert stream.answer.status == 200 and "rows" in stream.event()["set"]
+
+
 def test_few_streams_for_each_address(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(node)])
     streams = [Stream(proxy, "/") for _ in range(4)]

@@ -139,6 +139,8 @@ static const struct {
      HERE "Origin: null\r\nSec-Fetch-Site: same-origin\r\n", false, 0},
     {"null origin of a frame", "127.0.0.1", "POST", "/api/reload",
      HERE "Origin: null\r\nSec-Fetch-Site: cross-site\r\n", false, 403},
+    {"foreign, and says that it is not", "127.0.0.1", "POST", "/api/reload",
+     HERE "Origin: http://evil.example\r\nSec-Fetch-Site: same-origin\r\n", false, 403},
     {"two minds", "127.0.0.1", "POST", "/api/reload",
      HERE "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Site: cross-site\r\n", false, 403},
     {"other port's origin", "127.0.0.1", "DELETE", "/api/connections/7",

@@ -3,8 +3,14 @@
 "use strict";
 (() => {
   let source = null;
+  let again = 0;
 
   const title = document.title.replace(/^\d+ down - /, "");
+
+  function tell(text) {
+    const told = document.getElementById("told");
+    if (told) told.textContent = text;
+  }
 
   function apply(news) {
     for (const [id, html] of Object.entries(news.set || {})) {
@@ -17,17 +23,27 @@
     if (document.title !== trouble + title) {
       document.title = trouble + title;
       document.querySelector("link[rel=icon]").href = "/assets/" + (news.down > 0 ? "down" : "up") + ".svg";
-      const told = document.getElementById("told");
-      if (told) told.textContent = news.down > 0 ? news.down + " backends down" : "all backends up";
+      tell(news.down > 0 ? news.down + " backends down" : "all backends up");
     }
   }
 
+  // A browser connects again by itself, but not where it was refused: the session is over, or too many look on.
+  function refused() {
+    if (source.readyState !== EventSource.CLOSED) return;
+    tell("no longer live: reload to see more,");
+    clearTimeout(again);
+    again = setTimeout(listen, 15000);
+  }
+
   function listen() {
+    clearTimeout(again);
     if (source) source.close();
     source = null;
     if (document.hidden) return;
     source = new EventSource("/api/stream?view=" + encodeURIComponent(location.pathname + location.search));
     source.onmessage = (event) => apply(JSON.parse(event.data));
+    source.onerror = refused;
+    source.onopen = () => tell("");
   }
 
   // Another drawing of the same page, in place.
