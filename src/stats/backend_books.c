@@ -113,6 +113,7 @@ void ledger_drain(struct ledger *ledger, unsigned slot, bool drain, int64_t wall
     if (ledger->backends[slot].draining == drain)
         return;
     ledger->backends[slot].draining = drain;
+    ledger->backends[slot].drained_ms = drain ? wall_ms : 0;
     ledger_event(ledger, EVENT_WARN, wall_ms,
                  drain ? "backend %s drains: no new sessions" : "backend %s takes sessions again",
                  backend_books_name(ledger, slot));
@@ -221,8 +222,11 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .requests = book->requests,
         .failures = book->failures,
     };
-    if (to->state == BACKEND_DRAINING)
+    if (to->state == BACKEND_DRAINING) {
         drain_reason(reason, to);
+        if (book->drained_ms > book->since_ms)
+            to->since_ms = book->drained_ms;
+    }
     to->reason = draw_text(snap, to->state == BACKEND_DRAINING ? reason : book->reason);
     draw_checks(to, book);
     struct meter_drawn drawn = draw_meter(ledger, &book->meter, snap);
@@ -244,6 +248,10 @@ void backend_books_draw(struct ledger *ledger, struct snap *snap,
         bool draining = book->draining || (ledger->fleet->removed >> slot & 1);
         if (!draining || use[slot].sockets > 0 || book->waiting > 0)
             book->busy_second = ledger->second;
+        if (!draining)
+            book->drained_ms = 0;
+        else if (book->drained_ms == 0)
+            book->drained_ms = snap->wall_ms;
         draw_backend(ledger, snap, slot, &use[slot], &backends[i]);
         book->empty = use[slot].connections == 0 && book->waiting == 0;
     }

@@ -46,6 +46,7 @@ struct backend_book {
     uint32_t waiting;         /* sessions that may resume */
     struct node_stats stats;
     int64_t checked_ms, since_ms;
+    int64_t drained_ms; /* since when it drains, by hand or as a removed one; 0: it does not */
     double response_ms;
     char reason[SNAP_REASON];
     struct snap_histogram check_times;

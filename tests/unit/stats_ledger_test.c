@@ -395,6 +395,24 @@ static void books_the_health_of_backends(void **state)
     snap_put(snap);
 }
 
+static void drains_since_it_was_told_to(void **state)
+{
+    struct books *books = *state;
+    const struct snap *snap;
+    int64_t online = books->now, drained = online + 5 * SECOND;
+    checked(books, 0, BACKEND_ONLINE, 3, "", online);
+    ledger_drain(books->ledger, 0, true, drained);
+    snap = next_second(books);
+    assert_int_equal(snap->backends[0].state, BACKEND_DRAINING);
+    assert_int_equal(snap->backends[0].since_ms, drained);
+    snap_put(snap);
+    ledger_drain(books->ledger, 0, false, drained + SECOND);
+    snap = next_second(books);
+    assert_int_equal(snap->backends[0].state, BACKEND_ONLINE);
+    assert_int_equal(snap->backends[0].since_ms, online);
+    snap_put(snap);
+}
+
 static void carries_the_block_list(void **state)
 {
     struct books *books = *state;
@@ -451,6 +469,7 @@ int main(void)
         BOOKS(a_full_table_counts_among_the_others),
         BOOKS(sums_are_exact),
         BOOKS(books_the_health_of_backends),
+        BOOKS(drains_since_it_was_told_to),
         BOOKS(carries_the_block_list),
         BOOKS(carries_the_rest),
     };
