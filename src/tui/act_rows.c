@@ -92,6 +92,9 @@ void act_untag(struct app *app, enum key_command command, double now)
     app_notice(app, EVENT_INFO,
                tags->count > 0 ? "nothing is tagged any more" : "nothing is tagged", now);
     tags_clear(tags);
+    /* A filter may ask for them; where the picture stands nothing else would ask again. */
+    if (app->view.model.filter != NULL)
+        app->view.model.stale = true;
 }
 
 void act_follow(struct app *app, enum key_command command, double now)

@@ -312,6 +312,8 @@ static void tags_are_known_to_the_filter(void **state)
     press(stage, "\\tag:\r");
     assert_int_equal(shown(stage), 1);
     assert_int_equal(stage->snap->conns[stage->app.view.model.order[0]].id, id);
+    press(stage, "pU"); /* also where the picture stands */
+    assert_int_equal(shown(stage), 0);
 }
 
 static void press_key(struct stage *stage, int key)
