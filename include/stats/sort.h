@@ -7,10 +7,13 @@
 #define STATS_SORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/slice.h"
 #include "stats/snapshot.h"
+
+#define SORT_REST_MAX 128 /* no text of a column is longer */
 
 enum sort_key {
     SORT_ID,
@@ -43,6 +46,14 @@ struct rank {
     uint32_t index; /* into snap->conns */
 };
 
+/* Where a row stands in an order, apart from its snapshot: what rows of later ones are compared
+ * with. */
+struct sort_place {
+    uint64_t value, id;
+    char rest[SORT_REST_MAX]; /* of equal values: the whole text, or the address */
+    size_t rest_len;          /* < SORT_REST_MAX; a NUL follows */
+};
+
 /* "out per second", and the word for it in queries and commands: "out". */
 const char *sort_name(enum sort_key key);
 const char *sort_word(enum sort_key key);
@@ -56,6 +67,11 @@ struct rank sort_rank(const struct sort_order *order, uint32_t index);
 
 /* For qsort_r: two ranks, and the order as context. Equal rows stand by their ids. */
 int sort_compare(const void *left, const void *right, void *order);
+
+/* The place of a row, and how a row stands to a place: < 0 before, 0 the same, > 0 behind it. */
+void sort_place(const struct sort_order *order, uint32_t index, struct sort_place *place);
+int sort_compare_place(const struct sort_order *order, struct rank rank,
+                       const struct sort_place *place);
 
 /* What stands in the client column: Client-Name, else User-Agent, else "(none)". */
 const char *sort_client(const struct snap_conn *conn);

@@ -162,24 +162,37 @@ static int compare_users(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+/* What a column of texts holds; NULL for other columns. */
+static const char *text_of(const struct sort_order *order, const struct snap_conn *conn)
+{
+    switch (order->key) {
+    case SORT_CLIENT:
+        return sort_client(conn);
+    case SORT_USER:
+        return conn->user_id;
+    case SORT_BACKEND:
+        return sort_backend(order->snap, conn);
+    case SORT_PATH:
+        return conn->path;
+    default:
+        return NULL;
+    }
+}
+
+static int compare_texts(enum sort_key key, const char *a, const char *b)
+{
+    return key == SORT_USER ? compare_users(a, b) : strcmp(a, b);
+}
+
 /* Rows with equal values: the rest of a text or address. */
 static int compare_rest(const struct sort_order *order, const struct snap_conn *a,
                         const struct snap_conn *b)
 {
-    switch (order->key) {
-    case SORT_CLIENT:
-        return strcmp(sort_client(a), sort_client(b));
-    case SORT_USER:
-        return compare_users(a->user_id, b->user_id);
-    case SORT_BACKEND:
-        return strcmp(sort_backend(order->snap, a), sort_backend(order->snap, b));
-    case SORT_PATH:
-        return strcmp(a->path, b->path);
-    case SORT_IP:
-        return memcmp(a->client.bytes, b->client.bytes, sizeof(a->client.bytes));
-    default:
-        return 0;
-    }
+    const char *text = text_of(order, a);
+    if (text != NULL)
+        return compare_texts(order->key, text, text_of(order, b));
+    return order->key == SORT_IP ? memcmp(a->client.bytes, b->client.bytes, sizeof(a->client.bytes))
+                                 : 0;
 }
 
 int sort_compare(const void *left, const void *right, void *ctx)
@@ -195,4 +208,35 @@ int sort_compare(const void *left, const void *right, void *ctx)
         return order->descending ? -found : found;
     /* Indexes follow ids, so equal rows stay where they are. */
     return a->index < b->index ? -1 : a->index > b->index;
+}
+
+void sort_place(const struct sort_order *order, uint32_t index, struct sort_place *place)
+{
+    const struct snap_conn *conn = &order->snap->conns[index];
+    const char *text = text_of(order, conn);
+    *place = (struct sort_place){.value = value_of(order, conn), .id = conn->id};
+    if (text != NULL) {
+        place->rest_len = strnlen(text, sizeof(place->rest) - 1);
+        memcpy(place->rest, text, place->rest_len);
+    } else if (order->key == SORT_IP) {
+        place->rest_len = sizeof(conn->client.bytes);
+        memcpy(place->rest, conn->client.bytes, place->rest_len);
+    }
+}
+
+int sort_compare_place(const struct sort_order *order, struct rank rank,
+                       const struct sort_place *place)
+{
+    const struct snap_conn *conn = &order->snap->conns[rank.index];
+    const char *text = text_of(order, conn);
+    int found = 0;
+    if (rank.value != place->value)
+        found = rank.value < place->value ? -1 : 1;
+    else if (text != NULL)
+        found = compare_texts(order->key, text, place->rest);
+    else if (order->key == SORT_IP)
+        found = memcmp(conn->client.bytes, place->rest, sizeof(conn->client.bytes));
+    if (found != 0)
+        return order->descending ? -found : found;
+    return conn->id < place->id ? -1 : conn->id > place->id;
 }

@@ -129,6 +129,7 @@ static void drop_answer(struct client *c)
 {
     str_free(&c->out);
     c->sent = 0;
+    feed_end(c->feed);
     free(c->feed);
     c->feed = NULL;
     port_release(c->held);

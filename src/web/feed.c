@@ -8,20 +8,47 @@
 /* Nothing is masked for whoever may ask. */
 static const struct mask unmasked;
 
-void feed_init(struct feed *feed, enum feed_kind kind, enum export_format format,
-               const struct snap *snap, const struct filter *filter)
+/* The next row in the snapshot's own order that is to be written; false at its end. */
+static bool next_row(struct feed *feed)
 {
-    feed->snap = snap;
-    feed->kind = kind;
-    feed->format = format;
-    feed->begun = false;
-    feed->done = false;
-    feed->next = 0;
-    feed->matching = 0;
-    feed->filtered = filter != NULL;
+    const struct snap *snap = feed->snap;
+    unsigned count = feed->kind == FEED_CONNECTIONS ? snap->conn_count : snap->ip_count;
+    while (feed->next < count) {
+        feed->row = feed->next++;
+        if (feed->filtered && !filter_match(&feed->filter, snap, &snap->conns[feed->row], NULL))
+            continue;
+        feed->matching++;
+        return true;
+    }
+    return false;
+}
+
+static void find_row(struct feed *feed)
+{
+    feed->more = feed->paging.asked ? paging_next(&feed->rows, &feed->row) : next_row(feed);
+}
+
+int feed_begin(struct feed *feed, const struct snap *snap, const struct feed_ask *ask)
+{
+    *feed = (struct feed){.snap = snap,
+                          .kind = ask->kind,
+                          .format = ask->format,
+                          .filtered = ask->filter != NULL,
+                          .paging = *ask->paging};
+    const struct filter *filter = ask->filter;
     if (filter)
         feed->filter = *filter;
     doc_times(&feed->times, snap);
+    if (feed->paging.asked && paging_begin(&feed->rows, &feed->paging, snap, filter) < 0)
+        return -1;
+    find_row(feed);
+    return 0;
+}
+
+void feed_end(struct feed *feed)
+{
+    if (feed)
+        paging_free(&feed->rows);
 }
 
 static void begin(struct feed *feed, struct str *out)
@@ -42,6 +69,18 @@ static void begin(struct feed *feed, struct str *out)
     }
 }
 
+static void write_cursor(struct feed *feed)
+{
+    struct str cursor;
+    str_growing(&cursor);
+    if (paging_cursor(&feed->rows, &cursor))
+        json_slice(&feed->json, "nextCursor", str_slice(&cursor));
+    else
+        json_null(&feed->json, "nextCursor");
+    feed->json.out->cut = feed->json.out->cut || cursor.cut;
+    str_free(&cursor);
+}
+
 static void end(struct feed *feed)
 {
     feed->done = true;
@@ -51,44 +90,44 @@ static void end(struct feed *feed)
     if (feed->kind == FEED_DATA_USAGE)
         doc_usage_totals(&feed->json, feed->snap);
     if (feed->filtered)
-        json_u64(&feed->json, "matching", feed->matching);
+        json_u64(&feed->json, "matching",
+                 feed->paging.asked ? feed->rows.matching : feed->matching);
+    if (feed->paging.limit > 0)
+        write_cursor(feed);
     json_object_end(&feed->json);
 }
 
-static void write_connection(struct feed *feed, const struct snap_conn *conn)
+static void write_row(struct feed *feed)
 {
-    if (feed->filtered && !filter_match(&feed->filter, feed->snap, conn, NULL))
-        return;
-    feed->matching++;
-    if (feed->format == EXPORT_CSV)
-        export_csv_row(feed->json.out, EXPORT_CONNECTIONS, feed->snap, &unmasked, conn);
-    else
-        doc_connection(&feed->json, feed->snap, conn, &feed->times);
+    const struct snap *snap = feed->snap;
+    bool csv = feed->format == EXPORT_CSV;
+    if (feed->kind == FEED_CONNECTIONS) {
+        const struct snap_conn *conn = &snap->conns[feed->row];
+        if (csv)
+            export_csv_row(feed->json.out, EXPORT_CONNECTIONS, snap, &unmasked, conn);
+        else
+            doc_connection(&feed->json, snap, conn, &feed->times);
+    } else {
+        const struct snap_ip *ip = &snap->ips[feed->row];
+        if (csv)
+            export_csv_row(feed->json.out, EXPORT_IPS, snap, &unmasked, ip);
+        else
+            doc_ip(&feed->json, snap, ip, &feed->times);
+    }
 }
 
-static void write_ip(struct feed *feed, const struct snap_ip *ip)
-{
-    if (feed->format == EXPORT_CSV)
-        export_csv_row(feed->json.out, EXPORT_IPS, feed->snap, &unmasked, ip);
-    else
-        doc_ip(&feed->json, feed->snap, ip, &feed->times);
-}
-
+/* The row after is looked for at once, so that no piece is empty at the end. */
 void feed_write(struct feed *feed, struct str *out)
 {
     assert(!feed->done);
     size_t start = out->len;
-    const struct snap *snap = feed->snap;
-    unsigned rows = feed->kind == FEED_CONNECTIONS ? snap->conn_count : snap->ip_count;
     feed->json.out = out;
     if (!feed->begun)
         begin(feed, out);
-    for (; feed->next < rows && out->len - start < FEED_PIECE && !out->cut; feed->next++) {
-        if (feed->kind == FEED_CONNECTIONS)
-            write_connection(feed, &snap->conns[feed->next]);
-        else
-            write_ip(feed, &snap->ips[feed->next]);
+    while (feed->more && out->len - start < FEED_PIECE && !out->cut) {
+        write_row(feed);
+        find_row(feed);
     }
-    if (feed->next == rows)
+    if (!feed->more)
         end(feed);
 }

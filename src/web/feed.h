@@ -1,12 +1,13 @@
 /*
  * A long document (/api/connections, /api/data-usage; JSON or CSV) written row by row as the socket
  * takes it, so that 10 000 rows with history neither hold up the loop nor stand in memory at once.
- * Pure.
+ * In the snapshot's own order, or a page of them as a request asks for it. Pure.
  */
 #ifndef WEB_FEED_H
 #define WEB_FEED_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/json.h"
 #include "base/str.h"
@@ -14,6 +15,7 @@
 #include "stats/filter.h"
 #include "stats/snapshot.h"
 #include "web/doc.h"
+#include "web/paging.h"
 
 #define FEED_PIECE 32768 /* a piece ends behind the row that reaches this */
 
@@ -25,17 +27,29 @@ struct feed {
     enum export_format format;
     bool begun;
     bool done; /* the whole document has been written */
-    unsigned next;
+    bool more; /* `row` is still to be written */
+    uint32_t row;
+    unsigned next; /* where no page was asked for */
     bool filtered; /* connections: only those that match */
     struct filter filter;
     unsigned matching; /* so far */
+    struct paging paging;
+    struct paging_rows rows; /* of the page */
     struct json json;
     struct doc_times times;
 };
 
-/* `filter` (copied; NULL: all) is for connections. */
-void feed_init(struct feed *feed, enum feed_kind kind, enum export_format format,
-               const struct snap *snap, const struct filter *filter);
+/* What a request asks for. */
+struct feed_ask {
+    enum feed_kind kind;
+    enum export_format format;
+    const struct filter *filter; /* of connections; NULL: all */
+    const struct paging *paging;
+};
+
+/* Copies what is asked for. -1 when out of memory; feed_end afterwards, in either case. */
+int feed_begin(struct feed *feed, const struct snap *snap, const struct feed_ask *ask);
+void feed_end(struct feed *feed); /* NULL is harmless */
 
 /* Appends the next piece to `out`. Not to be called once it is done. */
 void feed_write(struct feed *feed, struct str *out);

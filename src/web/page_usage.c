@@ -4,91 +4,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/usage_sort.h"
 #include "web/page.h"
 
 #define ROWS 50
 
-enum usage_key {
-    USAGE_IP,
-    USAGE_ACTIVE,
-    USAGE_EVER,
-    USAGE_IN,
-    USAGE_OUT,
-    USAGE_TOTAL,
-    USAGE_RATE,
-    USAGE_LAST,
-    USAGE_COUNT
-};
-
-static const struct {
-    const char *word, *label;
-} columns[USAGE_COUNT] = {
-    [USAGE_IP] = {"ip", "IP"},
-    [USAGE_ACTIVE] = {"active", "Now"},
-    [USAGE_EVER] = {"connections", "Ever"},
-    [USAGE_IN] = {"in", "In"},
-    [USAGE_OUT] = {"out", "Out"},
-    [USAGE_TOTAL] = {"total", "Total"},
-    [USAGE_RATE] = {"rate", "Rate"},
-    [USAGE_LAST] = {"last", "Last active"},
+static const char *const labels[USAGE_COUNT] = {
+    [USAGE_IP] = "IP",     [USAGE_ACTIVE] = "Now",       [USAGE_EVER] = "Ever",
+    [USAGE_IN] = "In",     [USAGE_OUT] = "Out",          [USAGE_TOTAL] = "Total",
+    [USAGE_RATE] = "Rate", [USAGE_LAST] = "Last active",
 };
 
 struct usage {
-    const struct page *page;
-    enum usage_key key;
-    bool descending;
+    struct usage_order order;
     char q[ADDR_TEXT_MAX];
     unsigned number, pages, matching, count;
-    uint32_t *rows; /* into snap->ips */
+    struct rank *rows;
 };
-
-static uint64_t value_of(enum usage_key key, const struct snap_ip *ip)
-{
-    switch (key) {
-    case USAGE_ACTIVE:
-        return ip->active;
-    case USAGE_EVER:
-        return ip->connections;
-    case USAGE_IN:
-        return ip->bytes_in;
-    case USAGE_OUT:
-        return ip->bytes_out;
-    case USAGE_RATE:
-        return ip->rate_in + ip->rate_out;
-    case USAGE_LAST:
-        return (uint64_t)ip->last_active_ms;
-    case USAGE_TOTAL:
-        return ip->bytes_in + ip->bytes_out;
-    default:
-        return 0;
-    }
-}
-
-static int compare(const void *left, const void *right, void *ctx)
-{
-    const struct usage *usage = ctx;
-    const struct snap_ip *a = &usage->page->snap->ips[*(const uint32_t *)left];
-    const struct snap_ip *b = &usage->page->snap->ips[*(const uint32_t *)right];
-    uint64_t a_value = value_of(usage->key, a), b_value = value_of(usage->key, b);
-    int order = a_value != b_value ? (a_value < b_value ? -1 : 1)
-                                   : memcmp(&a->key, &b->key, sizeof(a->key));
-    return usage->descending ? -order : order;
-}
 
 static void read_query(struct usage *usage, const struct page *page)
 {
     char word[16];
     uint64_t number;
-    *usage = (struct usage){.page = page, .key = USAGE_TOTAL};
+    *usage = (struct usage){.order = {page->snap, USAGE_TOTAL, false}};
     page_value(page, SLICE("q"), usage->q, sizeof(usage->q));
-    page_value(page, SLICE("sort"), word, sizeof(word));
-    for (unsigned i = 0; i < USAGE_COUNT; i++)
-        if (strcmp(word, columns[i].word) == 0)
-            usage->key = (enum usage_key)i;
-    usage->descending = usage->key != USAGE_IP;
+    enum usage_key key =
+        usage_of_word(slice_of(page_value(page, SLICE("sort"), word, sizeof(word))));
+    if (key != USAGE_COUNT)
+        usage->order.key = key;
+    usage->order.descending = usage_descends(usage->order.key);
     page_value(page, SLICE("order"), word, sizeof(word));
     if (strcmp(word, "asc") == 0 || strcmp(word, "desc") == 0)
-        usage->descending = word[0] == 'd';
+        usage->order.descending = word[0] == 'd';
     bool numbered =
         slice_to_u64(slice_of(page_value(page, SLICE("page"), word, sizeof(word))), &number);
     usage->number = numbered && number > 0 && number < 100000 ? (unsigned)number : 1;
@@ -97,15 +44,15 @@ static void read_query(struct usage *usage, const struct page *page)
 /* Addresses that hold the search text, in order. -1 when out of memory. */
 static int select_rows(struct usage *usage)
 {
-    const struct snap *snap = usage->page->snap;
+    const struct snap *snap = usage->order.snap;
     char text[ADDR_TEXT_MAX];
     usage->rows = reallocarray(NULL, (size_t)snap->ip_count + 1, sizeof(*usage->rows));
     if (usage->rows == NULL)
         return -1;
     for (unsigned i = 0; i < snap->ip_count; i++)
         if (usage->q[0] == '\0' || strcasestr(addr_key_text(text, &snap->ips[i].key), usage->q))
-            usage->rows[usage->matching++] = i;
-    qsort_r(usage->rows, usage->matching, sizeof(*usage->rows), compare, usage);
+            usage->rows[usage->matching++] = usage_rank(&usage->order, i);
+    qsort_r(usage->rows, usage->matching, sizeof(*usage->rows), usage_compare, &usage->order);
     usage->pages = usage->matching == 0 ? 1 : (usage->matching + ROWS - 1) / ROWS;
     usage->number = usage->number < usage->pages ? usage->number : usage->pages;
     return 0;
@@ -114,7 +61,7 @@ static int select_rows(struct usage *usage)
 static void add_link(struct page *page, const struct usage *usage, enum usage_key key,
                      bool descending, unsigned number)
 {
-    html_add(page->out, "/data-usage?sort=%s&amp;order=%s&amp;page=%u&amp;q=", columns[key].word,
+    html_add(page->out, "/data-usage?sort=%s&amp;order=%s&amp;page=%u&amp;q=", usage_word(key),
              descending ? "desc" : "asc", number);
     html_query(page->out, slice_of(usage->q));
 }
@@ -123,17 +70,18 @@ static void add_heads(struct page *page, const struct usage *usage)
 {
     str_add_text(page->out, "<thead><tr>");
     for (unsigned i = 0; i < USAGE_COUNT; i++) {
-        bool sorted = usage->key == i;
+        bool sorted = usage->order.key == i;
         str_add_text(page->out, "<th scope=\"col\"");
         if (sorted)
             html_add(page->out, " aria-sort=\"%s\"",
-                     usage->descending ? "descending" : "ascending");
+                     usage->order.descending ? "descending" : "ascending");
         str_add_text(page->out, "><a href=\"");
-        add_link(page, usage, (enum usage_key)i, sorted ? !usage->descending : i != USAGE_IP, 1);
-        html_add(page->out, "\">%s%s</a></th>", columns[i].label,
-                 !sorted             ? ""
-                 : usage->descending ? " &#9660;"
-                                     : " &#9650;");
+        add_link(page, usage, (enum usage_key)i,
+                 sorted ? !usage->order.descending : usage_descends((enum usage_key)i), 1);
+        html_add(page->out, "\">%s%s</a></th>", labels[i],
+                 !sorted                   ? ""
+                 : usage->order.descending ? " &#9660;"
+                                           : " &#9650;");
     }
     str_add_text(page->out,
                  "<th scope=\"col\">Share</th><th scope=\"col\">60 s</th></tr></thead>\n");
@@ -195,7 +143,7 @@ static void add_table(struct page *page, struct usage *usage)
     for (unsigned i = 0; i < ROWS; i++) {
         unsigned at = (usage->number - 1) * ROWS + i;
         if (at < usage->matching)
-            add_row(page, &page->snap->ips[usage->rows[at]], most);
+            add_row(page, &page->snap->ips[usage->rows[at].index], most);
     }
     str_add_text(out, "</tbody></table>\n");
     html_add(out, "<p>Page %u of %u", usage->number, usage->pages);
@@ -203,7 +151,7 @@ static void add_table(struct page *page, struct usage *usage)
         if (to == 0 || to > usage->pages)
             continue;
         str_add_text(out, " <a href=\"");
-        add_link(page, usage, usage->key, usage->descending, to);
+        add_link(page, usage, usage->order.key, usage->order.descending, to);
         html_add(out, "\">%s</a>", to < usage->number ? "previous" : "next");
     }
     str_add_text(out, "</p>\n</section>\n");

@@ -139,9 +139,15 @@ static void reply_feed(struct client *c, enum feed_kind kind)
 {
     struct filter filter;
     enum export_format format;
+    struct paging paging;
+    char wrong[PAGING_WRONG_MAX];
     enum query_result found = QUERY_ABSENT;
     if (!read_format(c, &format) || (kind == FEED_CONNECTIONS && !read_filter(c, &found, &filter)))
         return;
+    if (!paging_read(&paging, kind == FEED_DATA_USAGE, c->inbox->head.target, wrong)) {
+        serve_error(c, 400, wrong);
+        return;
+    }
 
     struct response response =
         plain_response(c, 200, format == EXPORT_CSV ? RESPONSE_CSV : RESPONSE_JSON);
@@ -157,11 +163,11 @@ static void reply_feed(struct client *c, enum feed_kind kind)
             return;
         }
         c->feed = malloc(sizeof(*c->feed));
-        if (!c->feed) {
+        struct feed_ask ask = {kind, format, found == QUERY_FOUND ? &filter : NULL, &paging};
+        if (!c->feed || feed_begin(c->feed, c->held->snap, &ask) < 0) {
             client_to(c, CLIENT_DEAD);
             return;
         }
-        feed_init(c->feed, kind, format, c->held->snap, found == QUERY_FOUND ? &filter : NULL);
     }
     response_head(&c->out, &response, 0);
     client_to(c, CLIENT_WRITE);

@@ -98,24 +98,32 @@ static void fill(struct snap *snap)
 }
 
 /* The whole document; every piece checked for its size. Returns how many pieces it took. */
-static unsigned write_as(struct str *all, enum feed_kind kind, enum export_format format,
-                         const struct snap *snap, const struct filter *filter)
+static unsigned write_asked(struct str *all, const struct snap *snap, const struct feed_ask *ask)
 {
     struct feed feed;
     struct str piece;
     unsigned pieces = 0;
     str_growing(&piece);
-    feed_init(&feed, kind, format, snap, filter);
+    assert_int_equal(feed_begin(&feed, snap, ask), 0);
     while (!feed.done) {
         str_reset(&piece);
         feed_write(&feed, &piece);
         assert_false(piece.cut);
-        assert_true((piece.len > 0 || feed.done) && piece.len < FEED_PIECE + 8192);
+        assert_true(piece.len > 0 && piece.len < FEED_PIECE + 8192);
         str_add_slice(all, str_slice(&piece));
         pieces++;
     }
+    feed_end(&feed);
     str_free(&piece);
     return pieces;
+}
+
+static unsigned write_as(struct str *all, enum feed_kind kind, enum export_format format,
+                         const struct snap *snap, const struct filter *filter)
+{
+    struct paging none = {.asked = false};
+    struct feed_ask ask = {kind, format, filter, &none};
+    return write_asked(all, snap, &ask);
 }
 
 static unsigned write_matching(struct str *all, enum feed_kind kind, const struct snap *snap,
@@ -145,6 +153,46 @@ static void only_what_matches(void **state)
     assert_non_null(strstr(all.ptr, "\"the one\""));
     assert_null(strstr(all.ptr, "\\u003cb"));
     assert_non_null(strstr(all.ptr, "],\"matching\":1}"));
+    str_free(&all);
+}
+
+/* A page says where it ends only when a limit was asked for. */
+static void pages(void **state)
+{
+    static const struct {
+        const char *query, *end;
+        unsigned rows;
+    } rows[] = {
+        {"?limit=2", "],\"nextCursor\":\"id.asc.18446744073709551614..18446744073709551614\"}", 2},
+        {"?limit=3", "],\"nextCursor\":null}", 3},
+        {"?sort=out", "]}", 3},
+    };
+    struct snap snap;
+    struct str all;
+    struct paging paging;
+    struct feed_ask ask = {FEED_CONNECTIONS, EXPORT_JSON, NULL, &paging};
+    char wrong[PAGING_WRONG_MAX];
+    (void)state;
+    fill(&snap);
+    snap.conn_count = snap.ip_count = 3;
+    for (unsigned i = 0; i < 3; i++)
+        feed_conns[i].id = UINT64_MAX - 2 + i;
+    str_growing(&all);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        unsigned found = 0;
+        assert_true(paging_read(&paging, false, slice_of(rows[i].query), wrong));
+        str_reset(&all);
+        assert_int_equal(write_asked(&all, &snap, &ask), 1);
+        assert_string_equal(all.ptr + all.len - strlen(rows[i].end), rows[i].end);
+        for (const char *at = all.ptr; (at = strstr(at, "{\"id\":\"")); at++)
+            found++;
+        assert_int_equal(found, rows[i].rows);
+    }
+    str_reset(&all);
+    assert_true(paging_read(&paging, true, SLICE("?limit=9"), wrong));
+    ask.kind = FEED_DATA_USAGE;
+    write_asked(&all, &snap, &ask);
+    assert_non_null(strstr(all.ptr, "},\"nextCursor\":null}"));
     str_free(&all);
 }
 
@@ -427,6 +475,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_matches),
+        cmocka_unit_test(pages),
         cmocka_unit_test(connection),
         cmocka_unit_test(usage),
         cmocka_unit_test(empty),
