@@ -26,6 +26,7 @@
 #define TYPED_MAX 256        /* longer lines are no command */
 #define AHEAD_MAX 65536      /* dropped at most before a question */
 #define FIRST_SECONDS 2.0    /* until the first summary, at most: backends want checking */
+#define OWED_MAX 16          /* answers awaited; more commands may stay where they are */
 #define BACKGROUND_SECONDS 1 /* between two tries to read where that is refused */
 
 struct plain {
@@ -301,7 +302,8 @@ static void flush(struct plain *plain)
 
 static void wait_for_news(struct plain *plain, double now)
 {
-    bool listens = !plain->read_ended && !plain->asking && now >= plain->read_at;
+    bool listens = !plain->read_ended && !plain->asking && now >= plain->read_at &&
+                   post_owed(plain->links.post) < OWED_MAX;
     bool waiting = lines_waiting(&plain->lines).len > 0;
     struct pollfd fds[3] = {{.fd = plain->out.fd, .events = waiting ? POLLOUT : 0},
                             {.fd = plain->links.wake, .events = POLLIN},

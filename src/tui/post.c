@@ -76,3 +76,11 @@ bool post_take(struct post *post, struct command_result *result)
     pthread_mutex_unlock(&post->mutex);
     return fresh;
 }
+
+unsigned post_owed(struct post *post)
+{
+    pthread_mutex_lock(&post->mutex);
+    unsigned owed = post->refs - 1; /* one is the screen's own */
+    pthread_mutex_unlock(&post->mutex);
+    return owed;
+}

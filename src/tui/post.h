@@ -25,4 +25,7 @@ void post_answer(void *ctx, const struct command_result *result);
 /* The newest answer not yet taken. */
 bool post_take(struct post *post, struct command_result *result);
 
+/* How many are still to come. */
+unsigned post_owed(struct post *post);
+
 #endif

@@ -412,3 +412,28 @@ def test_hang_up(terminal):
     assert exchange(proxy.port, request()).status == 200
     proxy.process.send_signal(signal.SIGTERM)
     assert proxy.wait() == 0
+
+
+def test_commands_without_end_hold_nothing_up(plain):
+    """Whoever connects `yes 4` to the standard input gets as many answers as there is time for; the rest waits in the pipe."""
+    proxy = plain()
+    over = threading.Event()
+
+    def flood():
+        try:
+            while not over.is_set():
+                os.write(proxy.process.stdin.fileno(), b"4\n" * 2000)
+        except OSError:
+            pass
+
+    thread = threading.Thread(target=flood, daemon=True)
+    thread.start()
+    slowest, end = 0, time.monotonic() + 3
+    while time.monotonic() < end:
+        start = time.monotonic()
+        assert exchange(proxy.web_port, request(target="/login")).status
+        slowest = max(slowest, time.monotonic() - start)
+    assert slowest < patience(0.5), "the control loop was held up"
+    assert proxy.term() < patience(3)
+    over.set()
+    thread.join(10)
