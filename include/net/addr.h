@@ -44,6 +44,8 @@ bool addr_parse(struct slice text, struct addr *addr);
 bool addr_split(struct slice text, struct slice *host, uint16_t *port);
 /* "10.0.0.0/8", "::1", "203.0.113.7"; host bits behind the mask are refused. */
 bool addr_net_parse(struct slice text, struct addr_net *net);
+/* The same text again: "10.0.0.0/8", "203.0.113.7". */
+char *addr_net_text(char out[ADDR_TEXT_MAX], const struct addr_net *net);
 bool addr_net_has(const struct addr_net *net, const struct addr *addr);
 
 struct addr_key addr_key_of(const struct addr *addr);

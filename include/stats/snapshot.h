@@ -19,6 +19,7 @@
 #define SNAP_CHECKS 60
 #define SNAP_REASON 100 /* why a backend is not online */
 #define SNAP_BLOCKS_MAX 256
+#define SNAP_IPS_EXACT 32
 #define SNAP_UNKNOWN_RATE (-1.0)
 
 /* How often something took how long, by bounds that rise from 1 ms to 5 s (as Prometheus has them,
@@ -69,7 +70,7 @@ struct snap_name {
     double rate_messages;
     uint64_t connections; /* ever */
     uint32_t active;
-    unsigned ips; /* different ones; about, when there are more than 32. Of the others 0 */
+    unsigned ips; /* different ones; about, when more than SNAP_IPS_EXACT. Of the others 0 */
     int64_t first_seen_ms, last_active_ms;
     const struct snap_history *history;
 };
@@ -145,6 +146,8 @@ struct snap_block {
     struct addr_key key;
     bool by_hand; /* else after too many wrong passwords */
 };
+/* Seconds of a block without an end: until it is taken back or the program ends. */
+#define BLOCK_FOR_GOOD 3155760000.0
 
 /* How the last reload went. Texts never hold a secret. */
 struct snap_reload {
@@ -198,6 +201,9 @@ struct snap {
 
 /* The backend of this name, or NULL; a configured one before a removed one. */
 const struct snap_backend *snap_find_backend(const struct snap *snap, struct slice name);
+
+/* Whether a block is one without an end. */
+bool snap_block_is_for_good(const struct snap *snap, const struct snap_block *block);
 
 /* The connection with this id, or NULL. */
 const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id);

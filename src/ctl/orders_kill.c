@@ -28,7 +28,10 @@ struct killing {
 
 static void age_text(char out[HUMAN_MAX], double seconds)
 {
-    human_age(out, (uint64_t)(seconds < 1e15 ? seconds : 1e15));
+    if (seconds >= BLOCK_FOR_GOOD)
+        snprintf(out, HUMAN_MAX, "good");
+    else
+        human_age(out, (uint64_t)seconds);
 }
 
 /* Blocks an IP and takes it on, unless it is there already. */

@@ -138,6 +138,15 @@ static bool same_bits(const uint8_t *a, const uint8_t *b, unsigned bits)
     return rest == 0 || ((a[whole] ^ b[whole]) >> (8 - rest)) == 0;
 }
 
+char *addr_net_text(char out[ADDR_TEXT_MAX], const struct addr_net *net)
+{
+    addr_text(out, &net->base, false);
+    size_t len = strlen(out);
+    if (net->bits < (net->base.family == 4 ? 32U : 128U))
+        snprintf(out + len, ADDR_TEXT_MAX - len, "/%u", net->bits);
+    return out;
+}
+
 bool addr_net_parse(struct slice text, struct addr_net *net)
 {
     size_t slash = slice_find(text, '/');

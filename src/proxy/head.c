@@ -149,10 +149,14 @@ enum step conn_refuse(struct conn *c, unsigned status, const char *message, stru
 static enum step refuse_blocked(struct conn *c, struct slice target, double left)
 {
     char message[96];
-    unsigned seconds = (unsigned)ceil(left);
+    bool for_good = left > BLOCK_FOR_GOOD / 2;
+    unsigned seconds = for_good ? 0 : (unsigned)ceil(left);
     struct str text;
     str_fixed(&text, message, sizeof message);
-    str_addf(&text, "This address is blocked for another %u s.", seconds);
+    if (for_good)
+        str_add_text(&text, "This address is blocked.");
+    else
+        str_addf(&text, "This address is blocked for another %u s.", seconds);
     c->retry_after = seconds;
     c->worker->counts.auth_blocked++;
     worker_event(c->worker, REPORT_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, "", 0);

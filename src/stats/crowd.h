@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CROWD_EXACT 32
+#include "stats/snapshot.h"
+
+#define CROWD_EXACT SNAP_IPS_EXACT
 #define CROWD_BITS 2048
 
 /* Zeroed: nobody yet. */

@@ -242,3 +242,8 @@ const char *event_level_text(enum event_level level)
     }
     return "INFO";
 }
+
+bool snap_block_is_for_good(const struct snap *snap, const struct snap_block *block)
+{
+    return (double)(block->until_ms - snap->wall_ms) > BLOCK_FOR_GOOD / 2 * 1000;
+}

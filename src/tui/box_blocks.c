@@ -36,7 +36,9 @@ static char *left_text(char out[HUMAN_MAX], const struct view *view, const struc
     int64_t left = (block->until_ms - view_newest(view)->wall_ms + 999) / 1000;
     if (left < 0)
         left = 0;
-    if (left < 3600)
+    if (snap_block_is_for_good(view_newest(view), block))
+        snprintf(out, HUMAN_MAX, "good");
+    else if (left < 3600)
         snprintf(out, HUMAN_MAX, "%um%02us", (unsigned)(left / 60), (unsigned)(left % 60));
     else
         human_age(out, (uint64_t)left);
@@ -118,8 +120,9 @@ static void ask(const struct view *view, struct question *question)
         question_answer(question, 0, "Close");
         return;
     }
-    question_line(question, "%s, %s, is blocked for another %s.", ip,
+    question_line(question, "%s, %s, is blocked for %s%s.", ip,
                   block->by_hand ? "by hand" : "after wrong passwords",
+                  snap_block_is_for_good(view_newest(view), block) ? "" : "another ",
                   left_text(left, view, block));
     question_line(question, "Unblocked, it may connect again at once.");
     question_answer(question, 0, "No, keep");

@@ -282,8 +282,13 @@ void plain_block(struct str *out, const struct snap *snap, const struct snap_blo
 {
     char text[ADDR_TEXT_MAX];
     str_addf(out, "%s blocked for ", addr_key_text(text, &block->key));
-    plain_age(out, (block->until_ms - snap->wall_ms) / 1000);
-    str_addf(out, " more, %s", block->by_hand ? "by hand" : "after wrong passwords");
+    if (snap_block_is_for_good(snap, block)) {
+        str_add_text(out, "good");
+    } else {
+        plain_age(out, (block->until_ms - snap->wall_ms) / 1000);
+        str_add_text(out, " more");
+    }
+    str_addf(out, ", %s", block->by_hand ? "by hand" : "after wrong passwords");
 }
 
 static uint64_t rate_of(const struct snap_conn *conn)

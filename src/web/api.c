@@ -20,6 +20,7 @@ static const struct api_path {
     {"/api/backend-health", API_BACKEND_HEALTH, "GET, HEAD, POST"},
     {"/api/block", API_BLOCK, "POST, DELETE"},
     {"/api/blocked", API_BLOCKED, ALLOW_READ},
+    {"/api/clients", API_CLIENTS, ALLOW_READ},
     {"/api/kill", API_KILL_MANY, ALLOW_ACT},
     {"/api/reload", API_RELOAD, ALLOW_ACT},
     {"/", API_PAGE_MONITOR, ALLOW_READ},

@@ -20,7 +20,8 @@ enum api_what {
     API_KILL_MANY, /* a list of connections, or an IP */
     API_BLOCK,
     API_UNBLOCK,
-    API_BLOCKED, /* the block list */
+    API_BLOCKED, /* the block list, and who was refused */
+    API_CLIENTS, /* by what they call themselves */
     API_DRAIN,
     API_UNDRAIN,
     API_CHECK, /* of one backend */

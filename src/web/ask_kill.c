@@ -13,7 +13,7 @@
 #define BLOCK_SECONDS_MAX 31536000.0
 #define DURATION_MAX_BYTES 32
 #define MODE_MAX_BYTES 8
-#define BAD_TIME "The time is not one, such as 90s, 10m, 12h, or more than a year."
+#define BAD_TIME "The time is not one, such as 90s, 10m, 12h or good, or more than a year."
 
 /* A time of the request, if it is there; false: it is there and no good. */
 static bool read_seconds(const struct client *c, struct slice name, double *seconds)
@@ -25,6 +25,10 @@ static bool read_seconds(const struct client *c, struct slice name, double *seco
     enum query_result found = serve_value(c, name, &text);
     if (found == QUERY_ABSENT)
         return true;
+    if (found == QUERY_FOUND && slice_equal(str_slice(&text), SLICE("good"))) {
+        *seconds = BLOCK_FOR_GOOD;
+        return true;
+    }
     return found == QUERY_FOUND && human_parse_duration(str_slice(&text), seconds, &err) >= 0 &&
            *seconds > 0 && *seconds <= BLOCK_SECONDS_MAX;
 }
@@ -163,8 +167,10 @@ bool ask_write_done(struct json *j, const struct client *c)
     } else {
         json_text(j, "ip", addr_key_text(text, &key));
         json_bool(j, "blocked", type == COMMAND_BLOCK);
-        if (type == COMMAND_BLOCK)
+        if (type == COMMAND_BLOCK && c->command.seconds < BLOCK_FOR_GOOD)
             json_real(j, "seconds", c->command.seconds);
+        else if (type == COMMAND_BLOCK)
+            json_null(j, "seconds");
     }
     json_object_end(j);
     return true;

@@ -16,7 +16,7 @@ void doc_times(struct doc_times *times, const struct snap *snap)
         clock_iso(times->text[i], snap->wall_ms - (int64_t)(SERIES_SECONDS - 1 - i) * SECOND_MS);
 }
 
-static void put_time(struct json *j, const char *key, int64_t wall_ms)
+void doc_time(struct json *j, const char *key, int64_t wall_ms)
 {
     char text[CLOCK_ISO_MAX];
     json_text(j, key, wall_ms > 0 ? clock_iso(text, wall_ms) : NULL);
@@ -94,7 +94,7 @@ void doc_connection(struct json *j, const struct snap *snap, const struct snap_c
     json_text(j, "clientIp", addr_text(text, &conn->client, false));
     json_text(j, "backend", backend ? backend->url : NULL);
     json_text(j, "version", version_text(conn->version));
-    put_time(j, "startTime", conn->opened_ms);
+    doc_time(j, "startTime", conn->opened_ms);
     json_i64(j, "uptime", seconds_since(snap, conn->opened_ms));
     json_u64(j, "bytesIn", conn->bytes_in);
     json_u64(j, "bytesOut", conn->bytes_out);
@@ -139,7 +139,7 @@ void doc_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
     json_real(j, "messageRate", ip->rate_messages);
     put_history(j, snap, ip->history, snap->started_ms, times);
     json_u64(j, "activeConnections", ip->active);
-    put_time(j, "lastActive", ip->last_active_ms);
+    doc_time(j, "lastActive", ip->last_active_ms);
     json_u64(j, "connections", ip->connections);
     json_object_end(j);
 }
@@ -162,25 +162,6 @@ void doc_version(struct json *j)
     json_object_end(j);
 }
 
-void doc_blocked(struct json *j, const struct snap *snap)
-{
-    char text[ADDR_TEXT_MAX];
-    json_object(j, NULL);
-    json_u64(j, "total", snap->blocks_total);
-    json_array(j, "blocked");
-    for (unsigned i = 0; i < snap->block_count; i++) {
-        const struct snap_block *block = &snap->blocks[i];
-        json_object(j, NULL);
-        json_text(j, "ip", addr_key_text(text, &block->key));
-        put_time(j, "until", block->until_ms);
-        json_i64(j, "seconds", (block->until_ms - snap->wall_ms) / SECOND_MS);
-        json_text(j, "reason", block->by_hand ? "by hand" : "wrong passwords");
-        json_object_end(j);
-    }
-    json_array_end(j);
-    json_object_end(j);
-}
-
 static void put_response_time(struct json *j, const struct snap_backend *b)
 {
     if (b->response_ms >= 0)
@@ -200,7 +181,7 @@ static void put_first_backend(struct json *j, const struct snap *snap, unsigned 
         json_object(j, key);
         json_text(j, "url", b->url);
         json_text(j, "status", backend_state_text(b->state));
-        put_time(j, "lastChecked", b->checked_ms);
+        doc_time(j, "lastChecked", b->checked_ms);
         put_response_time(j, b);
         json_object_end(j);
         return;
@@ -269,7 +250,7 @@ void doc_backend(struct json *j, const struct snap_backend *b)
     json_text(j, "url", b->url);
     json_text(j, "status", backend_state_text(b->state));
     json_text(j, "reason", b->reason);
-    put_time(j, "lastChecked", b->checked_ms);
+    doc_time(j, "lastChecked", b->checked_ms);
     put_response_time(j, b);
     put_checks(j, b);
     json_u64(j, "connections", b->connections);
@@ -304,7 +285,7 @@ void doc_reload(struct json *j, const char *key, const struct snap *snap)
         return;
     }
     json_object(j, key);
-    put_time(j, "at", reload->wall_ms);
+    doc_time(j, "at", reload->wall_ms);
     json_bool(j, "ok", reload->ok);
     put_texts(j, "changes", reload->changes, reload->change_count);
     put_texts(j, "restart", reload->restart, reload->restart_count);

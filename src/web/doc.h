@@ -30,8 +30,12 @@ void doc_version(struct json *j);
 void doc_health(struct json *j, const struct snap *snap);
 void doc_backends(struct json *j, const struct snap *snap);
 
-/* The document of /api/blocked. */
+/* doc_books.c: the documents of /api/blocked and of /api/clients. */
 void doc_blocked(struct json *j, const struct snap *snap);
+void doc_clients(struct json *j, const struct snap *snap);
+
+/* A time as text (ISO 8601), null for 0. */
+void doc_time(struct json *j, const char *key, int64_t wall_ms);
 
 /* One element of "backendList". */
 void doc_backend(struct json *j, const struct snap_backend *backend);

@@ -1,43 +1,198 @@
 /*
- * Who is refused for a time.
+ * Who is refused and why: blocks, the lists of the configuration, refusals by IP, and what calls
+ * itself what.
  */
+#include <stdio.h>
+
 #include "base/human.h"
+#include "web/listing.h"
 #include "web/page.h"
 
-static void add_block(struct page *page, const struct snap_block *block)
+#define NETS_SHOWN 100
+
+static const char *name_of_block(const struct snap *snap, uint32_t row, char out[LISTING_TEXT])
 {
+    return addr_key_text(out, &snap->blocks[row].key);
+}
+
+static uint64_t value_of_block(const struct snap *snap, uint32_t row, unsigned column)
+{
+    const struct snap_block *block = &snap->blocks[row];
+    return column == 1 ? block->by_hand : (uint64_t)block->until_ms;
+}
+
+static void draw_block(struct page *page, uint32_t row)
+{
+    const struct snap_block *block = &page->snap->blocks[row];
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX], age[HUMAN_MAX];
     int64_t left = (block->until_ms - page->snap->wall_ms + 999) / 1000;
     addr_key_text(text, &block->key);
-    html_add(out, "<tr><th scope=\"row\">%s</th><td>%s</td><td>%s</td><td>", text,
-             block->by_hand ? "by hand" : "wrong passwords",
-             human_age(age, left > 0 ? (uint64_t)left : 0));
+    html_add(out, "<td>%s</td>", block->by_hand ? "by hand" : "wrong passwords");
+    if (snap_block_is_for_good(page->snap, block)) {
+        str_add_text(out, "<td>for good</td><td>");
+    } else {
+        str_add_text(out, "<td>");
+        page_time(page, block->until_ms);
+        html_add(out, " (another %s)</td><td>", human_age(age, left > 0 ? (uint64_t)left : 0));
+    }
     page_form(page, "/api/unblock");
     html_add(out,
              "<input type=\"hidden\" name=\"ip\" value=\"%s\"><input type=\"hidden\" "
              "name=\"back\" value=\"/blocked\"><button>Unblock</button>",
              text);
     page_form_end(page);
-    str_add_text(out, "</td></tr>\n");
+    str_add_text(out, "</td>");
 }
+
+static const char *const block_columns[][2] = {
+    {"blocked", "IP"}, {"why", "Why"}, {"until", "Until"}, {NULL, "Actions"}};
+static const struct listing_kind blocks = {.path = "/blocked",
+                                           .fixed = "",
+                                           .caption = "Blocked addresses",
+                                           .columns = block_columns,
+                                           .column_count = 4,
+                                           .first_key = 2,
+                                           .nothing = "nobody is blocked",
+                                           .name = name_of_block,
+                                           .value = value_of_block,
+                                           .draw = draw_block};
+
+static const char *name_of_guess(const struct snap *snap, uint32_t row, char out[LISTING_TEXT])
+{
+    return addr_key_text(out, &snap->guesses[row].key);
+}
+
+static uint64_t value_of_guess(const struct snap *snap, uint32_t row, unsigned column)
+{
+    const struct snap_guess *guess = &snap->guesses[row];
+    const uint64_t values[] = {0, guess->wrong, guess->missing, guess->refused,
+                               (uint64_t)guess->last_ms};
+    return values[column];
+}
+
+static void draw_counts(struct page *page, const struct snap_guess *guess)
+{
+    html_add(page->out, "<td>%llu</td><td>%llu</td><td>%llu</td><td>",
+             (unsigned long long)guess->wrong, (unsigned long long)guess->missing,
+             (unsigned long long)guess->refused);
+    page_time(page, guess->last_ms);
+    str_add_text(page->out, "</td>");
+}
+
+static void draw_guess(struct page *page, uint32_t row)
+{
+    draw_counts(page, &page->snap->guesses[row]);
+}
+
+static const char *const guess_columns[][2] = {{"ip", "IP"},
+                                               {"wrong", "Wrong passwords"},
+                                               {"missing", "No password"},
+                                               {"refused", "While blocked or denied"},
+                                               {"last", "Last"}};
+static const struct listing_kind guesses = {.path = "/blocked",
+                                            .fixed = "",
+                                            .caption = "Refused, by IP, since the start",
+                                            .columns = guess_columns,
+                                            .column_count = 5,
+                                            .first_key = 4,
+                                            .nothing = "nobody was refused",
+                                            .name = name_of_guess,
+                                            .value = value_of_guess,
+                                            .draw = draw_guess};
+
+static const char *name_of_client(const struct snap *snap, uint32_t row, char out[LISTING_TEXT])
+{
+    snprintf(out, LISTING_TEXT, "%s", snap->clients.rows[row].name);
+    return out;
+}
+
+static uint64_t value_of_client(const struct snap *snap, uint32_t row, unsigned column)
+{
+    const struct snap_name *client = &snap->clients.rows[row];
+    const uint64_t values[] = {0,
+                               client->active,
+                               client->connections,
+                               client->ips,
+                               (uint64_t)client->first_seen_ms,
+                               (uint64_t)client->last_active_ms};
+    return values[column];
+}
+
+static void draw_client(struct page *page, uint32_t row)
+{
+    const struct snap_name *client = &page->snap->clients.rows[row];
+    html_add(page->out, "<td>%u</td><td>%llu</td><td>%s%u</td><td>", client->active,
+             (unsigned long long)client->connections, client->ips > SNAP_IPS_EXACT ? "about " : "",
+             client->ips);
+    page_time(page, client->first_seen_ms);
+    str_add_text(page->out, "</td><td>");
+    page_time(page, client->last_active_ms);
+    str_add_text(page->out, "</td>");
+}
+
+static const char *const client_columns[][2] = {
+    {"client", "Client"}, {"now", "Now"},          {"ever", "Connections ever"},
+    {"ips", "IPs"},       {"first", "First seen"}, {"seen", "Last seen"}};
+static const struct listing_kind clients = {
+    .path = "/blocked",
+    .fixed = "",
+    .caption = "Clients by what they call themselves (Client-Name, else User-Agent)",
+    .columns = client_columns,
+    .column_count = 6,
+    .first_key = 5,
+    .nothing = "nobody was here",
+    .name = name_of_client,
+    .value = value_of_client,
+    .draw = draw_client};
 
 static void add_form(struct page *page)
 {
     static const struct {
         const char *time, *label;
-    } times[] = {{"1h", "1 hour"}, {"24h", "24 hours"}, {"168h", "1 week"}, {"720h", "30 days"}};
+    } times[] = {{"1h", "1 hour"},
+                 {"24h", "24 hours"},
+                 {"168h", "1 week"},
+                 {"720h", "30 days"},
+                 {"good", "for good"}};
     struct str *out = page->out;
     str_add_text(out, "<section>\n<h2>Block an address</h2>\n");
     page_form(page, "/api/block");
     str_add_text(out, "<input type=\"hidden\" name=\"back\" value=\"/blocked\"><label "
                       "for=\"ip\">IP</label> <input id=\"ip\" name=\"ip\" required> <label "
-                      "for=\"for\">for</label> <select id=\"for\" name=\"for\">");
+                      "for=\"for\">How long</label> <select id=\"for\" name=\"for\">");
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         html_add(out, "<option value=\"%s\">%s</option>", times[i].time, times[i].label);
     str_add_text(out, "</select> <button class=\"danger\">Block</button>");
     page_form_end(page);
-    str_add_text(out, "\n</section>\n");
+    str_add_text(out, "\n<p class=\"dim\">For good is until somebody unblocks it or lavaproxy "
+                      "ends; for ever is <code>limits.deny</code> in the configuration.</p>\n"
+                      "</section>\n");
+}
+
+static void add_nets(struct page *page, const char *label, const struct addr_net *nets,
+                     unsigned count)
+{
+    struct str *out = page->out;
+    char text[ADDR_TEXT_MAX];
+    html_add(out, "<dt>%s</dt><dd>", label);
+    for (unsigned i = 0; i < count && i < NETS_SHOWN; i++)
+        html_add(out, "%s%s", i == 0 ? "" : ", ", addr_net_text(text, &nets[i]));
+    if (count > NETS_SHOWN)
+        html_add(out, " and %u more", count - NETS_SHOWN);
+    str_add_text(out, count == 0 ? "nobody</dd>\n" : "</dd>\n");
+}
+
+/* What is in no row of the table. */
+static void add_others(struct page *page, const struct snap_guess *others)
+{
+    if (others->wrong + others->missing + others->refused == 0)
+        return;
+    html_add(page->out,
+             "<p>Of others (refused longest ago, or too many at once): %llu wrong, %llu without "
+             "password, %llu while blocked or denied</p>\n",
+             (unsigned long long)others->wrong, (unsigned long long)others->missing,
+             (unsigned long long)others->refused);
 }
 
 void page_blocked(struct page *page)
@@ -45,17 +200,25 @@ void page_blocked(struct page *page)
     const struct snap *snap = page->snap;
     struct str *out = page->out;
     page_begin(page, "Blocked", "/blocked");
-    str_add_text(out, "<section>\n<table>\n<caption>Blocked addresses</caption>\n<thead><tr><th "
-                      "scope=\"col\">IP</th><th scope=\"col\">Why</th><th scope=\"col\">For "
-                      "another</th><th scope=\"col\">Actions</th></tr></thead>\n<tbody>\n");
-    for (unsigned i = 0; i < snap->block_count; i++)
-        add_block(page, &snap->blocks[i]);
-    if (snap->block_count == 0)
-        str_add_text(out, "<tr><td colspan=\"4\">nobody is blocked</td></tr>\n");
-    str_add_text(out, "</tbody></table>\n");
+    listing_search(page, &blocks, "Address or client");
+    str_add_text(out, "<button>Search</button></form>\n");
+    listing_draw(page, &blocks, snap->block_count);
     if (snap->blocks_total > snap->block_count)
-        html_add(out, "<p>and %u more</p>\n", snap->blocks_total - snap->block_count);
-    str_add_text(out, "</section>\n");
+        html_add(out, "<p>%u more are blocked</p>\n", snap->blocks_total - snap->block_count);
     add_form(page);
+    str_add_text(out, "<section>\n<h2>Lists of the configuration</h2>\n<dl>\n");
+    add_nets(page, "Allowed: never limited or blocked", snap->allow, snap->allow_count);
+    add_nets(page, "Denied: always refused", snap->deny, snap->deny_count);
+    str_add_text(out, "</dl>\n</section>\n");
+    listing_draw(page, &guesses, snap->guess_count);
+    add_others(page, &snap->other_guesses);
+    listing_draw(page, &clients, snap->clients.count);
+    str_add_text(out, "<p class=\"dim\">Names count once the password was right; all else is under "
+                      "(none).</p>\n");
+    if (snap->clients.others.connections > 0)
+        html_add(out, "<p>and %llu connections of clients seen longer ago</p>\n",
+                 (unsigned long long)snap->clients.others.connections);
+    str_add_text(out, "<p><a href=\"/api/blocked\">JSON</a> <a href=\"/api/clients\">JSON of the "
+                      "clients</a></p>\n");
     page_end(page);
 }

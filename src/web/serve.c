@@ -234,6 +234,11 @@ static void reply_blocked(struct client *c)
     serve_document(c, doc_blocked);
 }
 
+static void reply_clients(struct client *c)
+{
+    serve_document(c, doc_clients);
+}
+
 static void reply_alive(struct client *c)
 {
     reply_text(c, 200, "ok\n");
@@ -252,6 +257,7 @@ static void (*const answers[API_COUNT])(struct client *) = {
     [API_BLOCK] = ask_block,
     [API_UNBLOCK] = ask_block,
     [API_BLOCKED] = reply_blocked,
+    [API_CLIENTS] = reply_clients,
     [API_DRAIN] = ask_backend,
     [API_UNDRAIN] = ask_backend,
     [API_CHECK] = ask_backend,

@@ -341,7 +341,7 @@ def test_backend_health_checks_afresh(lavaproxy, scripted):
 
 
 GUARDED = ("/api/version", "/api/connections", "/api/data-usage", "/api/health", "/api/backend-health", "/api/blocked",
-           "/nothing")
+           "/api/clients", "/nothing")
 
 
 def test_password_matrix(lavaproxy):

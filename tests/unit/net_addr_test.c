@@ -156,6 +156,19 @@ static void knows_networks(void **state)
     }
 }
 
+static void nets_as_text(void **state)
+{
+    static const char *const texts[] = {"10.0.0.0/8",    "203.0.113.7", "0.0.0.0/0",
+                                        "2001:db8::/33", "::1",         "::/0"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct addr_net net;
+        char out[ADDR_TEXT_MAX];
+        assert_true(addr_net_parse(slice_of(texts[i]), &net));
+        assert_string_equal(addr_net_text(out, &net), texts[i]);
+    }
+}
+
 static void keys_are_visitors(void **state)
 {
     static const struct {
@@ -203,9 +216,10 @@ static void goes_through_sockaddr(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parses_literals),   cmocka_unit_test(splits_host_and_port),
-        cmocka_unit_test(writes_ports),      cmocka_unit_test(knows_networks),
-        cmocka_unit_test(keys_are_visitors), cmocka_unit_test(goes_through_sockaddr),
+        cmocka_unit_test(parses_literals),       cmocka_unit_test(splits_host_and_port),
+        cmocka_unit_test(writes_ports),          cmocka_unit_test(knows_networks),
+        cmocka_unit_test(nets_as_text),          cmocka_unit_test(keys_are_visitors),
+        cmocka_unit_test(goes_through_sockaddr),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,177 @@
+/*
+ * Tables of names: see the header.
+ */
+#include "web/listing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS 50
+#define PAGES_MAX 100000
+
+struct listing {
+    const struct listing_kind *kind;
+    const struct snap *snap;
+    unsigned key;
+    bool descending;
+    char q[LISTING_TEXT];
+    uint32_t *rows;
+    unsigned matching, number, pages;
+};
+
+static void read_query(struct listing *listing, const struct page *page)
+{
+    const struct listing_kind *kind = listing->kind;
+    char word[16];
+    uint64_t number;
+    bool asked = false;
+    page_value(page, SLICE("q"), listing->q, sizeof(listing->q));
+    page_value(page, SLICE("sort"), word, sizeof(word));
+    listing->key = kind->first_key;
+    for (unsigned i = 0; i < kind->column_count; i++) {
+        if (kind->columns[i][0] == NULL || strcmp(word, kind->columns[i][0]) != 0)
+            continue;
+        listing->key = i;
+        asked = true;
+    }
+    listing->descending = listing->key != 0;
+    page_value(page, SLICE("order"), word, sizeof(word));
+    if (asked && (strcmp(word, "asc") == 0 || strcmp(word, "desc") == 0))
+        listing->descending = word[0] == 'd';
+    bool numbered =
+        slice_to_u64(slice_of(page_value(page, SLICE("page"), word, sizeof(word))), &number);
+    listing->number =
+        kind->paged && numbered && number > 0 && number < PAGES_MAX ? (unsigned)number : 1;
+}
+
+static int compare(const void *left, const void *right, void *ctx)
+{
+    const struct listing *listing = ctx;
+    const struct listing_kind *kind = listing->kind;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    char a_name[LISTING_TEXT], b_name[LISTING_TEXT];
+    int order = 0;
+    if (listing->key > 0) {
+        uint64_t x = kind->value(listing->snap, a, listing->key);
+        uint64_t y = kind->value(listing->snap, b, listing->key);
+        order = (x > y) - (x < y);
+    }
+    if (order == 0)
+        order = strcmp(kind->name(listing->snap, a, a_name), kind->name(listing->snap, b, b_name));
+    return listing->descending ? -order : order;
+}
+
+/* Those whose name holds the search text, in order. -1 when out of memory. */
+static int select_rows(struct listing *listing, unsigned count)
+{
+    char name[LISTING_TEXT];
+    listing->rows = reallocarray(NULL, (size_t)count + 1, sizeof(*listing->rows));
+    if (listing->rows == NULL)
+        return -1;
+    for (uint32_t i = 0; i < count; i++)
+        if (listing->q[0] == '\0' ||
+            strcasestr(listing->kind->name(listing->snap, i, name), listing->q) != NULL)
+            listing->rows[listing->matching++] = i;
+    qsort_r(listing->rows, listing->matching, sizeof(*listing->rows), compare, listing);
+    listing->pages = listing->matching == 0 ? 1 : (listing->matching + ROWS - 1) / ROWS;
+    if (listing->number > listing->pages)
+        listing->number = listing->pages;
+    return 0;
+}
+
+static void add_link(struct page *page, const struct listing *listing, unsigned key,
+                     bool descending, unsigned number)
+{
+    const struct listing_kind *kind = listing->kind;
+    html_add(page->out, "%s?sort=%s&amp;order=%s%s", kind->path, kind->columns[key][0],
+             descending ? "desc" : "asc", kind->fixed);
+    if (number > 1)
+        html_add(page->out, "&amp;page=%u", number);
+    if (listing->q[0] != '\0') {
+        str_add_text(page->out, "&amp;q=");
+        html_query(page->out, slice_of(listing->q));
+    }
+}
+
+static void add_heads(struct page *page, const struct listing *listing)
+{
+    str_add_text(page->out, "<thead><tr>");
+    for (unsigned i = 0; i < listing->kind->column_count; i++) {
+        if (listing->kind->columns[i][0] == NULL) {
+            html_add(page->out, "<th scope=\"col\">%s</th>", listing->kind->columns[i][1]);
+            continue;
+        }
+        bool sorted = listing->key == i;
+        str_add_text(page->out, "<th scope=\"col\"");
+        if (sorted)
+            html_add(page->out, " aria-sort=\"%s\"",
+                     listing->descending ? "descending" : "ascending");
+        str_add_text(page->out, "><a href=\"");
+        add_link(page, listing, i, sorted ? !listing->descending : i != 0, 1);
+        html_add(page->out, "\">%s%s</a></th>", listing->kind->columns[i][1],
+                 !sorted               ? ""
+                 : listing->descending ? " &#9660;"
+                                       : " &#9650;");
+    }
+    str_add_text(page->out, "</tr></thead>\n<tbody>\n");
+}
+
+static void add_pages(struct page *page, const struct listing *listing)
+{
+    if (listing->pages < 2)
+        return;
+    if (!listing->kind->paged) {
+        html_add(page->out, "<p>and %u more</p>\n", listing->matching - ROWS);
+        return;
+    }
+    html_add(page->out, "<p>Page %u of %u", listing->number, listing->pages);
+    for (unsigned to = listing->number - 1; to <= listing->number + 1; to += 2) {
+        if (to == 0 || to > listing->pages)
+            continue;
+        str_add_text(page->out, " <a href=\"");
+        add_link(page, listing, listing->key, listing->descending, to);
+        html_add(page->out, "\">%s</a>", to < listing->number ? "previous" : "next");
+    }
+    str_add_text(page->out, "</p>\n");
+}
+
+void listing_draw(struct page *page, const struct listing_kind *kind, unsigned count)
+{
+    struct listing listing = {.kind = kind, .snap = page->snap};
+    struct str *out = page->out;
+    char name[LISTING_TEXT];
+    read_query(&listing, page);
+    if (select_rows(&listing, count) < 0) {
+        out->cut = true;
+        return;
+    }
+    html_add(out, "<section>\n<table>\n<caption>%s (%u of %u)</caption>\n", kind->caption,
+             listing.matching, count);
+    add_heads(page, &listing);
+    unsigned first = (listing.number - 1) * ROWS;
+    for (unsigned i = first; i < listing.matching && i - first < ROWS; i++) {
+        kind->name(page->snap, listing.rows[i], name);
+        str_add_text(out, "<tr><th scope=\"row\">");
+        html_text(out, name[0] != '\0' ? name : "(none)");
+        str_add_text(out, "</th>");
+        kind->draw(page, listing.rows[i]);
+        str_add_text(out, "</tr>\n");
+    }
+    if (listing.matching == 0)
+        html_add(out, "<tr><td colspan=\"%u\">%s</td></tr>\n", kind->column_count, kind->nothing);
+    str_add_text(out, "</tbody></table>\n");
+    add_pages(page, &listing);
+    str_add_text(out, "</section>\n");
+    free(listing.rows);
+}
+
+void listing_search(struct page *page, const struct listing_kind *kind, const char *label)
+{
+    char q[LISTING_TEXT];
+    html_add(page->out,
+             "<form action=\"%s\" role=\"search\"><label for=\"q\">%s</label> <input id=\"q\" "
+             "name=\"q\" type=\"search\"",
+             kind->path, label);
+    html_attr(page->out, "value", page_value(page, SLICE("q"), q, sizeof(q)));
+    str_add_text(page->out, "> ");
+}
