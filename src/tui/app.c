@@ -46,9 +46,11 @@ void app_notice(struct app *app, enum event_level level, const char *text, doubl
 }
 
 /* The lists follow the snapshot that is shown. */
-static void update_lists(struct app *app, double now)
+void app_lists(struct app *app, double now)
 {
     struct view *view = &app->view;
+    if (view->snap == NULL)
+        return;
     view->model.past = view->pause.back > 0;
     model_update(&view->model, view->snap, now);
     panels_update(view, now);
@@ -186,8 +188,7 @@ void app_do(struct app *app, enum key_command command, double now)
     app->view.notice[0] = '\0';
     if (acts[command] != NULL)
         acts[command](app, command, now);
-    if (app->view.snap != NULL)
-        update_lists(app, now);
+    app_lists(app, now);
 }
 
 void app_key(struct app *app, int key, double now)
@@ -212,8 +213,7 @@ void app_key(struct app *app, int key, double now)
         prompts_key(app, command, key, now);
     else
         box_key(app, key, now);
-    if (view->snap != NULL)
-        update_lists(app, now);
+    app_lists(app, now);
 }
 
 bool app_update(struct app *app, const struct snap *snap, double now)
@@ -228,8 +228,8 @@ bool app_update(struct app *app, const struct snap *snap, double now)
         view->notice[0] = '\0';
         news = true;
     }
-    if (view->snap != NULL && news)
-        update_lists(app, now);
+    if (news)
+        app_lists(app, now);
     return news;
 }
 

@@ -50,7 +50,10 @@ void app_frame_shown(struct app *app);
 /* Shows one line of our own for some seconds. The grid refuses control bytes in it. */
 void app_notice(struct app *app, enum event_level level, const char *text, double now);
 
-/* --- for acts, boxes and prompts --- */
+/* --- for acts, boxes, prompts and the mouse --- */
+
+/* Brings the lists up to date with the view; keys do so by themselves. */
+void app_lists(struct app *app, double now);
 
 /* Says that `what` is refused where only reading is allowed. */
 bool app_refuses(struct app *app, const char *what, double now);

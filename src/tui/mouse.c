@@ -149,6 +149,7 @@ static void click(struct app *app, const struct target *target, double now)
         break;
     case TARGET_SORT:
         act_sort_by(app, (enum sort_key)target->value, now);
+        app_lists(app, now);
         break;
     case TARGET_COMMAND:
         app_do(app, (enum key_command)target->value, now);

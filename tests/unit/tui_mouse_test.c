@@ -163,6 +163,22 @@ static void heads_sort(void **state)
     }
 }
 
+/* Nothing else would, where the picture stands. */
+static void heads_sort_at_once(void **state)
+{
+    struct stage *stage = *state;
+    const struct model *m = &stage->app.view.model;
+    app_key(&stage->app, 'p', stage->now);
+    draw(stage);
+    for (unsigned nth = 0; nth < 2; nth++) { /* by number, up and down */
+        click(stage, TARGET_SORT, 0);
+        assert_int_equal(m->key, SORT_ID);
+        uint64_t first = stage->snap->conns[m->order[0]].id,
+                 second = stage->snap->conns[m->order[1]].id;
+        assert_int_equal(first > second, m->descending);
+    }
+}
+
 static void function_bar_runs(void **state)
 {
     struct stage *stage = *state;
@@ -276,6 +292,7 @@ int main(void)
         TEST(wheel_moves),
         TEST(panels_get_the_focus_and_the_window),
         TEST(heads_sort),
+        TEST(heads_sort_at_once),
         TEST(function_bar_runs),
         TEST(questions_are_kept_but_for_their_answer),
         TEST(lists_in_boxes_are_marked_then_chosen),
