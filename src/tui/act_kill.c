@@ -150,6 +150,8 @@ static void ask(const struct view *view, struct question *question)
     }
     if (alive < was)
         question_line(question, "%u of them ended in the meantime.", was - alive);
+    else if (alive > was)
+        question_line(question, "It has %u by now, and all of them end.", alive);
     ask_players(view, question);
     question_line(question, "The list is held still while this box is open.");
     question_spare(question);

@@ -291,6 +291,35 @@ static void kill_means_the_one_asked_about(void **state)
     snap_put(third);
 }
 
+/* Ending an IP's connections means those it has when it is done. */
+static void kill_counts_what_an_ip_has_by_now(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 5, .ips = 2, .backends = 2}, later = how;
+    struct desk desk = {0};
+    struct app app;
+    struct grid grid = {0};
+    struct str text;
+    assert_int_equal(grid_resize(&grid, 24, 80), 0);
+    app_init(&app, record_command, &desk);
+    const struct snap *first = synthetic_snap(&how);
+    app_update(&app, first, 0);
+    play(&app, &grid, "2jK\001");
+    later.second = 20;
+    later.conns = 60;
+    const struct snap *second = synthetic_snap(&later);
+    app_update(&app, second, 20);
+    play(&app, &grid, "\001");
+    str_growing(&text);
+    grid_dump(&grid, &text);
+    assert_non_null(strstr(text.ptr, "It has 30 by now, and all of them end."));
+    str_free(&text);
+    app_free(&app);
+    grid_free(&grid);
+    snap_put(first);
+    snap_put(second);
+}
+
 static const struct {
     const char *keys;
     enum panel alone, focus; /* with room for all; without, the one in sight is `focus` */
@@ -364,6 +393,7 @@ int main(void)
         cmocka_unit_test(every_command_is_described),
         cmocka_unit_test(keys_that_act_ask_first),
         cmocka_unit_test(a_block_can_be_undone),
+        cmocka_unit_test(kill_counts_what_an_ip_has_by_now),
         cmocka_unit_test(backends_are_named_by_slot),
         cmocka_unit_test(kill_means_the_one_asked_about),
         cmocka_unit_test(digits_and_tab_choose_panels),
