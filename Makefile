@@ -151,6 +151,7 @@ test: needs-test
 	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
 	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=3
 	cd tests/clients && npm ci --no-audit --no-fund --silent
+	cd tests/browser && npm ci --no-audit --no-fund --silent
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --flavour tsan \
 	  $(addprefix tests/functional/test_,storm.py run_modes.py limits.py screen.py affinity.py drain.py ports.py reload.py)
