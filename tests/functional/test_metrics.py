@@ -1,17 +1,20 @@
 """/metrics: what stands there, that Prometheus's own tools are content with it, and that a real Prometheus can scrape it."""
 
+import contextlib
 import json
 import re
 import subprocess
 import time
 import urllib.parse
 import urllib.request
+from pathlib import Path
 
 import pytest
 
 from support import SWITCHING, free_port, is_listening, ok, patience, request, wait_until, websocket_request
 
 SAMPLE = re.compile(r'^([a-z_]+)(?:\{([a-z_]+="[^"\\\n]*"(?:,[a-z_]+="[^"\\\n]*")*)\})? (\S+)$')
+DASHBOARD = json.loads((Path(__file__).parents[2] / "docs" / "grafana.json").read_text(encoding="utf-8"))
 WEB_PASSWORD = "web-password"
 
 
@@ -129,22 +132,72 @@ def test_lint(busy):
     assert done.returncode == 0 and not done.stdout and not done.stderr, done
 
 
-def test_a_real_prometheus(busy, tmp_path):
-    proxy, _ = busy
+def panels():
+    """The panels of the dashboard that show something."""
+    return [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
+
+
+def queries():
+    """Every query of the dashboard, by its panel's title, with Grafana's own variables filled in."""
+    found = []
+    for panel in panels():
+        for target in panel["targets"]:
+            text = target["expr"].replace("$__rate_interval", "5s").replace("$instance", ".*")
+            assert "$" not in text, text
+            found.append((panel["title"], text))
+    return found
+
+
+@contextlib.contextmanager
+def prometheus(proxy, directory):
+    """A real Prometheus that scrapes the proxy; the way to ask it."""
     port = free_port()
-    (tmp_path / "prometheus.yml").write_text(json.dumps({"scrape_configs": [{
+    (directory / "prometheus.yml").write_text(json.dumps({"scrape_configs": [{
         "job_name": "lavaproxy", "scrape_interval": "1s", "authorization": {"credentials": "reader"},
         "static_configs": [{"targets": [f"127.0.0.1:{proxy.web_port}"]}]}]}))
-    with subprocess.Popen(["prometheus", f"--config.file={tmp_path}/prometheus.yml", f"--storage.tsdb.path={tmp_path}/data",
-                           f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as prometheus:
-        def query(text):
-            target = f"http://127.0.0.1:{port}/api/v1/query?" + urllib.parse.urlencode({"query": text})
+    with subprocess.Popen(["prometheus", f"--config.file={directory}/prometheus.yml", f"--storage.tsdb.path={directory}/data",
+                           f"--web.listen-address=127.0.0.1:{port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as program:
+        def ask(path, **parameters):
+            target = f"http://127.0.0.1:{port}/api/v1/{path}?" + urllib.parse.urlencode(parameters)
             with urllib.request.urlopen(target, timeout=patience(10)) as answer:
-                return json.load(answer)["data"]["result"]
+                return json.load(answer)["data"]
 
         try:
             wait_until(lambda: is_listening(port), 30, "Prometheus")
-            wait_until(lambda: query('up{job="lavaproxy"} == 1'), 30, "a scrape that went well")
-            assert float(query("sum(lavaproxy_connections)")[0]["value"][1]) >= 1
+            yield ask
         finally:
-            prometheus.terminate()
+            program.terminate()
+
+
+def test_a_real_prometheus_and_the_dashboard(busy, tmp_path):
+    proxy, _ = busy
+    with prometheus(proxy, tmp_path) as ask:
+        def results(text):
+            return ask("query", query=text)["result"]
+
+        wait_until(lambda: results('up{job="lavaproxy"} == 1'), 30, "a scrape that went well")
+        assert float(results("sum(lavaproxy_connections)")[0]["value"][1]) >= 1
+        wait_until(lambda: results("rate(lavaproxy_bytes_total[5s])"), 30, "a second scrape")
+        empty = [(title, text) for title, text in queries() if not results(text)]
+        assert not empty
+        down = dict(queries())["Backends down"]
+        assert [result["value"][1] for result in results(down)] == ["0"]
+        assert ask("label/instance/values", **{"match[]": "lavaproxy_build_info"}) == [f"127.0.0.1:{proxy.web_port}"]
+
+
+def test_the_dashboard_is_whole(busy):
+    """Each family of ours is on it; panels have numbers of their own, lie within the grid, and none lies on another."""
+    shown = " ".join(text for _, text in queries())
+    families = set(re.findall(r"# TYPE (lavaproxy_[a-z_]+)", scrape(busy[0]).text))
+    assert not {name for name in families if name not in shown}
+    numbers = [panel["id"] for panel in DASHBOARD["panels"]]
+    assert len(set(numbers)) == len(numbers)
+    taken = set()
+    for panel in DASHBOARD["panels"]:
+        at = panel["gridPos"]
+        cells = {(x, y) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])}
+        assert at["x"] + at["w"] <= 24 and not cells & taken, panel["title"]
+        taken |= cells
+    source = {"type": "prometheus", "uid": "${datasource}"}
+    assert all(part["datasource"] == source for panel in panels() for part in (panel, *panel["targets"]))
+    assert {variable["name"] for variable in DASHBOARD["templating"]["list"]} == {"datasource", "instance"}
