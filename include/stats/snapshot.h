@@ -112,9 +112,11 @@ struct snap_backend {
     unsigned slot;   /* what a command calls it; stays the same across reloads */
     unsigned version;
     enum backend_state state;
-    uint32_t sockets;     /* WebSockets there */
-    uint32_t waiting;     /* sessions without a socket that may still resume there */
-    uint32_t connections; /* client connections whose last request went there */
+    uint32_t sockets;          /* WebSockets there */
+    uint32_t waiting;          /* sessions without a socket that may still resume there */
+    uint32_t connections;      /* client connections whose last request went there */
+    uint64_t connections_ever; /* likewise */
+    int64_t last_active_ms;    /* 0: nothing was moved */
     struct node_stats stats;
     const char *reason; /* in words, "" when online */
     int64_t checked_ms; /* 0: never */

@@ -28,8 +28,11 @@ void backend_books_clear(struct ledger *ledger, unsigned slot, int64_t wall_ms)
     meter_init(&book->meter, ledger->second);
 }
 
-void backend_books_report(struct ledger *ledger, const struct report *report)
+void backend_books_report(struct ledger *ledger, const struct report *report, int64_t wall_ms)
 {
+    for (unsigned i = 0; i < report->closed_count; i++)
+        if (fleet_has(ledger->fleet, report->closed[i].backend))
+            ledger->backends[report->closed[i].backend].ended++;
     for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
         const struct report_backend *from = &report->backends[slot];
         struct backend_book *to = &ledger->backends[slot];
@@ -43,6 +46,8 @@ void backend_books_report(struct ledger *ledger, const struct report *report)
         to->meter.messages += from->messages;
         to->requests += from->requests;
         to->failures += from->failures;
+        if (from->bytes_in + from->bytes_out > 0)
+            to->last_active_ms = wall_ms;
         if (from->stats.known)
             to->stats = from->stats;
     }
@@ -215,6 +220,8 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .response_ms = book->response_ms,
         .since_ms = book->since_ms,
         .connections = use->connections,
+        .connections_ever = book->ended + use->connections,
+        .last_active_ms = book->last_active_ms,
         .bytes_in = book->bytes_in,
         .bytes_out = book->bytes_out,
         .messages = book->messages,

@@ -44,6 +44,8 @@ struct backend_book {
     bool empty;               /* as of the last draw */
     uint32_t busy_second;     /* the last one in which it did not drain, or something lived there */
     uint32_t waiting;         /* sessions that may resume */
+    uint64_t ended;           /* connections whose last request went there */
+    int64_t last_active_ms;
     struct node_stats stats;
     int64_t checked_ms, since_ms;
     int64_t drained_ms; /* since when it drains, by hand or as a removed one; 0: it does not */
@@ -117,7 +119,7 @@ struct ledger {
 };
 
 /* backend_books.c */
-void backend_books_report(struct ledger *ledger, const struct report *report);
+void backend_books_report(struct ledger *ledger, const struct report *report, int64_t wall_ms);
 void backend_books_tick(struct ledger *ledger);
 void backend_books_clear(struct ledger *ledger, unsigned slot, int64_t wall_ms);
 /* The room a snapshot needs for them, and their drawing; `on` tells how many connections and how

@@ -303,7 +303,7 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
     for (unsigned i = 0; i < report->event_count; i++)
         news_event(ledger, &report->events[i], wall_ms);
     guesses_report(&ledger->guesses, report, wall_ms);
-    backend_books_report(ledger, report);
+    backend_books_report(ledger, report, wall_ms);
     report_counts_add(&ledger->counts, &report->counts);
     if (report->tick != 0)
         snap_histogram_add(&ledger->loop_lag, report->lag);

@@ -2,6 +2,7 @@
  * Blocks, refusals and clients as JSON.
  */
 #include "web/doc.h"
+#include "web/groups.h"
 
 #define SECOND_MS 1000
 
@@ -81,5 +82,41 @@ void doc_clients(struct json *j, const struct snap *snap)
     }
     json_array_end(j);
     json_u64(j, "otherConnections", snap->clients.others.connections);
+    json_object_end(j);
+}
+
+static void put_usage(struct json *j, const struct snap_name *row)
+{
+    json_u64(j, "bytesIn", row->bytes_in);
+    json_u64(j, "bytesOut", row->bytes_out);
+    json_u64(j, "totalBytes", row->bytes_in + row->bytes_out);
+    json_u64(j, "bytesInRate", row->rate_in);
+    json_u64(j, "bytesOutRate", row->rate_out);
+    json_u64(j, "totalRate", row->rate_in + row->rate_out);
+    json_u64(j, "messages", row->messages);
+    json_real(j, "messageRate", row->rate_messages);
+    json_u64(j, "activeConnections", row->active);
+    json_u64(j, "connections", row->connections);
+    doc_time(j, "lastActive", row->last_active_ms);
+}
+
+void doc_group(struct json *j, const struct snap *snap, enum group group)
+{
+    struct snap_name others = group_others(snap, group);
+    json_object(j, NULL);
+    json_text(j, "group", group_word(group));
+    json_array(j, "usage");
+    for (unsigned i = 0; i < group_count(snap, group); i++) {
+        struct snap_name row = group_row(snap, group, i);
+        json_object(j, NULL);
+        json_text(j, "name", row.name[0] ? row.name : NULL);
+        put_usage(j, &row);
+        json_object_end(j);
+    }
+    json_array_end(j);
+    json_object(j, "others");
+    put_usage(j, &others);
+    json_object_end(j);
+    doc_usage_totals(j, snap);
     json_object_end(j);
 }

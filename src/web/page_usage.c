@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stats/usage_sort.h"
+#include "web/groups.h"
 #include "web/page.h"
 
 #define ROWS 50
@@ -157,10 +158,19 @@ static void add_table(struct page *page, struct usage *usage)
     str_add_text(out, "</p>\n</section>\n");
 }
 
-void page_usage(struct page *page)
+static void add_ips(struct page *page)
 {
     struct usage usage;
     read_query(&usage, page);
+    if (select_rows(&usage) == 0)
+        add_table(page, &usage);
+    else
+        page->out->cut = true;
+    free(usage.rows);
+}
+
+void page_usage(struct page *page)
+{
     page_begin(page, "Data usage", "/data-usage");
     str_add_text(page->out, "<p>In ");
     page_size(page, page->snap->bytes_in);
@@ -168,10 +178,10 @@ void page_usage(struct page *page)
     page_size(page, page->snap->bytes_out);
     str_add_text(page->out, " in all. <a href=\"/api/data-usage?format=csv\">CSV</a> "
                             "<a href=\"/api/data-usage\">JSON</a></p>\n");
-    if (select_rows(&usage) == 0)
-        add_table(page, &usage);
+    page_group_links(page);
+    if (page_group(page) == GROUP_IP)
+        add_ips(page);
     else
-        page->out->cut = true;
-    free(usage.rows);
+        page_groups(page);
     page_end(page);
 }

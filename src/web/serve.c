@@ -14,6 +14,7 @@
 #include "web/response.h"
 #include "web/stream.h"
 #include "web/doc.h"
+#include "web/groups.h"
 #include "web/metrics.h"
 
 static struct response plain_response(const struct client *c, unsigned status, const char *type)
@@ -219,9 +220,40 @@ static void reply_connections(struct client *c)
     reply_feed(c, FEED_CONNECTIONS);
 }
 
+static void write_clients_usage(struct json *j, const struct snap *snap)
+{
+    doc_group(j, snap, GROUP_CLIENT);
+}
+
+static void write_users_usage(struct json *j, const struct snap *snap)
+{
+    doc_group(j, snap, GROUP_USER);
+}
+
+static void write_backends_usage(struct json *j, const struct snap *snap)
+{
+    doc_group(j, snap, GROUP_BACKEND);
+}
+
 static void reply_usage(struct client *c)
 {
-    reply_feed(c, FEED_DATA_USAGE);
+    static void (*const writes[GROUP_COUNT])(struct json *, const struct snap *) = {
+        [GROUP_CLIENT] = write_clients_usage,
+        [GROUP_USER] = write_users_usage,
+        [GROUP_BACKEND] = write_backends_usage};
+    char word[16];
+    struct str text;
+    str_fixed(&text, word, sizeof(word));
+    enum query_result found = query_value(c->inbox->head.target, SLICE("group"), &text);
+    enum group group = found == QUERY_FOUND    ? group_of_word(str_slice(&text))
+                       : found == QUERY_ABSENT ? GROUP_IP
+                                               : GROUP_COUNT;
+    if (group == GROUP_COUNT)
+        serve_error(c, 400, "The group is ip, client, user or backend.");
+    else if (group == GROUP_IP)
+        reply_feed(c, FEED_DATA_USAGE);
+    else
+        serve_document(c, writes[group]);
 }
 
 static void reply_health(struct client *c)
