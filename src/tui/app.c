@@ -204,6 +204,8 @@ void app_key(struct app *app, int key, double now)
         command = CMD_REDRAW;
     if (command == CMD_NONE && !prompt && !box)
         return;
+    if (box && command == CMD_INTERRUPT) /* what it has tried out is taken back */
+        box_leave(app, now);
     if (is_everywhere(command) || (!prompt && !box)) {
         app_do(app, command, now);
         return;

@@ -50,6 +50,14 @@ bool box_is_question(enum dialog_kind kind)
     return table[kind] != NULL && table[kind]->ask != NULL;
 }
 
+void box_leave(struct app *app, double now)
+{
+    const struct box_ops *ops = table[app->view.dialog.kind];
+    if (ops != NULL && ops->left != NULL)
+        ops->left(app, now);
+    box_close(&app->view);
+}
+
 void box_key(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
@@ -57,9 +65,7 @@ void box_key(struct app *app, int key, double now)
     bool text = ops->takes_text && key >= ' ' && key < 0x7f;
     enum key_command command = text ? CMD_NONE : keymap_find(&view->keymap, CONTEXT_DIALOG, key);
     if (command == CMD_KEEP) {
-        if (ops->left != NULL)
-            ops->left(app, now);
-        box_close(view);
+        box_leave(app, now);
     } else if (ops->ask != NULL) {
         ask_key(app, ops, command, key, now);
     } else if (command != CMD_NONE) {

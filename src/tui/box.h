@@ -42,6 +42,9 @@ void box_close(struct view *view);
 /* Whether a box of this kind asks something. */
 bool box_is_question(enum dialog_kind kind);
 
+/* Closes the open box, if there is one, without an answer. */
+void box_leave(struct app *app, double now);
+
 /* A key while a box is open. */
 void box_key(struct app *app, int key, double now);
 
