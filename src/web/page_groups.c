@@ -115,13 +115,15 @@ void page_groups(struct page *page)
              "<input type=\"hidden\" name=\"group\" value=\"%s\"><button>Search</button></form>\n",
              group_word(group));
     listing_draw(page, &kinds[group], group_count(page->snap, group));
-    html_add(out, "<table>\n<caption>%s</caption>\n<thead><tr>",
+    html_add(out, "<section>\n<table>\n<caption>%s</caption>\n<thead><tr>",
              group == GROUP_BACKEND ? "Refused, or gone to backends that are no more"
                                     : "Others, active longer ago");
     for (unsigned i = NOW; i < COLUMN_COUNT; i++)
         html_add(out, "<th scope=\"col\">%s</th>", columns[i][1]);
     str_add_text(out, "</tr></thead>\n<tbody><tr>");
     add_cells(page, &others);
-    html_add(out, "</tr></tbody></table>\n<p><a href=\"/api/data-usage?group=%s\">JSON</a></p>\n",
-             group_word(group));
+    html_add(
+        out,
+        "</tr></tbody></table>\n</section>\n<p><a href=\"/api/data-usage?group=%s\">JSON</a></p>\n",
+        group_word(group));
 }
