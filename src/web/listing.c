@@ -145,8 +145,10 @@ void listing_draw(struct page *page, const struct listing_kind *kind, unsigned c
         out->cut = true;
         return;
     }
-    html_add(out, "<section>\n<table>\n<caption>%s (%u of %u)</caption>\n", kind->caption,
-             listing.matching, count);
+    html_add(
+        out,
+        "<section tabindex=\"0\" aria-label=\"%s\">\n<table>\n<caption>%s (%u of %u)</caption>\n",
+        kind->caption, kind->caption, listing.matching, count);
     add_heads(page, &listing);
     unsigned first = (listing.number - 1) * ROWS;
     for (unsigned i = first; i < listing.matching && i - first < ROWS; i++) {

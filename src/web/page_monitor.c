@@ -166,7 +166,8 @@ static void add_ips(struct page *page)
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX];
     html_add(out,
-             "<section>\n<table>\n<caption>Top IPs</caption>\n<thead><tr><th "
+             "<section tabindex=\"0\" aria-label=\"Top IPs\">\n<table>\n<caption>Top "
+             "IPs</caption>\n<thead><tr><th "
              "scope=\"col\">IP</th><th scope=\"col\">Connections</th><th "
              "scope=\"col\">%s</th><th scope=\"col\">Total</th></tr></thead>\n<tbody",
              page_rate_head(page));
@@ -188,7 +189,8 @@ static void add_backends(struct page *page)
     const struct snap *snap = page->snap;
     struct str *out = page->out;
     html_add(out,
-             "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr><th "
+             "<section tabindex=\"0\" "
+             "aria-label=\"Backends\">\n<table>\n<caption>Backends</caption>\n<thead><tr><th "
              "scope=\"col\">Name</th><th scope=\"col\">State</th><th "
              "scope=\"col\">Connections</th><th scope=\"col\">%s</th></tr></thead>\n<tbody",
              page_rate_head(page));

@@ -131,9 +131,12 @@ void table_search(struct page *page, const struct table *table, const char *path
              path, FILTER_TEXT_MAX);
     html_attr(out, "value", table->q);
     html_add(out,
-             "><input type=\"hidden\" name=\"sort\" value=\"%s\"> <button>Search</button> %u "
-             "of %u</form>\n",
-             sort_word(table->key), table->matching, page->snap->conn_count);
+             "><input type=\"hidden\" name=\"sort\" value=\"%s\"> <button>Search</button> <span",
+             sort_word(table->key));
+    live_begin(page->live, out, "matching");
+    html_add(out, "%u of %u", table->matching, page->snap->conn_count);
+    live_end(page->live, out);
+    str_add_text(out, "</span></form>\n");
     if (table->wrong.text[0] != '\0') {
         str_add_text(out, "<p class=\"wrong\" role=\"alert\">");
         html_text(out, table->wrong.text);
