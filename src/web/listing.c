@@ -49,15 +49,15 @@ static int compare(const void *left, const void *right, void *ctx)
     const struct listing *listing = ctx;
     const struct listing_kind *kind = listing->kind;
     uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
-    char a_name[LISTING_TEXT], b_name[LISTING_TEXT];
-    int order = 0;
-    if (listing->key > 0) {
-        uint64_t x = kind->value(listing->snap, a, listing->key);
-        uint64_t y = kind->value(listing->snap, b, listing->key);
-        order = (x > y) - (x < y);
+    uint64_t x = kind->value(listing->snap, a, listing->key);
+    uint64_t y = kind->value(listing->snap, b, listing->key);
+    int order = (x > y) - (x < y);
+    if (order == 0 && listing->key == 0) {
+        char a_name[LISTING_TEXT], b_name[LISTING_TEXT];
+        order = strcmp(kind->name(listing->snap, a, a_name), kind->name(listing->snap, b, b_name));
     }
     if (order == 0)
-        order = strcmp(kind->name(listing->snap, a, a_name), kind->name(listing->snap, b, b_name));
+        return (a > b) - (a < b); /* as the snapshot has them: the newest first */
     return listing->descending ? -order : order;
 }
 
@@ -152,9 +152,9 @@ void listing_draw(struct page *page, const struct listing_kind *kind, unsigned c
     add_heads(page, &listing);
     unsigned first = (listing.number - 1) * ROWS;
     for (unsigned i = first; i < listing.matching && i - first < ROWS; i++) {
-        kind->name(page->snap, listing.rows[i], name);
+        const char *text = kind->name(page->snap, listing.rows[i], name);
         str_add_text(out, "<tr><th scope=\"row\">");
-        html_text(out, name[0] != '\0' ? name : "(none)");
+        html_text(out, text[0] != '\0' ? text : "(none)");
         str_add_text(out, "</th>");
         kind->draw(page, listing.rows[i]);
         str_add_text(out, "</tr>\n");

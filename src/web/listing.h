@@ -23,7 +23,9 @@ struct listing_kind {
     unsigned first_key;  /* the order where none is asked for */
     bool paged;          /* by page=; else what does not fit is left out */
     const char *nothing; /* "nobody was refused" */
+    /* Into `out`, or what the snapshot has. */
     const char *(*name)(const struct snap *snap, uint32_t row, char out[LISTING_TEXT]);
+    /* What a column is ordered by; of the first one, the names decide between equals. */
     uint64_t (*value)(const struct snap *snap, uint32_t row, unsigned column);
     void (*draw)(struct page *page, uint32_t row); /* the cells of a row */
 };

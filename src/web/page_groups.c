@@ -1,8 +1,6 @@
 /*
  * Data usage by client, user and backend.
  */
-#include <stdio.h>
-
 #include "web/groups.h"
 #include "web/listing.h"
 #include "web/page.h"
@@ -35,13 +33,6 @@ static void add_cells(struct page *page, const struct snap_name *row)
              percent, percent, percent);
 }
 
-static const char *name_of(const struct snap *snap, enum group group, uint32_t row,
-                           char out[LISTING_TEXT])
-{
-    snprintf(out, LISTING_TEXT, "%s", group_row(snap, group, row).name);
-    return out;
-}
-
 static uint64_t value_of(const struct snap *snap, enum group group, uint32_t at, unsigned column)
 {
     struct snap_name row = group_row(snap, group, at);
@@ -60,7 +51,8 @@ static uint64_t value_of(const struct snap *snap, enum group group, uint32_t at,
     static const char *prefix##_name(const struct snap *snap, uint32_t row,                        \
                                      char out[LISTING_TEXT])                                       \
     {                                                                                              \
-        return name_of(snap, group, row, out);                                                     \
+        (void)out;                                                                                 \
+        return group_row(snap, group, row).name;                                                   \
     }                                                                                              \
     static uint64_t prefix##_value(const struct snap *snap, uint32_t row, unsigned column)         \
     {                                                                                              \
@@ -75,16 +67,17 @@ GROUP_ROWS(client, GROUP_CLIENT)
 GROUP_ROWS(user, GROUP_USER)
 GROUP_ROWS(backend, GROUP_BACKEND)
 
-#define GROUP_KIND(prefix, word, title)                                                            \
+#define GROUP_KIND(prefix, parameter, title)                                                       \
     {                                                                                              \
-        .path = "/data-usage", .fixed = "&amp;group=" word, .caption = title, .columns = columns,  \
+        .path = "/data-usage", .fixed = (parameter), .caption = (title), .columns = columns,       \
         .column_count = COLUMN_COUNT, .first_key = TOTAL, .paged = true, .nothing = "nobody yet",  \
         .name = prefix##_name, .value = prefix##_value, .draw = prefix##_draw                      \
     }
 static const struct listing_kind kinds[GROUP_COUNT] = {
-    [GROUP_CLIENT] = GROUP_KIND(client, "client", "Usage by client (Client-Name, else User-Agent)"),
-    [GROUP_USER] = GROUP_KIND(user, "user", "Usage by user id"),
-    [GROUP_BACKEND] = GROUP_KIND(backend, "backend", "Usage by backend")};
+    [GROUP_CLIENT] =
+        GROUP_KIND(client, "&amp;group=client", "Usage by client (Client-Name, else User-Agent)"),
+    [GROUP_USER] = GROUP_KIND(user, "&amp;group=user", "Usage by user id"),
+    [GROUP_BACKEND] = GROUP_KIND(backend, "&amp;group=backend", "Usage by backend")};
 
 void page_group_links(struct page *page)
 {
