@@ -48,7 +48,10 @@ static void draw_past(struct grid *g, struct area row, const struct view *view,
         int64_t left = (snap->blocks[i].until_ms - snap->wall_ms) / 1000;
         if (memcmp(&snap->blocks[i].key, &ip->key, sizeof(ip->key)) == 0)
             grid_textf(g, row.row, row.col + used, row.cols - used, ROLE_DIALOG_DANGER,
-                       "   blocked for %s", human_age(age, left < 0 ? 0 : (uint64_t)left));
+                       "   blocked for %s",
+                       snap_block_is_for_good(snap, &snap->blocks[i])
+                           ? "good"
+                           : human_age(age, left < 0 ? 0 : (uint64_t)left));
     }
 }
 

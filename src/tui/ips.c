@@ -140,8 +140,12 @@ static void draw_share(struct grid *g, struct area area, unsigned role, const st
         int64_t left = (snap->blocks[i].until_ms - snap->wall_ms) / 1000;
         if (memcmp(&snap->blocks[i].key, &ip->key, sizeof(ip->key)) != 0)
             continue;
-        grid_textf(g, area.row, area.col + 1, area.cols - 2, ROLE_STATE_DOWN, "blocked, %s left",
-                   human_age(age, left < 0 ? 0 : (uint64_t)left));
+        if (snap_block_is_for_good(snap, &snap->blocks[i]))
+            grid_textf(g, area.row, area.col + 1, area.cols - 2, ROLE_STATE_DOWN,
+                       "blocked for good");
+        else
+            grid_textf(g, area.row, area.col + 1, area.cols - 2, ROLE_STATE_DOWN,
+                       "blocked, %s left", human_age(age, left < 0 ? 0 : (uint64_t)left));
         return;
     }
 }
