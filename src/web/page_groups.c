@@ -108,7 +108,9 @@ void page_groups(struct page *page)
              "<input type=\"hidden\" name=\"group\" value=\"%s\"><button>Search</button></form>\n",
              group_word(group));
     listing_draw(page, &kinds[group], group_count(page->snap, group));
-    html_add(out, "<section>\n<table>\n<caption>%s</caption>\n<thead><tr>",
+    html_add(out,
+             "<section tabindex=\"0\" aria-labelledby=\"rest\">\n<table>\n<caption "
+             "id=\"rest\">%s</caption>\n<thead><tr>",
              group == GROUP_BACKEND ? "Refused, or gone to backends that are no more"
                                     : "Others, active longer ago");
     for (unsigned i = NOW; i < COLUMN_COUNT; i++)

@@ -14,7 +14,8 @@ from support import ROOT, SWITCHING, free_port, patience, wait_until, websocket_
 BROWSER = ROOT / "tests" / "browser"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WEB_PASSWORD = "web-password"
-PAGES = ["/", "/connections", "/connections/{id}", "/data-usage", "/data-usage?group=client", "/health", "/events", "/blocked", "/login"]
+PAGES = ["/", "/connections", "/connections/{id}", "/data-usage", "/data-usage?group=client", "/health", "/events", "/blocked",
+         "/login"]
 ROWS = "return await page.$$eval('#rows tr', rows => rows.map(row => row.cells[3].textContent))"
 
 pytestmark = pytest.mark.skipif(
