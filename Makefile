@@ -152,12 +152,12 @@ test: needs-test
 	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=3
 	cd tests/clients && npm ci --no-audit --no-fund --silent
 	cd tests/browser && npm ci --no-audit --no-fund --silent
-	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --dist loadgroup tests/functional
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --flavour tsan \
 	  $(addprefix tests/functional/test_,storm.py run_modes.py limits.py screen.py affinity.py drain.py ports.py reload.py)
 
 functional:
-	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) tests/functional
+	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --dist loadgroup tests/functional
 
 check: needs-test
 	@packaging/check

@@ -18,10 +18,13 @@ PAGES = ["/", "/connections", "/connections/{id}", "/data-usage", "/data-usage?g
          "/login"]
 ROWS = "return await page.$$eval('#rows tr', rows => rows.map(row => row.cells[3].textContent))"
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("node") or not shutil.which(CHROMIUM) or not (BROWSER / "node_modules").is_dir(),
-    reason="no chromium, or no playwright-core: npm ci in tests/browser",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not shutil.which("node") or not shutil.which(CHROMIUM) or not (BROWSER / "node_modules").is_dir(),
+        reason="no chromium, or no playwright-core: npm ci in tests/browser",
+    ),
+    pytest.mark.xdist_group("browser"),  # one process of a parallel run has them all, and so one browser does
+]
 
 
 class Browser:
