@@ -55,10 +55,10 @@ struct snap_conn {
 
 struct snap_ip {
     struct addr_key key;
+    uint32_t active;
     uint64_t bytes_in, bytes_out, messages, rate_in, rate_out;
     double rate_messages;
     uint64_t connections; /* ever */
-    uint32_t active;
     int64_t last_active_ms;
     const struct snap_history *history;
 };
