@@ -4,8 +4,8 @@
 #   test     everything                                  check    format, headers, dependency order, linters
 #   asan     build/asan/lavaproxy (ASan + UBSan)         tsan     build/tsan/lavaproxy (ThreadSanitizer)
 #   fuzz     every fuzz target, FUZZ_SECONDS each        bench    figures beside haproxy and nginx
-#   bench-tui  figures of the screen                     install  under DESTDIR and PREFIX
-#   clean
+#   bench-tui  figures of the screen                     bench-web  figures of the pages
+#   install    under DESTDIR and PREFIX                  clean
 #
 # Objects live under build/FLAVOUR/, so flavours do not rebuild each other. A unit test tests/unit/ROOM_x_test.c is linked with
 # its room and the rooms below it only.
@@ -68,7 +68,7 @@ below_base := base
 B := $(BUILD)/$(FLAVOUR)
 BIN := $(if $(filter release,$(FLAVOUR)),$(BUILD),$(B))
 
-.PHONY: all run test check asan tsan fuzz bench bench-tui install clean needs-run needs-test unit functional fuzz-build fuzz-corpus tests-build
+.PHONY: all run test check asan tsan fuzz bench bench-tui bench-web install clean needs-run needs-test unit functional fuzz-build fuzz-corpus tests-build
 all: $(BIN)/lavaproxy $(BIN)/lavanode
 
 # The themes too are compiled in from their files.
@@ -174,6 +174,12 @@ bench-tui: needs-test
 	$(MAKE) -j$(JOBS) all
 	$(MAKE) $(addprefix $(BUILD)/bench/,load screen)
 	$(BUILD)/bench/screen; a=$$?; BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/terminal.py && exit $$a
+
+bench-web: needs-test
+	@packaging/needs bench
+	$(MAKE) -j$(JOBS) all
+	$(MAKE) $(BUILD)/bench/load
+	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/web.py
 
 $(BUILD)/bench/load: tests/bench/load.c
 	@mkdir -p $(@D)
