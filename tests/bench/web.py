@@ -2,7 +2,7 @@
 """The web port with thousands of connections behind the proxy: pages, lists, streams, visitors that get stuck. Prints each
 figure beside its bar; exit status 1 when one is missed.
 
-usage: web.py [CONNECTIONS]        default 9900
+usage: web.py [CONNECTIONS]        default 9600: visitors need descriptors, too
 """
 import contextlib
 import http.client
@@ -132,7 +132,10 @@ def viewers(proxy):
 def stuck(proxy):
     """Visitors that begin a request and never end it."""
     def p99():
-        return min(finish_load(spawn_load("rate", proxy.port, 16, 5, 300))["p99_us"] for _ in range(2)) / 1000
+        times = [finish_load(spawn_load("rate", proxy.port, 16, 5, 300))["p99_us"] for _ in range(2)]
+        if not all(times):
+            raise SystemExit("the proxy did not answer: too few descriptors?")
+        return min(times) / 1000
 
     quiet, lag = share(proxy, 5), p99()
     crowd = []
@@ -149,7 +152,7 @@ def stuck(proxy):
 
 
 def main():
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 9900
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 9600
     with tempfile.TemporaryDirectory() as folder:
         node = Node()
         proxy = start(node, folder)
