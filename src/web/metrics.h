@@ -13,12 +13,15 @@
 #define METRICS_TEXT "text/plain; version=0.0.4; charset=utf-8"
 #define METRICS_OPEN "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-/* What is known of the process itself at the moment of a scrape. */
+/* What is known of the process itself. */
 struct metrics_process {
     double cpu_seconds;
     uint64_t virtual_bytes, open_fds, max_fds;
+    double counted_at; /* monotonic: `open_fds`, where the kernel has to be asked for each */
 };
-void metrics_process(struct metrics_process *process);
+/* Brings it up to `now` (monotonic); zeroed at first. Thousands of descriptors take milliseconds to
+ * count on kernels before 6.2, so there that is done every ten seconds at most. */
+void metrics_process(struct metrics_process *process, double now);
 
 /* Whether the Accept header asks for OpenMetrics. */
 bool metrics_wants_open(struct slice accept);

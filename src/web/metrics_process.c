@@ -10,20 +10,31 @@
 
 #include "web/metrics.h"
 
-/* Newer kernels (6.2) say it as the size of the folder; of others its entries are counted. */
-static uint64_t count_fds(void)
+#define COUNT_SECONDS 10.0
+
+static uint64_t count_entries(const char *path)
 {
-    struct stat info;
     uint64_t count = 0;
-    if (stat("/proc/self/fd", &info) == 0 && info.st_size > 0)
-        return (uint64_t)info.st_size;
-    DIR *dir = opendir("/proc/self/fd");
+    DIR *dir = opendir(path);
     if (dir == NULL)
         return 0;
     while (readdir(dir) != NULL)
         count++;
     closedir(dir);
     return count > 3 ? count - 3 : 0; /* ".", ".." and the folder itself */
+}
+
+/* Newer kernels (6.2) say it as the size of the folder; of others its entries are counted. */
+static void count_fds(struct metrics_process *process, double now)
+{
+    static const char path[] = "/proc/self/fd";
+    struct stat info;
+    if (stat(path, &info) == 0 && info.st_size > 0) {
+        process->open_fds = (uint64_t)info.st_size;
+    } else if (process->open_fds == 0 || now - process->counted_at >= COUNT_SECONDS) {
+        process->open_fds = count_entries(path);
+        process->counted_at = now;
+    }
 }
 
 static uint64_t virtual_bytes(void)
@@ -39,11 +50,12 @@ static uint64_t virtual_bytes(void)
     return pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-void metrics_process(struct metrics_process *process)
+void metrics_process(struct metrics_process *process, double now)
 {
     struct rusage usage;
     struct rlimit limit;
-    *process = (struct metrics_process){.virtual_bytes = virtual_bytes(), .open_fds = count_fds()};
+    process->virtual_bytes = virtual_bytes();
+    count_fds(process, now);
     if (getrusage(RUSAGE_SELF, &usage) == 0)
         process->cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                                (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;

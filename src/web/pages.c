@@ -58,7 +58,7 @@ static const struct metrics_process *process_for(void (*draw)(struct page *),
 {
     if (draw != page_health)
         return NULL;
-    metrics_process(process);
+    metrics_process(process, clock_mono());
     return process;
 }
 
@@ -67,7 +67,6 @@ static void serve_page(struct client *c, const struct response *response,
                        void (*draw)(struct page *), const char *wrong)
 {
     struct str body;
-    struct metrics_process process;
     const struct snap *snap = wrong != NULL || draw == page_login ? NULL : snap_get(c->web->hub);
     struct page page = {
         .out = &body,
@@ -78,7 +77,7 @@ static void serve_page(struct client *c, const struct response *response,
         .tint = (enum page_tint)choice_of(c, SLICE(TINT_COOKIE), tint_words),
         .units = (enum page_units)choice_of(c, SLICE(UNITS_COOKIE), units_words),
         .wrong = wrong,
-        .process = process_for(draw, &process),
+        .process = process_for(draw, &c->web->process),
     };
     str_growing(&body);
     draw(&page);
@@ -173,12 +172,11 @@ bool pages_look(struct pages_look *look, const struct client *c, struct slice ta
 }
 
 void pages_draw(struct pages_look *look, const struct snap *snap, struct str *out,
-                struct live *live)
+                struct live *live, struct metrics_process *process)
 {
-    struct metrics_process process;
     struct page page = {.out = out,
                         .live = live,
-                        .process = process_for(look->draw, &process),
+                        .process = process_for(look->draw, process),
                         .connections = &look->connections,
                         .ips = &look->ips,
                         .snap = snap,

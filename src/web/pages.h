@@ -31,7 +31,7 @@ bool pages_look(struct pages_look *look, const struct client *client, struct sli
 /* Draws it, parts marked, in the order of the time before where that is to be held; nothing where
  * there is none. */
 void pages_draw(struct pages_look *look, const struct snap *snap, struct str *out,
-                struct live *live);
+                struct live *live, struct metrics_process *process);
 
 /* The page that the call names. */
 void pages_serve(struct client *client);

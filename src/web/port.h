@@ -8,6 +8,7 @@
 #include <ev.h>
 
 #include "web/guard.h"
+#include "web/metrics.h"
 #include "web/web.h"
 
 #define PORT_CLIENTS_MAX 256
@@ -43,6 +44,7 @@ struct web {
     struct port_held held[PORT_SNAPS_MAX];
     struct port_check *check; /* the check under way, or NULL */
     double check_at;          /* clock_mono when the last one began */
+    struct metrics_process process;
 };
 
 /* The newest snapshot, kept for a long answer until port_release. NULL when there is none yet, or

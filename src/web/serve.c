@@ -194,15 +194,14 @@ static void reply_metrics(struct client *c)
     bool open = metrics_wants_open(head_named(&c->inbox->head, SLICE("Accept")));
     struct response response = plain_response(c, 200, open ? METRICS_OPEN : METRICS_TEXT);
     struct snap_frames frames = snap_hub_frames(c->web->hub);
-    struct metrics_process process;
     struct str body;
     if (!snap) {
         serve_error(c, 503, SERVE_STARTING);
         return;
     }
-    metrics_process(&process);
+    metrics_process(&c->web->process, clock_mono());
     str_growing(&body);
-    metrics_write(&body, snap, &frames, &process, open);
+    metrics_write(&body, snap, &frames, &c->web->process, open);
     snap_put(snap);
     response_whole(&c->out, &response, str_slice(&body));
     c->out.cut = c->out.cut || body.cut;

@@ -193,7 +193,7 @@ static void publish_view(struct web *web, struct stream_view *view, const struct
     str_growing(&page);
     str_growing(&changes);
     str_growing(&whole);
-    pages_draw(&view->look, snap, &page, &now);
+    pages_draw(&view->look, snap, &page, &now, &web->process);
     write_event(&changes, snap, view, &page, &now, !view->drawn, !somebody_catches_up(web, view));
     for (struct client *c = web->clients; c; c = c->next) {
         if (c->view != view || c->state != CLIENT_STREAM)
