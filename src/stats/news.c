@@ -138,10 +138,14 @@ static void speak(struct ledger *ledger, struct tally *tally, int64_t wall_ms)
 static struct addr_key key_of(const struct report_event *event)
 {
     struct addr_key key = {0};
-    if (event->kind == REPORT_BACKEND_FAILED)
+    if (event->kind == REPORT_BACKEND_FAILED) {
+        /* By status too: a wrong password is not to be hidden by what else goes wrong there. */
         key.bytes[0] = event->backend;
-    else
+        key.bytes[1] = (uint8_t)(event->status >> 8);
+        key.bytes[2] = (uint8_t)event->status;
+    } else {
         key = addr_key_of(&event->client);
+    }
     return key;
 }
 

@@ -146,6 +146,31 @@ static void cuts_between_characters(void **state)
     }
 }
 
+/* What a node answers after a wrong password is not hidden by another trouble of its in between. */
+static void tells_each_trouble_of_a_backend(void **state)
+{
+    struct books *books = *state;
+    static const struct {
+        unsigned status;
+        const char *why;
+    } troubles[] = {{502, "broken"}, {403, "the password?"}, {502, "broken"}};
+    for (size_t i = 0; i < sizeof(troubles) / sizeof(troubles[0]); i++)
+        enter_event(books, (struct report_event){.kind = REPORT_BACKEND_FAILED,
+                                                 .backend = 1,
+                                                 .status = (uint16_t)troubles[i].status,
+                                                 .count = 1,
+                                                 .text = text_of(troubles[i].why)});
+    for (unsigned i = 0; i < 11; i++)
+        snap_put(next_second(books));
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->event_count, 3);
+    assert_string_equal(snap->events[0].text, "backend two: failed: broken, answered 502");
+    assert_string_equal(snap->events[1].text, "backend two: failed: the password?, answered 403");
+    assert_string_equal(snap->events[2].text,
+                        "backend two: failed: broken, answered 502 (2 in 60 s)");
+    snap_put(snap);
+}
+
 /* One order ends a thousand: its own line stays in the list. */
 static void an_order_is_not_drowned(void **state)
 {
@@ -179,7 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         BOOKS(gathers_floods),          BOOKS(words_events),
         BOOKS(keeps_the_newest_events), BOOKS(cuts_between_characters),
-        BOOKS(an_order_is_not_drowned),
+        BOOKS(an_order_is_not_drowned), BOOKS(tells_each_trouble_of_a_backend),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
