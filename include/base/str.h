@@ -39,6 +39,9 @@ void str_addf(struct str *s, const char *format, ...) __attribute__((format(prin
 /* Forgets the content (and `cut`), keeps the memory. */
 void str_reset(struct str *s);
 
+/* Takes back what came behind the first `len` bytes, and `cut`. */
+void str_shorten(struct str *s, size_t len);
+
 struct slice str_slice(const struct str *s);
 
 #endif

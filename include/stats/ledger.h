@@ -11,6 +11,7 @@
 
 #include "conf/config.h"
 #include "conf/fleet.h"
+#include "stats/happenings.h"
 #include "stats/report.h"
 #include "stats/snapshot.h"
 
@@ -57,6 +58,9 @@ bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client
 /* Whether anything of a backend's still lives: connections, or sessions that may resume. As of the
  * last draw. */
 bool ledger_is_empty(const struct ledger *ledger, unsigned slot);
+
+/* Where what happens is told for other programs; of the ledger. */
+struct happenings *ledger_happenings(struct ledger *ledger);
 
 /* How a reload went: begin, then its lines. The texts are copied. */
 enum ledger_reload_line { RELOAD_CHANGE, RELOAD_RESTART, RELOAD_PROBLEM };

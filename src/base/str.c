@@ -125,10 +125,16 @@ void str_addf(struct str *s, const char *format, ...)
 
 void str_reset(struct str *s)
 {
-    s->len = 0;
+    str_shorten(s, 0);
+}
+
+void str_shorten(struct str *s, size_t len)
+{
+    assert(len <= s->len);
+    s->len = len;
     s->cut = false;
     if (s->cap)
-        s->ptr[0] = '\0';
+        s->ptr[len] = '\0';
 }
 
 struct slice str_slice(const struct str *s)

@@ -34,6 +34,14 @@ static void age_text(char out[HUMAN_MAX], double seconds)
         human_age(out, (uint64_t)seconds);
 }
 
+static void tell_block(struct ctl *ctl, const struct addr_key *key, double seconds)
+{
+    char ip[ADDR_TEXT_MAX];
+    const struct happening_block block = {
+        .ip = addr_key_text(ip, key), .seconds = seconds, .by_hand = true};
+    happenings_block(ledger_happenings(ctl->ledger), clock_wall_ms(), &block);
+}
+
 /* Blocks an IP and takes it on, unless it is there already. */
 static void block_key(struct ctl *ctl, struct killing *kill, const struct addr *addr)
 {
@@ -46,6 +54,7 @@ static void block_key(struct ctl *ctl, struct killing *kill, const struct addr *
     case PROXY_BLOCKED:
         kill->blocked++;
         kill->keys[kill->key_count++] = key;
+        tell_block(ctl, &key, kill->seconds);
         break;
     case PROXY_BLOCK_ALLOWED:
         kill->allowed++;
@@ -104,6 +113,22 @@ static void tell_kill(struct ctl *ctl, const struct killing *kill, unsigned ende
                     (unsigned long long)kill->id, done, block);
 }
 
+/* For other programs, who hear of blocks when they begin. */
+static void tell_happening(struct ctl *ctl, const struct killing *kill, unsigned ended)
+{
+    char ip[ADDR_TEXT_MAX];
+    bool by_id = kill->type == COMMAND_KILL;
+    const struct happening_kill happening = {
+        .connection = by_id && kill->id_count == 0 ? kill->id : 0,
+        .ip = by_id ? NULL : addr_key_text(ip, &kill->keys[0]),
+        .ended = ended,
+        .blocked = kill->blocked,
+        .polite = kill->mode == KILL_CLOSE,
+    };
+    if (ended > 0)
+        happenings_kill(ledger_happenings(ctl->ledger), clock_wall_ms(), &happening);
+}
+
 static void tell(struct ctl *ctl, const struct killing *kill, unsigned ended)
 {
     char ip[ADDR_TEXT_MAX], age[HUMAN_MAX];
@@ -129,6 +154,7 @@ void orders_killed(struct ctl *ctl, const struct proxy_killed *killed)
         return;
     *at = kill->next;
     tell(ctl, kill, killed->ended);
+    tell_happening(ctl, kill, killed->ended);
     free(kill);
 }
 
@@ -217,6 +243,7 @@ void orders_unblock(struct ctl *ctl, const struct command *command, const struct
     addr_key_text(ip, &key);
     if (proxy_unblock(ctl->proxy, &command->addr)) {
         turn_publish(ctl);
+        happenings_unblock(ledger_happenings(ctl->ledger), clock_wall_ms(), ip, NULL);
         orders_tell(ctl, asker, result, "%s unblocked by hand", ip);
         return;
     }

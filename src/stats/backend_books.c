@@ -60,6 +60,25 @@ void backend_books_tick(struct ledger *ledger)
             meter_tick(&ledger->backends[slot].meter, ledger->second);
 }
 
+/* As views call the state: one that is up and takes no new sessions drains. */
+static enum backend_state shown_state(const struct ledger *ledger, unsigned slot)
+{
+    const struct backend_book *book = &ledger->backends[slot];
+    bool draining = book->draining || (ledger->fleet->removed >> slot & 1);
+    return draining && backend_state_is_up(book->state) ? BACKEND_DRAINING : book->state;
+}
+
+/* Tells other programs where the state is another one now. */
+static void tell_happening(struct ledger *ledger, unsigned slot, enum backend_state before,
+                           int64_t wall_ms)
+{
+    enum backend_state now = shown_state(ledger, slot);
+    if (now != before)
+        happenings_backend(&ledger->happenings, wall_ms, backend_books_name(ledger, slot),
+                           backend_state_text(before), backend_state_text(now),
+                           ledger->backends[slot].reason);
+}
+
 static void tell_state(struct ledger *ledger, unsigned slot, int64_t wall_ms)
 {
     const struct backend_book *book = &ledger->backends[slot];
@@ -86,6 +105,7 @@ void ledger_backend(struct ledger *ledger, unsigned slot, const struct ledger_ch
 {
     assert(fleet_has(ledger->fleet, slot));
     struct backend_book *book = &ledger->backends[slot];
+    enum backend_state shown = shown_state(ledger, slot);
     double response_ms = check->response_ms;
     struct str text;
 
@@ -110,11 +130,13 @@ void ledger_backend(struct ledger *ledger, unsigned slot, const struct ledger_ch
     book->state = check->state;
     book->since_ms = wall_ms;
     tell_state(ledger, slot, wall_ms);
+    tell_happening(ledger, slot, shown, wall_ms);
 }
 
 void ledger_drain(struct ledger *ledger, unsigned slot, bool drain, int64_t wall_ms)
 {
     assert(fleet_has(ledger->fleet, slot));
+    enum backend_state shown = shown_state(ledger, slot);
     if (ledger->backends[slot].draining == drain)
         return;
     ledger->backends[slot].draining = drain;
@@ -122,6 +144,7 @@ void ledger_drain(struct ledger *ledger, unsigned slot, bool drain, int64_t wall
     ledger_event(ledger, EVENT_WARN, wall_ms,
                  drain ? "backend %s drains: no new sessions" : "backend %s takes sessions again",
                  backend_books_name(ledger, slot));
+    tell_happening(ledger, slot, shown, wall_ms);
 }
 
 void ledger_waiting(struct ledger *ledger, const uint32_t waiting[FLEET_MAX])
@@ -209,7 +232,7 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .url = draw_text(snap, url),
         .slot = slot,
         .version = config->version,
-        .state = draining && backend_state_is_up(book->state) ? BACKEND_DRAINING : book->state,
+        .state = shown_state(ledger, slot),
         .draining = draining,
         .removed = removed,
         .safe_to_stop = ledger->second - book->busy_second >= SAFE_SECONDS,

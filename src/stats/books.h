@@ -113,6 +113,7 @@ struct ledger {
     struct snap_block blocks[SNAP_BLOCKS_MAX];
     unsigned blocks_total;
     struct news news;
+    struct happenings happenings;
     char *warnings[BOOKS_WARNINGS_MAX];
     unsigned warning_count;
     char *listen, *web;

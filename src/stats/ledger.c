@@ -34,6 +34,7 @@ struct ledger *ledger_new(const struct config *config, const struct fleet *fleet
     ledger->window = window_of(config->rates.interval);
     for (unsigned slot = 0; slot < FLEET_MAX; slot++)
         backend_books_clear(ledger, slot, wall_ms);
+    happenings_init(&ledger->happenings);
     ledger->by_id = map_new(sizeof(uint64_t));
     hash_random(ledger->secret, sizeof(ledger->secret));
     int books = visitors_init(&ledger->books[BOOK_IPS], LEDGER_IPS_MAX);
@@ -60,6 +61,7 @@ void ledger_free(struct ledger *ledger)
         meter_clear(&ledger->backends[slot].meter);
     ledger_unwarn(ledger);
     reload_clear(ledger);
+    happenings_free(&ledger->happenings);
     meter_clear(&ledger->meter);
     free(ledger->listen);
     free(ledger->web);
@@ -286,6 +288,11 @@ static void enter_closed(struct ledger *ledger, const struct report_closed *clos
     if (closed->reason < CLOSE_REASON_COUNT)
         ledger->closed[closed->reason]++;
     news_closed(ledger, closed, wall_ms);
+}
+
+struct happenings *ledger_happenings(struct ledger *ledger)
+{
+    return &ledger->happenings;
 }
 
 void ledger_report(struct ledger *ledger, const struct report *report, int64_t wall_ms)

@@ -184,10 +184,22 @@ static struct tally *tally_of(struct news *news, const struct report_event *even
     return tally;
 }
 
+/* Other programs hear of each block, however many make one line here. */
+static void tell_block(struct ledger *ledger, const struct addr *client, int64_t wall_ms)
+{
+    char ip[ADDR_TEXT_MAX];
+    struct addr_key key = addr_key_of(client);
+    const struct happening_block block = {.ip = addr_key_text(ip, &key),
+                                          .seconds = ledger->config->limits.block};
+    happenings_block(&ledger->happenings, wall_ms, &block);
+}
+
 void news_event(struct ledger *ledger, const struct report_event *event, int64_t wall_ms)
 {
     if (event->kind >= sizeof(kinds) / sizeof(kinds[0]))
         return;
+    if (event->kind == REPORT_BLOCK_BEGINS)
+        tell_block(ledger, &event->client, wall_ms);
     struct tally *tally = tally_of(&ledger->news, event, wall_ms);
     struct slice raw = {event->text.bytes,
                         event->text.len < REPORT_TEXT_MAX ? event->text.len : REPORT_TEXT_MAX};

@@ -44,6 +44,11 @@ static void test_fixed(void **state)
         assert_int_equal(s.cut, fits < EVERYTHING_LEN);
         str_free(&s);
         assert_ptr_equal(s.ptr, memory);
+        str_shorten(&s, fits / 2);
+        assert_int_equal(s.len, fits / 2);
+        assert_false(s.cut);
+        assert_memory_equal(memory, everything, fits / 2);
+        assert_int_equal(memory[fits / 2], '\0');
         str_reset(&s);
         assert_int_equal(s.len, 0);
         assert_false(s.cut);
