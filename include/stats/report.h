@@ -17,6 +17,7 @@
 #define REPORT_TEXT_MAX 64
 #define REPORT_BACKENDS_MAX FLEET_MAX
 #define REPORT_NO_BACKEND 255
+#define REPORT_CLASSES 6 /* of answers: by the first digit of their status */
 
 /* Raw text from a head, cut to fit, not NUL-terminated. */
 struct report_text {
@@ -59,9 +60,10 @@ struct report_info {
 
 struct report_tick {
     uint64_t id;
-    uint64_t bytes_in, bytes_out; /* totals since it opened */
-    uint32_t requests;            /* total */
-    uint32_t messages;            /* total: requests, and WebSocket messages either way */
+    uint64_t bytes_in, bytes_out;     /* totals since it opened */
+    uint32_t requests;                /* total */
+    uint32_t messages;                /* total: requests, and WebSocket messages either way */
+    uint32_t answers[REPORT_CLASSES]; /* total: by the first digit of their status */
 };
 
 /* One ended connection; complete in itself, since it may have lived for less than a tick. */
@@ -71,6 +73,7 @@ struct report_closed {
     int64_t opened_ms;
     uint64_t bytes_in, bytes_out;
     uint32_t requests, messages;
+    uint32_t answers[REPORT_CLASSES];
     uint8_t reason; /* enum close_reason */
     uint8_t kind, version, backend;
     struct report_text user_id, client_name, user_agent;
@@ -116,16 +119,31 @@ struct report_backend {
     struct node_stats stats;      /* the newest since the last report, if any came */
 };
 
+/* Messages that could not be looked into, by reason, and sockets that are not looked at any more.
+ */
+enum report_blind {
+    BLIND_SIZE,    /* longer than 64 KB: passed over */
+    BLIND_BINARY,  /* passed over */
+    BLIND_FRAMING, /* not a WebSocket frame as it must be: the socket is given up */
+    BLIND_TEXT,    /* not UTF-8, not JSON, or nested too deep: likewise */
+    BLIND_MEMORY,  /* no memory to look into it: passed over */
+    BLIND_BODY,    /* a REST body that could not be read (compressed, or no JSON) */
+    BLIND_COUNT
+};
+const char *report_blind_text(enum report_blind blind); /* "size" "binary" ... */
+
 /* Answers to clients by version (0: none named, then 3 and 4) and by the first digit of their
  * status, ours included; and what came to nothing at the door. */
 enum report_version { REPORT_VERSION_NONE, REPORT_VERSION_3, REPORT_VERSION_4, REPORT_VERSIONS };
-#define REPORT_CLASSES 6
 struct report_counts {
     uint64_t answers[REPORT_VERSIONS][REPORT_CLASSES];
     uint64_t auth_missing, auth_wrong, auth_blocked;
+    uint64_t blind[BLIND_COUNT];
 };
 /* Adds one to another. */
 void report_counts_add(struct report_counts *to, const struct report_counts *from);
+
+struct note_batch;
 
 struct report {
     struct mail mail;
@@ -142,6 +160,7 @@ struct report {
     unsigned event_count;
     struct report_backend backends[REPORT_BACKENDS_MAX]; /* by slot */
     struct report_counts counts;                         /* since the last report */
+    struct note_batch *notes;                            /* in their order; owned */
 };
 
 /* Frees the report and its arrays; NULL is harmless. */

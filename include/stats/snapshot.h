@@ -11,26 +11,16 @@
 
 #include "base/slice.h"
 #include "net/addr.h"
+#include "stats/bot_view.h"
 #include "stats/report.h"
 #include "stats/series.h"
 
-#define SNAP_TEXT 72 /* a remote text field: at most 64 columns */
 #define SNAP_EVENTS_MAX 200
 #define SNAP_CHECKS 60
 #define SNAP_REASON 100 /* why a backend is not online */
 #define SNAP_BLOCKS_MAX 256
 #define SNAP_IPS_EXACT 32
 #define SNAP_UNKNOWN_RATE (-1.0)
-
-/* How often something took how long, by bounds that rise from 1 ms to 5 s (as Prometheus has them,
- * but not added up); the last one is without bound. */
-#define SNAP_BUCKETS 11
-struct snap_histogram {
-    uint64_t counts[SNAP_BUCKETS + 1];
-    double sum; /* seconds */
-};
-double snap_bucket_bound(unsigned bucket); /* seconds, inclusive */
-void snap_histogram_add(struct snap_histogram *histogram, double seconds);
 
 /* 60 s of bytes per second, oldest first; never NULL in a snapshot (silent rows share one of
  * zeros). */
@@ -47,6 +37,7 @@ struct snap_conn {
     uint64_t messages;          /* requests, and WebSocket messages either way */
     uint64_t rate_in, rate_out; /* per second over rates.interval */
     double rate_messages;       /* likewise; SNAP_UNKNOWN_RATE: not known of this past second */
+    uint64_t bot;               /* the id of its bot; 0: none is known */
     uint32_t requests;
     uint8_t kind, version, backend; /* backend: index into backends, or REPORT_NO_BACKEND */
     const struct snap_history *history;
@@ -125,12 +116,19 @@ struct snap_backend {
     uint64_t bytes_in, bytes_out, messages, rate_in, rate_out, requests, failures;
     double rate_messages;
     const struct snap_history *history;
-    struct snap_histogram check_times; /* of answered checks, ever */
+    struct snap_histogram check_times;   /* of answered checks, ever */
+    uint32_t seen_players, seen_playing; /* of the players known here, whatever the node says */
     unsigned check_count;
     float checks[SNAP_CHECKS]; /* ms, oldest first; < 0: failed */
     bool draining;             /* by hand, or because the configuration no longer has it */
     bool removed;              /* the configuration no longer has it */
     bool safe_to_stop;         /* draining, and nothing lives there any more */
+};
+
+/* How long the legs take at one backend. */
+struct snap_backend_flows {
+    struct snap_flow flows[FLOW_COUNT];
+    struct snap_histogram times[FLOW_COUNT]; /* ever */
 };
 
 enum event_level { EVENT_INFO, EVENT_WARN, EVENT_ERROR, EVENT_AUTH };
@@ -183,6 +181,13 @@ struct snap {
     unsigned active_v3, active_v4;
     uint64_t others_bytes_in, others_bytes_out, others_connections; /* of IPs that were forgotten */
     struct snap_names clients, users;
+    const struct snap_bot *bots; /* by id, the oldest first */
+    unsigned bot_count, bots_gone;
+    const struct snap_player *players; /* by bot, then by guild */
+    unsigned player_count, playing_count;
+    uint64_t players_forgotten; /* to make room for others */
+    struct snap_totals totals;
+    uint64_t notes_dropped; /* what was seen and found no room in the books: should be 0 */
     const struct snap_guess *guesses; /* the last refused first */
     unsigned guess_count;
     struct snap_guess other_guesses;     /* of IPs that were forgotten, or too many at once */
@@ -193,8 +198,9 @@ struct snap {
     const struct snap_conn *conns; /* by id, oldest first */
     const struct snap_ip *ips;     /* most recently active first */
     const struct snap_backend
-        *backends;                   /* as configured, then those that are removed and not empty */
-    const struct snap_block *blocks; /* at most SNAP_BLOCKS_MAX, those that last longest first */
+        *backends; /* as configured, then those that are removed and not empty */
+    const struct snap_backend_flows *backend_flows; /* one for each; NULL in pictures of the past */
+    const struct snap_block *blocks;    /* at most SNAP_BLOCKS_MAX, those that last longest first */
     unsigned block_count, blocks_total; /* in `blocks`; in force */
     struct snap_reload reload;
     const struct snap_event *events; /* oldest first */
@@ -206,6 +212,9 @@ const struct snap_backend *snap_find_backend(const struct snap *snap, struct sli
 
 /* Whether a block is one without an end. */
 bool snap_block_is_for_good(const struct snap *snap, const struct snap_block *block);
+
+/* The bot with this id, or NULL; its players lie one behind the other in `players`. */
+const struct snap_bot *snap_find_bot(const struct snap *snap, uint64_t id);
 
 /* The connection with this id, or NULL. */
 const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "lavalink/op.h"
+#include "stats/notes.h"
 
 static const char *const reasons[CLOSE_REASON_COUNT] = {
     [CLOSE_CLIENT] = "client closed",
@@ -43,6 +44,15 @@ const char *close_reason_text(enum close_reason reason)
     return (unsigned)reason < CLOSE_REASON_COUNT ? reasons[reason] : "unknown";
 }
 
+const char *report_blind_text(enum report_blind blind)
+{
+    static const char *const words[BLIND_COUNT] = {
+        [BLIND_SIZE] = "size", [BLIND_BINARY] = "binary", [BLIND_FRAMING] = "framing",
+        [BLIND_TEXT] = "text", [BLIND_MEMORY] = "memory", [BLIND_BODY] = "body",
+    };
+    return (unsigned)blind < BLIND_COUNT ? words[blind] : "unknown";
+}
+
 void report_free(struct report *report)
 {
     if (!report)
@@ -51,6 +61,11 @@ void report_free(struct report *report)
     free(report->ticks);
     free(report->closed);
     free(report->events);
+    while (report->notes) {
+        struct note_batch *batch = report->notes;
+        report->notes = batch->next;
+        free(batch);
+    }
     free(report);
 }
 
@@ -59,6 +74,8 @@ void report_counts_add(struct report_counts *to, const struct report_counts *fro
     for (unsigned i = 0; i < REPORT_VERSIONS; i++)
         for (unsigned j = 0; j < REPORT_CLASSES; j++)
             to->answers[i][j] += from->answers[i][j];
+    for (unsigned i = 0; i < BLIND_COUNT; i++)
+        to->blind[i] += from->blind[i];
     to->auth_missing += from->auth_missing;
     to->auth_wrong += from->auth_wrong;
     to->auth_blocked += from->auth_blocked;

@@ -120,7 +120,7 @@ static const struct snap_history *keep_history(struct snap *kept,
 /* Whatever a row points to must be copied with it, or it would point to a snapshot that is gone. */
 static void keep_conn(struct snap *kept, struct snap_conn *to, const struct snap_conn *from)
 {
-    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_conn) == 136,
+    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_conn) == 144,
                    "a new field may have to be copied here");
     *to = *from;
     to->history = keep_history(kept, from->history);
@@ -133,7 +133,7 @@ static void keep_conn(struct snap *kept, struct snap_conn *to, const struct snap
 static void keep_backend(struct snap *kept, struct snap_backend *to,
                          const struct snap_backend *from)
 {
-    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 552,
+    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 560,
                    "a new field may have to be copied here");
     *to = *from;
     to->history = keep_history(kept, from->history);
