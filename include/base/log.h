@@ -1,6 +1,6 @@
 /*
  * The log: one line per call, level + key=value text, escaped, never a secret. Callers only
- * enqueue; a writer thread of the log's own does the write(2), so that a stuck pipe or disk never
+ * enqueue; the thread of a sink (base/sink.h) does the write(2), so that a stuck pipe or disk never
  * holds up a worker. When the queue is full, lines are counted and dropped, and the count is logged
  * when there is room again.
  */
