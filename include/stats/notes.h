@@ -60,7 +60,7 @@ struct note_handshake {
     bool by_node;      /* the status is the node's own */
     bool asked_resume; /* it came with a Session-Id or Resume-Key */
     bool resumed;      /* the 101 says Session-Resumed: true */
-    bool no_user;      /* no User-Id, or an empty one */
+    bool no_user;      /* no User-Id, an empty one, or 0 */
     struct report_text user_id, client_name, user_agent;
 };
 

@@ -416,6 +416,7 @@ void conn_end(struct conn *c, enum close_reason reason)
         .client_name = c->client_name,
         .user_agent = c->user_agent,
     };
+    memcpy(closed.answers, c->answers, sizeof closed.answers);
     worker_closed(worker, &closed);
     if (c->prev != NULL)
         c->prev->next = c->next;

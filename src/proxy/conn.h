@@ -17,6 +17,7 @@
 #include "link.h"
 #include "net/addr.h"
 #include "stats/command.h"
+#include "stats/notes.h"
 #include "stats/report.h"
 #include "watch.h"
 
@@ -75,6 +76,7 @@ struct conn {
     uint8_t kind, version;
     bool proxy_header; /* a PROXY header must come first */
     bool websocket;    /* this request wants an upgrade */
+    bool let_in;       /* this request came with the right password and a clear framing */
     bool idempotent;
     bool to_head; /* this request is a HEAD */
     bool http10;
@@ -112,6 +114,7 @@ struct conn {
     uint64_t told_in, told_out;     /* as of the last report */
     uint32_t requests, told_requests;
     uint32_t booked_messages;
+    uint32_t answers[REPORT_CLASSES]; /* to REST requests, by the first digit of their status */
     struct report_text user_id, client_name, user_agent, path;
 };
 
@@ -149,6 +152,10 @@ void conn_book(struct conn *c, size_t pending);
 
 /* Requests so far, and WebSocket messages either way as far as they are watched. */
 uint32_t conn_messages(const struct conn *c);
+
+/* Room for a note on this connection, its head filled in; NULL: there is none, and it is dropped.
+ */
+struct note *conn_note(const struct conn *c, enum note_kind kind, size_t size);
 
 /* An answer with this status goes to the client. */
 void conn_count_answer(struct conn *c, unsigned status);

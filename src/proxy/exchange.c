@@ -202,8 +202,10 @@ static enum step pass_answer(struct conn *c, const char *bytes, size_t len, stru
         used += (size_t)step;
         if (c->response.done && used < len && !c->head_sent)
             return broken(c); /* bytes beyond the answer: which part is true? */
-        if (!c->head_sent)
+        if (!c->head_sent) {
             conn_count_answer(c, c->worker->head.status);
+            watch_answered(c, c->worker->head.status, true);
+        }
         if (parts->count > 0 && conn_send(c, &c->side, parts->list, parts->count) != 0) {
             conn_end(c, CLOSE_CLIENT_ERROR);
             return STEP_WAIT;

@@ -133,6 +133,7 @@ enum step conn_refuse(struct conn *c, unsigned status, const char *message, stru
         .head_only = c->to_head,
     };
     conn_count_answer(c, status);
+    watch_answered(c, status, false);
     str_fixed(&out, worker->out, sizeof worker->out);
     reply_write(&out, &reply);
     assert(!out.cut);
@@ -238,6 +239,7 @@ static enum step take_request(struct conn *c, const char *bytes)
     struct route route;
     enum step step;
     c->requests++;
+    c->websocket = c->let_in = false;
     c->to_head = slice_equal(head->method, SLICE("HEAD"));
     c->retry_after = 0;
     c->head_sent = false;
@@ -249,6 +251,7 @@ static enum step take_request(struct conn *c, const char *bytes)
                            "this machine may use it. Set proxy.password (or PROXY_PASSWORD).",
                            head->target, CLOSE_REFUSED);
     route_request(&route, head, config->proxy.default_version);
+    c->websocket = route.websocket;
     enum auth_result auth =
         auth_check_any(head, config->proxy.passwords, config->proxy.password_count);
     if (auth != AUTH_OK)
@@ -262,7 +265,7 @@ static enum step take_request(struct conn *c, const char *bytes)
     note_request(c, head, &route);
     log_debug("#%llu %.*s for v%u%s", (unsigned long long)c->id, (int)head->method.len,
               head->method.ptr, route.version, route.websocket ? ", WebSocket" : "");
-    c->websocket = route.websocket;
+    c->let_in = true;
     c->idempotent = route.idempotent;
     c->http10 = head->minor == 0;
     c->close_after = head->connection_close || c->http10 || c->worker->draining;
@@ -281,7 +284,7 @@ static enum step refuse_head(struct conn *c, enum head_result result, const stru
     if (proxyproto_looks_like(data.ptr, data.len))
         why = "PROXY header from an address not in proxy.proxy_protocol";
     c->requests++;
-    c->to_head = false;
+    c->websocket = c->let_in = c->to_head = false;
     c->retry_after = 0;
     c->head_sent = false;
     worker_event(c->worker, REPORT_BAD_REQUEST, &c->client, REPORT_NO_BACKEND, status, why,

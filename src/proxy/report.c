@@ -51,6 +51,23 @@ void worker_closed(struct worker *worker, const struct report_closed *closed)
         worker_report(worker, 0, 0.0);
 }
 
+struct note *conn_note(const struct conn *c, enum note_kind kind, size_t size)
+{
+    struct worker *worker = c->worker;
+    if (worker->stopping && !worker->draining)
+        return NULL;
+    if (notebook_is_full(&worker->notes, size))
+        worker_report(worker, 0, 0.0);
+    struct note *note = notebook_add(&worker->notes, kind, size);
+    if (note == NULL)
+        return NULL;
+    note->backend = c->backend;
+    note->version = c->version;
+    note->conn = c->id;
+    note->at_us = (int64_t)(worker->now * 1e6);
+    return note;
+}
+
 void conn_book(struct conn *c, size_t pending)
 {
     if (c->backend == REPORT_NO_BACKEND)
@@ -78,8 +95,11 @@ void conn_count_answer(struct conn *c, unsigned status)
     unsigned version = c->version == 3   ? REPORT_VERSION_3
                        : c->version == 4 ? REPORT_VERSION_4
                                          : REPORT_VERSION_NONE;
-    if (status / 100 < REPORT_CLASSES)
-        c->worker->counts.answers[version][status / 100]++;
+    if (status / 100 >= REPORT_CLASSES)
+        return;
+    c->worker->counts.answers[version][status / 100]++;
+    if (!c->websocket)
+        c->answers[status / 100]++;
 }
 
 void conn_info(const struct conn *c, struct report_info *info)
@@ -121,13 +141,15 @@ static int report_living(struct worker *worker, struct report *report)
             continue;
         c->told_in = c->bytes_in;
         c->told_out = c->bytes_out;
-        report->ticks[report->tick_count++] = (struct report_tick){
+        struct report_tick *tick = &report->ticks[report->tick_count++];
+        *tick = (struct report_tick){
             .id = c->id,
             .bytes_in = c->bytes_in,
             .bytes_out = c->bytes_out,
             .requests = c->requests,
             .messages = conn_messages(c),
         };
+        memcpy(tick->answers, c->answers, sizeof tick->answers);
     }
     return 0;
 }
@@ -161,6 +183,9 @@ void worker_report(struct worker *worker, uint64_t tick, double lag)
     report->closed_count = worker->closed_count;
     worker->closed = NULL;
     worker->closed_count = 0;
+    report->notes = notebook_take(&worker->notes);
+    if (tick != 0)
+        notebook_asked(&worker->notes);
     mailbox_post(worker->shared->control, &report->mail);
     return;
 lost:

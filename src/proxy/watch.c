@@ -30,7 +30,10 @@ static void request_handshake(struct conn *c, const struct head *head, unsigned 
 {
     struct slice session = head_value(head, HEADER_SESSION_ID);
     struct slice resume_key = head_value(head, HEADER_RESUME_KEY);
-    c->watch.user = affinity_user(affinity_of(c), head_value(head, HEADER_USER_ID));
+    struct slice user = head_value(head, HEADER_USER_ID);
+    c->watch.user = affinity_user(affinity_of(c), user);
+    c->watch.no_user = user.len == 0 || slice_equal(user, SLICE("0"));
+    c->watch.asked_resume = session.len > 0 || resume_key.len > 0;
     /* What an earlier handshake of this connection came with was refused. */
     c->watch.resume = (struct affinity_key){{0, 0}};
     if (version == 3 && resume_key.len > 0) {
@@ -121,8 +124,33 @@ void watch_answer(struct conn *c, unsigned status)
     forget_patch(c);
 }
 
+static void note_handshake(struct conn *c, unsigned status, bool by_node, bool resumed)
+{
+    struct note_handshake *note =
+        (struct note_handshake *)conn_note(c, NOTE_HANDSHAKE, sizeof *note);
+    if (note == NULL)
+        return;
+    note->client = c->client;
+    note->status = (uint16_t)status;
+    note->by_node = by_node;
+    note->asked_resume = c->watch.asked_resume;
+    note->resumed = resumed;
+    note->no_user = c->watch.no_user;
+    note->user_id = c->user_id;
+    note->client_name = c->client_name;
+    note->user_agent = c->user_agent;
+}
+
+void watch_answered(struct conn *c, unsigned status, bool by_node)
+{
+    if (c->let_in && c->websocket)
+        note_handshake(c, status, by_node, false);
+}
+
 void watch_tunnel(struct conn *c)
 {
+    struct slice resumed = head_named(&c->worker->head, SLICE("Session-Resumed"));
+    note_handshake(c, 101, true, slice_equal_nocase(resumed, SLICE("true")));
     observer_init(&c->watch.server, false);
     observer_init(&c->watch.client, true);
     if (affinity_is_key(&c->watch.resume))

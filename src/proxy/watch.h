@@ -34,6 +34,7 @@ struct watch {
     struct affinity_key session, resume; /* learnt on this connection */
     uint64_t user;                       /* affinity_user of its User-Id; 0: none yet */
     struct watch_patch *patch;
+    bool asked_resume, no_user; /* of the last handshake */
 };
 
 /* A request with this head comes in: sets c->bound to the slot of its session, if one is known. */
@@ -45,7 +46,10 @@ void watch_body(struct conn *c, const char *bytes, size_t len);
 /* Its final answer has this status. */
 void watch_answer(struct conn *c, unsigned status);
 
-/* The tunnel stands. */
+/* An answer goes to the client, the node's own or ours. */
+void watch_answered(struct conn *c, unsigned status, bool by_node);
+
+/* The tunnel stands; the node's 101 is in worker->head. */
 void watch_tunnel(struct conn *c);
 /* Bytes that passed through it. */
 void watch_server(struct conn *c, const char *bytes, size_t len);

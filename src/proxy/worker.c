@@ -387,6 +387,7 @@ void worker_free(struct worker *worker)
     if (worker->loop != NULL)
         ev_loop_destroy(worker->loop);
     block_pool_clear(&worker->blocks);
+    notebook_clear(&worker->notes);
     free(worker->closed);
     free(worker);
 }

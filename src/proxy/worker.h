@@ -12,6 +12,7 @@
 #include "http/head.h"
 #include "net/addr.h"
 #include "net/mailbox.h"
+#include "notebook.h"
 #include "shared.h"
 #include "stats/report.h"
 
@@ -77,6 +78,7 @@ struct worker {
     unsigned closed_count;
     struct report_event events[64];
     unsigned event_count;
+    struct notebook notes;
 
     struct head head; /* of the message being handled */
     char scratch[WORKER_SCRATCH];

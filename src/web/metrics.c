@@ -178,6 +178,15 @@ static void add_requests(struct writer *w)
     counter(w, (const char *const[]){"kind", "blocked"}, 1, counts->auth_blocked);
 }
 
+static void add_observer(struct writer *w)
+{
+    begin(w, COUNTER, "lavaproxy_observer_blind",
+          "Messages and bodies that passed without being looked into, by why.");
+    for (unsigned i = 0; i < BLIND_COUNT; i++)
+        counter(w, (const char *const[]){"reason", report_blind_text((enum report_blind)i)}, 1,
+                w->snap->counts.blind[i]);
+}
+
 static void add_backends(struct writer *w)
 {
     const struct snap *snap = w->snap;
@@ -236,6 +245,7 @@ void metrics_write(struct str *out, const struct snap *snap, const struct snap_f
     add_connections(&w);
     add_bytes(&w);
     add_requests(&w);
+    add_observer(&w);
     add_backends(&w);
     begin(&w, COUNTER, "lavaproxy_ui_frames", "Pictures for the terminal.");
     counter(&w, (const char *const[]){"result", "drawn"}, 1, frames->drawn);
