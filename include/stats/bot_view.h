@@ -16,7 +16,7 @@
 
 /* How often something took how long, by bounds that rise from 1 ms to 5 s (as Prometheus has them,
  * but not added up); the last one is without bound. */
-#define SNAP_BUCKETS 11
+#define SNAP_BUCKETS 12
 struct snap_histogram {
     uint64_t counts[SNAP_BUCKETS + 1];
     double sum; /* seconds */

@@ -199,7 +199,7 @@ const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id)
 double snap_bucket_bound(unsigned bucket)
 {
     static const double bounds[SNAP_BUCKETS] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                0.1,   0.25,   0.5,   1,    5};
+                                                0.1,   0.25,   0.5,   1,    2,     5};
     return bounds[bucket];
 }
 

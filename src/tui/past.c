@@ -133,7 +133,7 @@ static void keep_conn(struct snap *kept, struct snap_conn *to, const struct snap
 static void keep_backend(struct snap *kept, struct snap_backend *to,
                          const struct snap_backend *from)
 {
-    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 560,
+    _Static_assert(sizeof(void *) != 8 || sizeof(struct snap_backend) == 568,
                    "a new field may have to be copied here");
     *to = *from;
     to->history = keep_history(kept, from->history);
