@@ -56,6 +56,9 @@ struct sink_counts sink_count(struct sink *sink);
 /* Writes out what is queued (waits at most 1 s for a stuck file) and ends the thread. False: it was
  * stuck, and may be for ever. */
 bool sink_stop(struct sink *sink);
+/* Ends it without waiting: what is queued is written out, as far as the process lasts. The sink is
+ * not the caller's any more. */
+void sink_leave(struct sink *sink);
 /* After sink_stop; a thread that is stuck keeps its memory. NULL is harmless. */
 void sink_free(struct sink *sink);
 

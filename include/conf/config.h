@@ -102,6 +102,9 @@ struct config {
         enum log_format format;
     } log;
     struct {
+        char *file, *unix_path; /* "" when off */
+    } events;
+    struct {
         char *theme;
         double refresh;
         enum config_clipboard clipboard;

@@ -30,8 +30,11 @@ int sock_listen_beside(const struct addr *addr, const int *beside, unsigned coun
  */
 int sock_adopt_listener(int fd, struct addr *addr, struct err *err);
 
-/* Accepts one (accept4). -1: errno EAGAIN when there is none, EMFILE/ENFILE/ENOBUFS/ENOMEM when the
- * host is full. */
+/* A stream socket for names in the file system (net/local.h), without one yet. */
+int sock_local(void);
+
+/* Accepts one (accept4); the peer of one that is no TCP socket has family 0. -1: errno EAGAIN when
+ * there is none, EMFILE/ENFILE/ENOBUFS/ENOMEM when the host is full. */
 int sock_accept(int listener, struct addr *peer);
 
 /* Starts a connect with TCP_NODELAY and keepalive. Returns the fd (connected or in progress), or -1

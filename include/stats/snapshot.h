@@ -159,6 +159,14 @@ struct snap_reload {
     const char *const *problems; /* why it was refused */
 };
 
+/* Other programs that follow what happens (events.file, events.unix). */
+struct snap_events_out {
+    unsigned readers;         /* of the socket, now */
+    uint64_t dropped_readers; /* because they were too slow */
+    uint64_t dropped_lines;   /* for want of room, or refused by the file */
+    uint64_t file_errors;     /* writes and reopenings that failed */
+};
+
 struct snap {
     uint64_t seq;
     uint32_t
@@ -203,6 +211,7 @@ struct snap {
     const struct snap_block *blocks;    /* at most SNAP_BLOCKS_MAX, those that last longest first */
     unsigned block_count, blocks_total; /* in `blocks`; in force */
     struct snap_reload reload;
+    struct snap_events_out events_out;
     const struct snap_event *events; /* oldest first */
     const char *const *warnings;     /* sentences for the header and /api/health */
 };

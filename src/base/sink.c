@@ -34,6 +34,7 @@ struct sink {
     uint64_t untold; /* lines dropped that the file does not know of yet */
     struct sink_counts counts;
     bool reopen, stopping, finished, stuck;
+    bool orphan; /* nobody waits for the writer: it releases everything */
 
     atomic_bool give_up; /* the writer is to drop everything and end */
     pthread_t writer;
@@ -135,6 +136,7 @@ static void file_reopen(struct sink *sink)
 /* What the writer has to do next, in this order. */
 struct job {
     bool reopen;
+    bool orphan;
     size_t len; /* of the batch */
     uint64_t dropped;
 };
@@ -146,7 +148,7 @@ static bool job_take(struct sink *sink, struct job *job)
     while (sink->queued == 0 && !sink->reopen && !sink->stopping)
         pthread_cond_wait(&sink->work, &sink->lock);
     char *empty = sink->batch;
-    *job = (struct job){sink->reopen, sink->queued, sink->untold};
+    *job = (struct job){sink->reopen, sink->orphan, sink->queued, sink->untold};
     sink->batch = sink->queue;
     sink->queue = empty;
     sink->queued = 0;
@@ -161,6 +163,19 @@ static bool job_take(struct sink *sink, struct job *job)
     return more;
 }
 
+static void release(struct sink *sink)
+{
+    if (sink->path && sink->path[0] && sink->fd >= 0)
+        close(sink->fd);
+    pthread_mutex_destroy(&sink->lock);
+    pthread_cond_destroy(&sink->work);
+    pthread_cond_destroy(&sink->done);
+    free(sink->queue);
+    free(sink->batch);
+    free(sink->path);
+    free(sink);
+}
+
 static void *writer_main(void *arg)
 {
     struct sink *sink = arg;
@@ -173,6 +188,8 @@ static void *writer_main(void *arg)
         if (job.dropped > 0)
             tell(sink, SINK_DROPPED, job.dropped);
     }
+    if (job.orphan)
+        release(sink);
     return NULL;
 }
 
@@ -197,19 +214,6 @@ static int writer_start(struct sink *sink)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attr);
     return failed ? -1 : 0;
-}
-
-static void release(struct sink *sink)
-{
-    if (sink->path && sink->path[0] && sink->fd >= 0)
-        close(sink->fd);
-    pthread_mutex_destroy(&sink->lock);
-    pthread_cond_destroy(&sink->work);
-    pthread_cond_destroy(&sink->done);
-    free(sink->queue);
-    free(sink->batch);
-    free(sink->path);
-    free(sink);
 }
 
 static struct sink *sink_new(const struct sink_options *options)
@@ -325,6 +329,16 @@ bool sink_stop(struct sink *sink)
     bool stuck = sink->stuck;
     pthread_mutex_unlock(&sink->lock);
     return !stuck;
+}
+
+void sink_leave(struct sink *sink)
+{
+    pthread_t writer = sink->writer;
+    pthread_mutex_lock(&sink->lock);
+    sink->orphan = sink->stopping = true;
+    pthread_cond_signal(&sink->work);
+    pthread_mutex_unlock(&sink->lock);
+    pthread_detach(writer);
 }
 
 void sink_free(struct sink *sink)

@@ -116,4 +116,7 @@ void check_rules(const struct config *config, const struct settings *settings,
     if (both_sound(&c, "rates.high", "rates.medium", &place) &&
         config->rates.medium > config->rates.high)
         problems_error(problems, place, "rates.medium", "must not be above rates.high");
+    if (both_sound(&c, "log.file", "events.file", &place) && config->events.file[0] &&
+        strcmp(config->log.file, config->events.file) == 0)
+        problems_error(problems, place, "events.file", "is log.file already");
 }

@@ -9,9 +9,11 @@
 #include <stddef.h>
 
 #include "base/slice.h"
+#include "net/local.h"
 
 #define SCHEMA_BACKENDS_MAX 64
 #define SCHEMA_TEXT_MAX 512 /* bytes of one value */
+#define SCHEMA_SOCKET_MAX LOCAL_PATH_MAX
 #define SCHEMA_ENV_MAX 4
 
 enum schema_type {

@@ -64,6 +64,10 @@ static int read_text(const struct schema_entry *entry, struct slice text, char *
         err_set(err, "must not be empty");
         return -1;
     }
+    if (entry->type == SCHEMA_TEXT && (double)text.len > entry->max) {
+        err_set(err, "is longer than %.0f bytes", entry->max);
+        return -1;
+    }
     /* A header's value is trimmed by whoever reads it, so such a password would never match. */
     if (entry->secret && slice_trim(text).len < text.len) {
         err_set(err, "must not begin or end with a space");

@@ -18,9 +18,9 @@
 
 #define DEADLINE_GRACE 1.0 /* seconds for workers to end what the drain left over */
 #define NO_DEADLINE 1e8
-/* Descriptors that are no sockets: standard streams, log, and a few per loop; then some spare for
- * checks of backends and the web. */
-#define DESCRIPTORS_BASE 18
+/* Descriptors that are no sockets: standard streams, log, events file, and a few per loop; then
+ * some spare for checks of backends and the web. */
+#define DESCRIPTORS_BASE 19
 #define DESCRIPTORS_PER_LOOP 3
 
 static void on_news(struct ctl *ctl, const struct mail *mail)
@@ -220,6 +220,9 @@ static int open_ports(struct ctl *ctl, struct err *err)
     if (!ctl->ports)
         return -1;
     ports_serve(ctl->ports, ctl->proxy, ctl->web);
+    ctl->events_out = events_out_open(ctl->loop, ctl->ledger, ctl->config, err);
+    if (!ctl->events_out)
+        return -1;
     if (options->pid_file) {
         if (daemon_write_pid(options->pid_file, err) < 0)
             return -1;
@@ -322,6 +325,7 @@ static void stop_all(struct ctl *ctl)
         turn_publish(ctl);
         log_end(ctl);
     }
+    events_out_free(ctl->events_out);
     command_desk_free(ctl->desk);
     mailbox_free(ctl->mailbox);
     ledger_free(ctl->ledger);

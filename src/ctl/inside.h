@@ -10,6 +10,7 @@
 
 #include "ctl/ctl.h"
 #include "demo/demo.h"
+#include "events_out.h"
 #include "health.h"
 #include "ports.h"
 #include "proxy/proxy.h"
@@ -68,6 +69,7 @@ struct ctl {
     struct proxy *proxy;
     struct web *web;
     struct ports *ports;
+    struct events_out *events_out;
     struct service_sockets passed;
     struct demo *demo;
     struct health *health;

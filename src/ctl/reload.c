@@ -143,6 +143,19 @@ static const struct config *load(struct ctl *ctl)
     return config;
 }
 
+/* Goes over to the ports and the outlets of events, or to none of them. */
+static int open_new(struct ctl *ctl, const struct config *config, struct err *err)
+{
+    if (events_out_prepare(ctl->events_out, config, err) < 0)
+        return -1;
+    if (ports_change(ctl->ports, config, err) < 0) {
+        events_out_abandon(ctl->events_out);
+        return -1;
+    }
+    events_out_adopt(ctl->events_out, config);
+    return 0;
+}
+
 static bool reload(struct ctl *ctl)
 {
     struct err err;
@@ -152,7 +165,7 @@ static bool reload(struct ctl *ctl)
         return false;
     /* Whatever lives on those that are gone goes on; empty ones end shortly. */
     const struct fleet *fleet = fleet_next(ctl->fleet, config, UINT64_MAX, ctl->stale, &err);
-    if (!fleet || ports_change(ctl->ports, config, &err) < 0) {
+    if (!fleet || open_new(ctl, config, &err) < 0) {
         tell_problem(ctl, err.text);
         fleet_unref(fleet);
         config_unref(config);

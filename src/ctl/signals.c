@@ -37,6 +37,8 @@ static void on_signal(struct ev_loop *loop, struct ev_signal *watcher, int event
         break;
     case SIGUSR1:
         log_reopen();
+        if (ctl->events_out)
+            events_out_reopen(ctl->events_out);
         break;
     case SIGCONT:
         if (ctl->tui)

@@ -17,6 +17,8 @@ void turn_publish(struct ctl *ctl)
     if (ctl->proxy)
         ledger_blocks(ctl->ledger, blocks, proxy_blocks(ctl->proxy, blocks, now));
     struct snap *snap = ledger_draw(ctl->ledger, now);
+    if (snap && ctl->events_out)
+        snap->events_out = events_out_counts(ctl->events_out);
     if (snap)
         snap_publish(ctl->hub, snap);
     if (snap && ctl->web)

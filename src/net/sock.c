@@ -45,13 +45,22 @@ void sock_expect_peer(int fd)
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_ms, sizeof(patience_ms));
 }
 
-static int stream_socket(const struct addr *addr)
+static int new_socket(int domain)
 {
-    int domain = addr->family == 6 ? AF_INET6 : AF_INET;
     int fd = socket(domain, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (fd >= 0)
         atomic_fetch_add(&sockets_open, 1);
     return fd;
+}
+
+static int stream_socket(const struct addr *addr)
+{
+    return new_socket(addr->family == 6 ? AF_INET6 : AF_INET);
+}
+
+int sock_local(void)
+{
+    return new_socket(AF_UNIX);
 }
 
 /* -1 with errno. `share`: with SO_REUSEPORT. */

@@ -207,6 +207,19 @@ static void add_backends(struct writer *w)
         histogram(w, "backend", snap->backends[i].name, &snap->backends[i].check_times);
 }
 
+static void add_events_out(struct writer *w)
+{
+    const struct snap_events_out *out = &w->snap->events_out;
+    begin(w, GAUGE, "lavaproxy_events_readers", "Programs that read the events socket.");
+    gauge(w, NULL, 0, out->readers);
+    begin(w, COUNTER, "lavaproxy_events_readers_dropped",
+          "Readers of the events socket dropped for being too slow.");
+    counter(w, NULL, 0, out->dropped_readers);
+    begin(w, COUNTER, "lavaproxy_events_lines_dropped",
+          "Events that found no room, or that the events file refused.");
+    counter(w, NULL, 0, out->dropped_lines);
+}
+
 static void add_process(struct writer *w, const struct metrics_process *process)
 {
     begin(w, COUNTER, "process_cpu_seconds", "User and system CPU time.");
@@ -253,6 +266,7 @@ void metrics_write(struct str *out, const struct snap *snap, const struct snap_f
     begin(&w, HISTOGRAM, "lavaproxy_loop_lag_seconds",
           "Worst lag of a worker's loop, each second.");
     histogram(&w, NULL, NULL, &snap->loop_lag);
+    add_events_out(&w);
     add_process(&w, process);
     if (open)
         str_add_text(out, "# EOF\n");

@@ -225,6 +225,7 @@ static void test_every_key(void **state)
         "limits: {connections: 1, connections_per_ip: 1, auth_failures: 1/1s, block: 1s,\n"
         "         allow: [], deny: 10.0.0.0/8}\n"
         "log: {file: x, level: warn, format: json}\n"
+        "events: {file: y, unix: z}\n"
         "tui: {theme: mono, color: never, refresh: 2s, clipboard: off, summary: 5s, keys: {kill: "
         "x}}\n";
     struct str said;

@@ -125,6 +125,11 @@ static const struct {
      "mean never?"},
     {"tui", "refresh", "1m", "must be 100ms to 10s"},
     {"log", "file", "\"a\\e[2J\"", "control characters, such as a line break"},
+    {"events", "file", "\"a\\nb\"", "control characters, such as a line break"},
+    {"events", "unix",
+     "/1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/1234567890/"
+     "1234567890/12345678",
+     "events.unix: is longer than 107 bytes"},
 };
 
 static void test_refused(void **state)
@@ -170,6 +175,7 @@ static const char everything[] =
     "limits: {connections: 10, connections_per_ip: 5, auth_failures: 3/2m, block: 1h,\n"
     "  allow: [], deny: [192.0.2.0/24, \"2001:db8::/32\"]}\n"
     "log: {file: /var/log/x y.log, level: DEBUG, format: json}\n"
+    "events: {file: /var/log/events, unix: /run/events}\n"
     "tui: {theme: mono, refresh: 500ms, keys: {preset: vim, row.next: [j, \"Ctrl-N\"],\n"
     "  kill: x, check: []}}\n";
 
@@ -243,13 +249,15 @@ static void check_rest(const struct config *c)
     assert_string_equal(c->log.file, "/var/log/x y.log");
     assert_int_equal(c->log.level, LOG_DEBUG);
     assert_int_equal(c->log.format, LOG_JSON);
+    assert_string_equal(c->events.file, "/var/log/events");
+    assert_string_equal(c->events.unix_path, "/run/events");
     assert_string_equal(c->tui.theme, "mono");
     assert_true(c->tui.refresh == 0.5);
-    static const struct config_key keys[] = {{"preset", "vim", "f:21:51"},
-                                             {"row.next", "j", "f:21:67"},
-                                             {"row.next", "Ctrl-N", "f:21:70"},
-                                             {"kill", "x", "f:22:9"},
-                                             {"check", "", "f:22:19"}};
+    static const struct config_key keys[] = {{"preset", "vim", "f:22:51"},
+                                             {"row.next", "j", "f:22:67"},
+                                             {"row.next", "Ctrl-N", "f:22:70"},
+                                             {"kill", "x", "f:23:9"},
+                                             {"check", "", "f:23:19"}};
     assert_int_equal(c->tui.key_count, 5);
     for (unsigned i = 0; i < 5; i++) {
         assert_string_equal(c->tui.keys[i].name, keys[i].name);
