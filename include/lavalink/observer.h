@@ -1,11 +1,11 @@
 /*
- * Reads along in one direction of a WebSocket tunnel and hands out whole text messages. It only
- * looks: nothing it does delays or changes a byte. The messages are the same however the reads cut
- * the stream. Passed over in constant memory are control and binary frames, empty and fragmented
- * messages, and messages longer than OBSERVER_MESSAGE_MAX. At anything a peer must not send here
- * (reserved bits, hence compression; wrong masking; a continuation of nothing, a new message within
- * a fragmented one; a malformed header) it is lost for good and says so once. Frames: RFC 6455
- * section 5. Pure; one thread at a time; memory only as given by the caller.
+ * Reads along in one direction of a WebSocket tunnel and hands out text messages piece by piece, as
+ * they come, fragmented or not. It only looks: nothing it does delays or changes a byte, and it
+ * keeps none. The messages are the same however the reads cut the stream. Passed over are control
+ * frames, binary messages, and messages longer than OBSERVER_MESSAGE_MAX. At anything a peer must
+ * not send here (reserved bits, hence compression; wrong masking; a continuation of nothing, a new
+ * message within a fragmented one; a malformed header) it is lost for good and says so once.
+ * Frames: RFC 6455 section 5. Pure; one thread at a time.
  */
 #ifndef LAVALINK_OBSERVER_H
 #define LAVALINK_OBSERVER_H
@@ -17,47 +17,58 @@
 #include "base/slice.h"
 #include "lavalink/ws.h"
 
-#define OBSERVER_MESSAGE_MAX 16384
+#define OBSERVER_MESSAGE_MAX 65536
+#define OBSERVER_ROOM 512 /* masked bytes that are handed out at once */
+
+/* Why a message, or all of a direction, is not read. */
+enum observer_skip {
+    OBSERVER_SKIP_SIZE,    /* a message is too long */
+    OBSERVER_SKIP_BINARY,  /* a message is not text */
+    OBSERVER_SKIP_FRAMING, /* lost: not what a peer may send */
+    OBSERVER_SKIP_TEXT,    /* lost by the caller's word: a message is not JSON in UTF-8, or deeper
+                              than anybody means it */
+    OBSERVER_SKIP_COUNT
+};
+const char *observer_skip_text(enum observer_skip why); /* "size" "binary" "framing" "text" */
 
 struct observer {
-    uint64_t skip;               /* payload bytes still to pass over */
-    char *hold;                  /* OBSERVER_MESSAGE_MAX bytes of the caller's, or NULL */
-    uint32_t held;               /* bytes of the message that lie in `hold` */
-    uint32_t want;               /* bytes of the whole message; 0: none has begun */
+    uint64_t left;               /* payload bytes still to come of the frame under way */
+    uint32_t size;               /* of the text message under way, as far as announced */
     uint32_t messages;           /* begun so far, of text or binary */
     uint8_t head[WS_HEADER_MAX]; /* a frame header that is cut short */
     uint8_t head_len;
-    uint8_t mask[4];   /* of the message that has begun */
+    uint8_t mask[4];   /* of the frame under way, turned to its next byte */
     bool masked;       /* frames of this direction are masked: the client's */
-    bool in_fragments; /* a fragmented message is being passed over */
+    bool in_fragments; /* the message under way goes on with a continuation */
+    bool reading;      /* the message under way is handed out */
+    bool in_text;      /* so is the payload under way */
+    bool begun;        /* its first piece has been handed out */
     bool lost;         /* further calls only use up the bytes; the caller may set it */
     bool closed;       /* a close frame has passed */
 };
 
+struct observer_piece {
+    struct slice bytes; /* PIECE: of the message; may be empty. They lie in the bytes given, or in
+                           `room` */
+    bool first, last;   /* PIECE: a message begins, and ends, with it */
+    enum observer_skip why; /* SKIPPED, LOST */
+    char room[OBSERVER_ROOM];
+};
+
 enum observer_result {
     OBSERVER_MORE,    /* every byte has been looked at */
-    OBSERVER_MESSAGE, /* *message is a whole text message; it points into the bytes given, or into
-                         `hold` */
-    OBSERVER_HOLD,    /* a message is cut short or masked: set `hold` and call again with the rest,
-                         or call observer_pass first */
+    OBSERVER_PIECE,   /* *piece is the next piece of a text message */
+    OBSERVER_SKIPPED, /* a message is passed over, maybe after pieces of it; said once for each */
     OBSERVER_LOST     /* just now: nothing is read from here on */
 };
 
 /* `masked`: whether this is the client's direction. */
 void observer_init(struct observer *o, bool masked);
 
-/* Takes bytes off the front of *bytes up to the end of the next text message, or all of them. Call
- * until OBSERVER_MORE or OBSERVER_LOST. Asks for `hold` only when bytes have to be put there.
- *
- * `hold` is in use only while `held` is not 0: whenever a call has returned and `held` is 0 the
- * caller may take the memory back and set `hold` to NULL. After OBSERVER_MESSAGE `held` is 0
- * already, but *message may lie there: it stays good until the next call with this `hold`, or until
- * the caller uses the memory for something else. */
-enum observer_result observer_next(struct observer *o, struct slice *bytes, struct slice *message);
-
-/* Passes the message that has begun over, be it after OBSERVER_HOLD when there is no memory to
- * give, be it later to have `hold` back. Does nothing when none has begun. */
-void observer_pass(struct observer *o);
+/* Takes bytes off the front of *bytes up to the end of the next piece, or all of them. Call until
+ * OBSERVER_MORE or OBSERVER_LOST. */
+enum observer_result observer_next(struct observer *o, struct slice *bytes,
+                                   struct observer_piece *piece);
 
 /* Bytes still to come of the frame under way, as far as is known (1 within its header); 0: between
  * two frames, where a control frame may be put in. Says nothing once it is lost. */

@@ -1,7 +1,6 @@
 /*
- * Three things can lie at the front of the bytes: payload to pass over (`skip`), payload of a
- * message that has begun (`want`), or a frame header. A message is noted as begun with its header
- * alone, so that one which then lies whole in the next bytes needs no copy either.
+ * Two things can lie at the front of the bytes: payload of the frame under way (`left`), which is
+ * handed out or passed over, or a frame header.
  */
 #include "lavalink/observer.h"
 
@@ -19,23 +18,26 @@ static void advance(struct slice *bytes, size_t count)
     bytes->len -= count;
 }
 
+const char *observer_skip_text(enum observer_skip why)
+{
+    static const char *const words[OBSERVER_SKIP_COUNT] = {
+        [OBSERVER_SKIP_SIZE] = "size",
+        [OBSERVER_SKIP_BINARY] = "binary",
+        [OBSERVER_SKIP_FRAMING] = "framing",
+        [OBSERVER_SKIP_TEXT] = "text",
+    };
+    return (unsigned)why < OBSERVER_SKIP_COUNT ? words[why] : "unknown";
+}
+
 void observer_init(struct observer *o, bool masked)
 {
     memset(o, 0, sizeof *o);
     o->masked = masked;
 }
 
-void observer_pass(struct observer *o)
-{
-    o->skip += o->want - o->held;
-    o->want = o->held = 0;
-}
-
 uint64_t observer_left(const struct observer *o)
 {
-    if (o->want > 0)
-        return o->want - o->held;
-    return o->skip > 0 ? o->skip : o->head_len > 0;
+    return o->left > 0 ? o->left : o->head_len > 0;
 }
 
 /* Takes a frame header off the bytes, gathering it in o->head when it is cut short. */
@@ -64,82 +66,108 @@ static enum ws_result take_header(struct observer *o, struct slice *bytes, struc
     return result;
 }
 
-/* Decides what to do with the payload behind a header; false when the frame must not come here. */
-static bool begin_payload(struct observer *o, const struct ws_header *header)
+static enum observer_result skip_message(struct observer *o, struct observer_piece *piece,
+                                         enum observer_skip why)
 {
-    bool control = header->opcode >= WS_CLOSE;
+    o->reading = false;
+    piece->why = why;
+    return OBSERVER_SKIPPED;
+}
 
-    if (header->masked != o->masked)
-        return false;
-    if (!control && o->in_fragments != (header->opcode == WS_CONTINUATION))
-        return false;
-    if (header->opcode == WS_CLOSE)
-        o->closed = true;
-    o->messages += !control && header->opcode != WS_CONTINUATION;
-    if (header->opcode == WS_TEXT && header->fin && header->length <= OBSERVER_MESSAGE_MAX) {
-        o->want = (uint32_t)header->length;
-        memcpy(o->mask, header->mask, sizeof o->mask);
-        return true;
+/* The next `count` bytes of the frame under way belong to a piece, maybe none of them. */
+static enum observer_result hand_out(struct observer *o, struct slice *bytes, size_t count,
+                                     struct observer_piece *piece)
+{
+    piece->bytes = (struct slice){bytes->ptr, count};
+    if (o->masked && count > 0) {
+        uint8_t turned[sizeof o->mask];
+        memcpy(piece->room, bytes->ptr, count);
+        ws_mask(piece->room, count, o->mask, 0);
+        piece->bytes.ptr = piece->room;
+        for (unsigned i = 0; i < sizeof turned; i++)
+            turned[i] = o->mask[(i + count) % sizeof turned];
+        memcpy(o->mask, turned, sizeof turned);
     }
-    if (!control)
-        o->in_fragments = !header->fin;
-    o->skip = header->length;
-    return true;
-}
-
-/* Puts bytes of the message into `hold`; true when it is whole. */
-static bool gather(struct observer *o, struct slice *bytes)
-{
-    size_t count = least(o->want - o->held, bytes->len);
-
-    memcpy(o->hold + o->held, bytes->ptr, count);
-    if (o->masked)
-        ws_mask(o->hold + o->held, count, o->mask, o->held);
-    o->held += (uint32_t)count;
     advance(bytes, count);
-    return o->held == o->want;
+    o->left -= count;
+    piece->first = !o->begun;
+    piece->last = o->left == 0 && !o->in_fragments;
+    o->begun = true;
+    o->reading = !piece->last;
+    return OBSERVER_PIECE;
 }
 
-/* Goes on with the message that has begun. */
-static enum observer_result next_of_message(struct observer *o, struct slice *bytes,
-                                            struct slice *message)
+/* Decides what to do with the payload behind a header. */
+static enum observer_result begin_payload(struct observer *o, const struct ws_header *header,
+                                          struct slice *bytes, struct observer_piece *piece)
 {
-    if (!o->masked && o->held == 0 && bytes->len >= o->want) {
-        *message = (struct slice){bytes->ptr, o->want};
-        advance(bytes, o->want);
-    } else if (o->hold == NULL) {
-        return OBSERVER_HOLD;
-    } else if (gather(o, bytes)) {
-        *message = (struct slice){o->hold, o->want};
-    } else {
+    o->left = header->length;
+    memcpy(o->mask, header->mask, sizeof o->mask);
+    o->in_text = false;
+    if (header->opcode >= WS_CLOSE) {
+        o->closed |= header->opcode == WS_CLOSE;
         return OBSERVER_MORE;
     }
-    o->want = o->held = 0;
-    return OBSERVER_MESSAGE;
+    o->in_fragments = !header->fin;
+    if (header->opcode != WS_CONTINUATION) {
+        o->messages++;
+        o->size = 0;
+        o->begun = false;
+        o->reading = header->opcode == WS_TEXT;
+        if (!o->reading)
+            return skip_message(o, piece, OBSERVER_SKIP_BINARY);
+    }
+    if (!o->reading)
+        return OBSERVER_MORE;
+    if (header->length > OBSERVER_MESSAGE_MAX - o->size)
+        return skip_message(o, piece, OBSERVER_SKIP_SIZE);
+    o->size += (uint32_t)header->length;
+    o->in_text = header->length > 0;
+    /* A frame of no bytes can still be the last of its message. */
+    return header->length == 0 && header->fin ? hand_out(o, bytes, 0, piece) : OBSERVER_MORE;
 }
 
-enum observer_result observer_next(struct observer *o, struct slice *bytes, struct slice *message)
+/* Whether a frame like this may come here. */
+static bool may_come(const struct observer *o, const struct ws_header *header)
 {
-    while (bytes->len > 0) {
-        struct ws_header header;
-        enum ws_result result;
+    return header->masked == o->masked &&
+           (header->opcode >= WS_CLOSE || o->in_fragments == (header->opcode == WS_CONTINUATION));
+}
+
+static enum observer_result next_frame(struct observer *o, struct slice *bytes,
+                                       struct observer_piece *piece)
+{
+    struct ws_header header;
+    enum ws_result result = take_header(o, bytes, &header);
+
+    if (result == WS_MORE)
+        return OBSERVER_MORE;
+    if (result == WS_OK && may_come(o, &header))
+        return begin_payload(o, &header, bytes, piece);
+    o->lost = true;
+    advance(bytes, bytes->len);
+    piece->why = OBSERVER_SKIP_FRAMING;
+    return OBSERVER_LOST;
+}
+
+enum observer_result observer_next(struct observer *o, struct slice *bytes,
+                                   struct observer_piece *piece)
+{
+    enum observer_result result = OBSERVER_MORE;
+
+    while (bytes->len > 0 && result == OBSERVER_MORE) {
+        size_t count = least(o->left, bytes->len);
 
         if (o->lost) {
             advance(bytes, bytes->len);
-        } else if (o->skip > 0) {
-            size_t count = least(o->skip, bytes->len);
-            o->skip -= count;
-            advance(bytes, count);
-        } else if (o->want > 0) {
-            return next_of_message(o, bytes, message);
+        } else if (count == 0) {
+            result = next_frame(o, bytes, piece);
+        } else if (o->in_text) {
+            return hand_out(o, bytes, o->masked ? least(count, sizeof piece->room) : count, piece);
         } else {
-            result = take_header(o, bytes, &header);
-            o->lost = result == WS_BAD || (result == WS_OK && !begin_payload(o, &header));
-            if (o->lost) {
-                advance(bytes, bytes->len);
-                return OBSERVER_LOST;
-            }
+            o->left -= count;
+            advance(bytes, count);
         }
     }
-    return OBSERVER_MORE;
+    return result;
 }

@@ -11,9 +11,6 @@
 #include "lavalink/op.h"
 #include "worker.h"
 
-/* A client's message worth reading is short; only a node's may be worth a whole block. */
-#define CLIENT_MESSAGE_MAX 1024
-
 static struct affinity *affinity_of(const struct conn *c)
 {
     return c->worker->shared->affinity;
@@ -94,6 +91,15 @@ static void forget_patch(struct conn *c)
     c->watch.patch = NULL;
 }
 
+static void forget_hold(struct conn *c, struct block **hold)
+{
+    if (*hold == NULL)
+        return;
+    op_drop((struct op_reader *)(void *)(*hold)->bytes);
+    block_free(&c->worker->blocks, *hold);
+    *hold = NULL;
+}
+
 static void tell_timeout(struct conn *c, const struct affinity_key *session,
                          const struct op_resuming *resuming)
 {
@@ -116,8 +122,9 @@ void watch_answer(struct conn *c, unsigned status)
         op_read_resuming(&resuming, (struct slice){patch->bytes, patch->len})) {
         tell_timeout(c, &patch->session, &resuming);
         int slot = affinity_find(affinity_of(c), &patch->session, c->worker->now, &user);
-        if (slot >= 0 && c->version == 3 && resuming.resume_key.len > 0) {
-            struct affinity_key key = affinity_resume(affinity_of(c), user, resuming.resume_key);
+        if (slot >= 0 && c->version == 3 && resuming.resume_key[0] != '\0') {
+            struct affinity_key key =
+                affinity_resume(affinity_of(c), user, slice_of(resuming.resume_key));
             affinity_join(affinity_of(c), &patch->session, &key, c->worker->now);
         }
     }
@@ -180,14 +187,15 @@ static void take_stats(struct conn *c, const struct op_stats *stats)
 static void learn_resume_key(struct conn *c, const struct op *op)
 {
     struct affinity *affinity = affinity_of(c);
+    bool is_on = op->resume_key[0] != '\0';
     /* Without a key the session ends with its socket. */
-    double timeout = op->resume_key.len == 0 ? 0 : op->timeout;
+    double timeout = is_on ? op->timeout : 0;
     if (timeout >= 0)
         affinity_timeout(affinity, &c->watch.session, timeout);
-    affinity_resumable(affinity, &c->watch.session, op->resume_key.len > 0);
-    if (op->resume_key.len == 0)
+    affinity_resumable(affinity, &c->watch.session, is_on);
+    if (!is_on)
         return;
-    struct affinity_key key = affinity_resume(affinity, c->watch.user, op->resume_key);
+    struct affinity_key key = affinity_resume(affinity, c->watch.user, slice_of(op->resume_key));
     affinity_closed(affinity, &c->watch.resume, c->id, c->worker->now);
     c->watch.resume = key;
     affinity_learn(affinity, &key, c->backend, c->id, c->watch.user, c->worker->now);
@@ -198,55 +206,60 @@ static void learn_resume_key(struct conn *c, const struct op *op)
     affinity_join(affinity, &c->watch.session, &key, c->worker->now);
 }
 
-static void take_message(struct conn *c, struct slice message, bool from_client)
+static void take_message(struct conn *c, const struct op *op, bool from_client)
 {
-    struct op op;
-    op_read(&op, message);
     if (from_client) {
-        if (op.kind == OP_CONFIGURE_RESUMING)
-            learn_resume_key(c, &op);
-    } else if (op.kind == OP_READY) {
-        learn_session(c, op.session);
-    } else if (op.kind == OP_STATS) {
-        take_stats(c, &op.stats);
+        if (op->kind == OP_CONFIGURE_RESUMING)
+            learn_resume_key(c, op);
+    } else if (op->kind == OP_READY) {
+        learn_session(c, slice_of(op->session));
+    } else if (op->kind == OP_STATS) {
+        take_stats(c, &op->stats);
     }
 }
 
-/* One direction; `most`: bytes of a message that is worth memory. */
-static void look(struct conn *c, struct observer *o, struct block **hold, struct slice bytes,
-                 uint32_t most)
+/* A piece of a message, with a reader on a block of memory while the message is cut. */
+static void take_piece(struct conn *c, struct observer *o, struct block **hold,
+                       const struct observer_piece *piece)
 {
-    struct slice message;
-    for (;;) {
-        switch (observer_next(o, &bytes, &message)) {
-        case OBSERVER_MESSAGE:
-            take_message(c, message, o->masked);
-            continue;
-        case OBSERVER_HOLD:
-            *hold = o->want <= most ? block_new(&c->worker->blocks) : NULL;
-            if (*hold == NULL)
-                observer_pass(o);
-            else
-                o->hold = (*hold)->bytes;
-            continue;
-        case OBSERVER_MORE:
-        case OBSERVER_LOST:
-            break;
-        }
-        break;
-    }
-    if (*hold == NULL || o->held != 0)
+    struct op_reader here, *reader = &here;
+    struct op op;
+    if (piece->first && !piece->last)
+        *hold = block_new(&c->worker->blocks);
+    if (*hold != NULL)
+        reader = (struct op_reader *)(void *)(*hold)->bytes;
+    else if (!piece->first || !piece->last)
+        return; /* it began when there was no memory */
+    if (piece->first)
+        op_begin(reader, o->masked ? OP_FROM_CLIENT : OP_FROM_SERVER, 0);
+    bool good = op_feed(reader, piece->bytes);
+    if (good && !piece->last)
         return;
-    block_free(&c->worker->blocks, *hold);
-    *hold = NULL;
-    o->hold = NULL;
+    good = op_end(reader, &op) && good;
+    o->lost = !good;
+    if (good)
+        take_message(c, &op, o->masked);
+    forget_hold(c, hold);
+}
+
+/* One direction. */
+static void look(struct conn *c, struct observer *o, struct block **hold, struct slice bytes)
+{
+    struct observer_piece piece;
+    enum observer_result result;
+    do {
+        result = observer_next(o, &bytes, &piece);
+        if (result == OBSERVER_PIECE)
+            take_piece(c, o, hold, &piece);
+        else if (result != OBSERVER_MORE)
+            forget_hold(c, hold);
+    } while (result == OBSERVER_PIECE || result == OBSERVER_SKIPPED);
 }
 
 void watch_server(struct conn *c, const char *bytes, size_t len)
 {
     if (!c->watch.server.lost)
-        look(c, &c->watch.server, &c->watch.server_hold, (struct slice){bytes, len},
-             OBSERVER_MESSAGE_MAX);
+        look(c, &c->watch.server, &c->watch.server_hold, (struct slice){bytes, len});
 }
 
 void watch_client(struct conn *c, const char *bytes, size_t len)
@@ -256,8 +269,7 @@ void watch_client(struct conn *c, const char *bytes, size_t len)
     if (c->version != 3)
         c->watch.client.lost = true; /* v4 servers do not listen to their clients either */
     else
-        look(c, &c->watch.client, &c->watch.client_hold, (struct slice){bytes, len},
-             CLIENT_MESSAGE_MAX);
+        look(c, &c->watch.client, &c->watch.client_hold, (struct slice){bytes, len});
 }
 
 void watch_end(struct conn *c)
@@ -265,9 +277,8 @@ void watch_end(struct conn *c)
     struct affinity *affinity = affinity_of(c);
     double now = c->worker->now;
     forget_patch(c);
-    block_free(&c->worker->blocks, c->watch.server_hold);
-    block_free(&c->worker->blocks, c->watch.client_hold);
-    c->watch.server_hold = c->watch.client_hold = NULL;
+    forget_hold(c, &c->watch.server_hold);
+    forget_hold(c, &c->watch.client_hold);
     if (affinity_is_key(&c->watch.session))
         affinity_closed(affinity, &c->watch.session, c->id, now);
     if (affinity_is_key(&c->watch.resume))

@@ -1,11 +1,13 @@
 /*
- * Any bytes as a message: the quick look finds the same op as a full reading does, what is found
- * lies within the message, and every figure is in its range.
+ * Any bytes as a message or a body: the same is read however they are cut, the kind is the one that
+ * base/jsonin finds, every figure is in its range, every text is UTF-8, and nothing secret stays in
+ * the reader. The first byte says who speaks and how the rest is cut.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/jsonin.h"
+#include "base/text.h"
 #include "lavalink/op.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -16,24 +18,43 @@ static void require(bool holds)
         abort();
 }
 
-static bool is_inside(struct slice part, struct slice whole)
+static bool read_op(struct op *op, enum op_side side, const uint8_t *data, size_t size, size_t most)
 {
-    return part.len == 0 || (part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len);
+    struct op_reader reader;
+    uint32_t random = (uint32_t)most;
+    bool good = true;
+
+    memset(&reader, 0xa5, sizeof reader);
+    op_begin(&reader, side, 5);
+    for (size_t at = 0; at < size;) {
+        size_t piece = most == SIZE_MAX ? size : 1 + (random >> 16) % most;
+        char *copy;
+
+        random = random * 1664525U + 1013904223U;
+        if (piece > size - at)
+            piece = size - at;
+        copy = malloc(piece);
+        memcpy(copy, data + at, piece);
+        good = op_feed(&reader, (struct slice){copy, piece});
+        free(copy);
+        at += piece;
+    }
+    require(op_end(&reader, op) <= good);
+    require(good || op->kind == OP_OTHER);
+    return good;
 }
 
-static enum op_kind slow_kind(struct slice message)
+static void check_text(const char *text, size_t size)
 {
-    struct slice object, value;
-    char name[32];
+    struct slice bytes = {text, strnlen(text, size)};
+    uint32_t codepoint;
 
-    if (!jsonin_check(message, &object) || !jsonin_get(object, "op", &value) ||
-        !jsonin_text(value, name, sizeof name))
-        return OP_OTHER;
-    if (strcmp(name, "ready") == 0)
-        return OP_READY;
-    if (strcmp(name, "stats") == 0)
-        return OP_STATS;
-    return strcmp(name, "configureResuming") == 0 ? OP_CONFIGURE_RESUMING : OP_OTHER;
+    require(bytes.len < size);
+    for (size_t at = 0; at < bytes.len;) {
+        size_t begin = at;
+        text_decode(bytes, &at, &codepoint);
+        require(codepoint != 0xfffd || memcmp(text + begin, "\xef\xbf\xbd", at - begin) == 0);
+    }
 }
 
 static void check_stats(const struct op_stats *stats)
@@ -43,45 +64,65 @@ static void check_stats(const struct op_stats *stats)
     require(stats->lavalink_load >= -1 && stats->lavalink_load <= 1);
 }
 
-static void check_op(struct slice message)
+static void check_op(const struct op *op)
 {
-    enum op_kind slow = slow_kind(message);
-    struct op_stats stats;
-    struct op op;
+    check_text(op->session, sizeof op->session);
+    check_text(op->resume_key, sizeof op->resume_key);
+    check_text(op->name, sizeof op->name);
+    check_text(op->message, sizeof op->message);
+    check_text(op->track.title, sizeof op->track.title);
+    check_text(op->track.author, sizeof op->track.author);
+    check_text(op->track.source, sizeof op->track.source);
+    check_stats(&op->stats);
+    require(op->kind != OP_READY || op->session[0] != '\0');
+    require(op->timeout >= 0 || op->timeout == -1);
+    require(op->player.paused >= -1 && op->player.paused <= 1);
+    require(op->player.ping >= -1 && op->player.volume >= -1 && op->player.position_ms >= -1);
+    require(op->track.length_ms >= 0 && (op->track.known || !op->track.decoded));
+    require((unsigned)op->severity < SEVERITY_COUNT && (unsigned)op->end < TRACK_END_COUNT);
+}
 
-    op_read(&op, message);
-    switch (op.kind) {
-    case OP_OTHER:
-        require(slow != OP_CONFIGURE_RESUMING);
-        require(slow != OP_STATS || !op_read_stats(&stats, message));
-        return;
-    case OP_READY:
-        require(op.session.len > 0 && op.session.len <= OP_SESSION_MAX);
-        require(is_inside(op.session, message));
-        break;
-    case OP_STATS:
-        check_stats(&op.stats);
-        require(op_read_stats(&stats, message));
-        break;
-    case OP_CONFIGURE_RESUMING:
-        require(is_inside(op.resume_key, message) && op.resume_key.len <= OP_SESSION_MAX);
-        require(op.timeout >= -1);
-        break;
-    }
-    require(op.kind == slow);
+static bool is_kind(struct slice message, const char *wanted)
+{
+    struct slice object, value;
+    char name[64];
+
+    return jsonin_check(message, &object) && jsonin_get(object, "op", &value) &&
+           jsonin_text(value, name, sizeof name) && strcmp(name, wanted) == 0;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct slice message = {(const char *)data, size};
+    enum op_side side;
+    struct op whole, split;
     struct op_resuming resuming;
     struct op_stats stats;
+    struct slice body;
+    size_t most;
 
-    check_op(message);
-    if (op_read_stats(&stats, message))
+    if (size < 1)
+        return 0;
+    side = (data[0] & 1) != 0 ? OP_FROM_CLIENT : OP_FROM_SERVER;
+    most = 1 + data[0] / 2U;
+    data++;
+    size--;
+    body = (struct slice){(const char *)data, size};
+    memset(&whole, 0, sizeof whole);
+    memset(&split, 0, sizeof split);
+    require(read_op(&whole, side, data, size, SIZE_MAX) == read_op(&split, side, data, size, most));
+    require(memcmp(&whole, &split, sizeof whole) == 0);
+    check_op(&whole);
+    if (whole.kind == OP_STATS || whole.kind == OP_PLAYER_UPDATE || whole.kind == OP_PLAY) {
+        struct slice object;
+        require(!jsonin_check(body, &object) ||
+                is_kind(body, whole.kind == OP_STATS           ? "stats"
+                              : whole.kind == OP_PLAYER_UPDATE ? "playerUpdate"
+                                                               : "play"));
+    }
+    if (op_read_stats(&stats, body))
         check_stats(&stats);
-    if (op_read_resuming(&resuming, message))
+    if (op_read_resuming(&resuming, body))
         require(resuming.says_resuming || resuming.timeout >= 0);
-    require(is_inside(resuming.resume_key, message));
+    check_text(resuming.resume_key, sizeof resuming.resume_key);
     return 0;
 }

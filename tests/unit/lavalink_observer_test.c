@@ -85,7 +85,7 @@ static void v3_client(struct str *out)
     add_frame(out, WS_CLOSE, true, true, SLICE("\x03\xe8"));
 }
 
-/* Fragments with a ping between them, an empty message and binary ones: only `stop` is read. */
+/* Fragments with a ping between them, empty messages and binary ones. */
 static void odd_server(struct str *out)
 {
     add_frame(out, WS_TEXT, false, false, SLICE("{\"op\":\"re"));
@@ -93,6 +93,10 @@ static void odd_server(struct str *out)
     add_frame(out, WS_CONTINUATION, false, false, SLICE(""));
     add_frame(out, WS_CONTINUATION, true, false, SLICE("ady\"}"));
     add_frame(out, WS_TEXT, true, false, SLICE(""));
+    add_frame(out, WS_TEXT, false, false, SLICE(""));
+    add_frame(out, WS_CONTINUATION, false, false, SLICE("{"));
+    add_frame(out, WS_CONTINUATION, false, false, SLICE("}"));
+    add_frame(out, WS_CONTINUATION, true, false, SLICE(""));
     add_frame(out, WS_BINARY, true, false, SLICE("\1\2\3"));
     add_frame(out, WS_BINARY, false, false, SLICE("\1"));
     add_frame(out, WS_CONTINUATION, true, false, SLICE("\2"));
@@ -101,57 +105,65 @@ static void odd_server(struct str *out)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* One line per message, "LOST" where the observer gave up. */
+/* A line for each message, "-WHY" where one is passed over, "LOST" where the observer gave up. */
 struct reading {
     struct observer observer;
     struct str lines;
-    bool has_memory;
-    unsigned holds; /* how often memory was asked for */
+    size_t begin; /* of the line under way */
+    bool in_line;
+    unsigned pieces;
 };
 
 static void reading_begin(struct reading *r, bool masked)
 {
+    memset(r, 0, sizeof *r);
     observer_init(&r->observer, masked);
     str_growing(&r->lines);
-    r->has_memory = true;
-    r->holds = 0;
 }
 
 static void reading_end(struct reading *r)
 {
-    free(r->observer.hold);
     str_free(&r->lines);
 }
 
-/* The caller's part as the proxy plays it: memory is given only when asked for and taken back at
- * once. The bytes are copied so that the sanitizer sees any step outside. */
+static void take(struct reading *r, enum observer_result result, const struct observer_piece *piece)
+{
+    if (result == OBSERVER_PIECE) {
+        assert_int_equal(piece->first, !r->in_line);
+        if (piece->first)
+            r->begin = r->lines.len;
+        r->in_line = !piece->last;
+        r->pieces++;
+        str_add_slice(&r->lines, piece->bytes);
+        if (piece->last)
+            str_add_char(&r->lines, '\n');
+        return;
+    }
+    if (r->in_line)
+        r->lines.len = r->begin; /* whatever has come of it was handed out in vain */
+    r->in_line = false;
+    if (result == OBSERVER_SKIPPED)
+        str_addf(&r->lines, "-%s\n", observer_skip_text(piece->why));
+    else if (result == OBSERVER_LOST) {
+        assert_int_equal(piece->why, OBSERVER_SKIP_FRAMING);
+        str_add_text(&r->lines, "LOST");
+    }
+}
+
+/* The bytes are copied so that the sanitizer sees any step outside. */
 static void feed(struct reading *r, const char *bytes, size_t len)
 {
     char *copy = malloc(len + (len == 0));
-    struct slice rest = {copy, len}, message;
+    struct slice rest = {copy, len};
+    struct observer_piece piece;
     enum observer_result result;
 
     memcpy(copy, bytes, len);
     do {
-        result = observer_next(&r->observer, &rest, &message);
-        if (result == OBSERVER_MESSAGE) {
-            str_add_slice(&r->lines, message);
-            str_add_char(&r->lines, '\n');
-        } else if (result == OBSERVER_HOLD) {
-            assert_null(r->observer.hold);
-            r->holds++;
-            if (r->has_memory)
-                r->observer.hold = malloc(OBSERVER_MESSAGE_MAX);
-            else
-                observer_pass(&r->observer);
-        } else if (result == OBSERVER_LOST) {
-            str_add_text(&r->lines, "LOST");
-        }
-        if (r->observer.held == 0 && result != OBSERVER_HOLD) {
-            free(r->observer.hold);
-            r->observer.hold = NULL;
-        }
-    } while (result == OBSERVER_MESSAGE || result == OBSERVER_HOLD);
+        result = observer_next(&r->observer, &rest, &piece);
+        if (result != OBSERVER_MORE)
+            take(r, result, &piece);
+    } while (result == OBSERVER_PIECE || result == OBSERVER_SKIPPED);
     assert_int_equal(rest.len, 0);
     assert_ptr_equal(rest.ptr, copy + len);
     free(copy);
@@ -172,7 +184,7 @@ static const struct {
     {"v4 server", v4_server, false, V4_READY "\n" V4_STATS "\n" V4_UPDATE "\n" V4_UPDATE "\n{}\n"},
     {"v3 server", v3_server, false, V3_STATS "\n" V3_EVENT "\n" V3_STATS "\n"},
     {"v3 client", v3_client, true, V3_RESUMING "\n" V3_STOP "\n1\n"},
-    {"odd server", odd_server, false, V3_STOP "\n"},
+    {"odd server", odd_server, false, "{\"op\":\"ready\"}\n\n{}\n-binary\n-binary\n" V3_STOP "\n"},
 };
 
 static void test_unsplit(void **state)
@@ -187,9 +199,6 @@ static void test_unsplit(void **state)
         reading_begin(&r, streams[i].masked);
         feed(&r, wire.ptr, wire.len);
         assert_lines(&r, streams[i].lines);
-        if (!streams[i].masked)
-            assert_int_equal(r.holds, 0);
-        assert_null(r.observer.hold);
         reading_end(&r);
         str_free(&wire);
     }
@@ -220,59 +229,37 @@ static void test_split(void **state)
             for (size_t at = 0; at < wire.len; at += piece)
                 feed(&r, wire.ptr + at, wire.len - at < piece ? wire.len - at : piece);
             assert_lines(&r, streams[i].lines);
-            assert_null(r.observer.hold);
             reading_end(&r);
         }
         str_free(&wire);
     }
 }
 
-/* A whole frame in one read is handed out where it lies, also when its header came before. */
+/* Unmasked bytes are handed out where they lie, a whole frame in one piece; masked ones in pieces
+ * of the room there is. */
 static void test_no_copy(void **state)
 {
     static const char frame[] = "\x81\x05Hello\x81\x02yo";
     struct observer o;
-    struct slice bytes = {frame, 9}, message;
+    struct observer_piece piece;
+    struct slice bytes = {frame, 9};
 
     (void)state;
     observer_init(&o, false);
-    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MESSAGE);
-    assert_ptr_equal(message.ptr, frame + 2);
-    assert_int_equal(message.len, 5);
-    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MORE);
-    bytes = (struct slice){frame + 9, 2};
-    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MESSAGE);
-    assert_ptr_equal(message.ptr, frame + 9);
+    assert_int_equal(observer_next(&o, &bytes, &piece), OBSERVER_PIECE);
+    assert_ptr_equal(piece.bytes.ptr, frame + 2);
+    assert_int_equal(piece.bytes.len, 5);
+    assert_true(piece.first && piece.last);
+    assert_int_equal(observer_next(&o, &bytes, &piece), OBSERVER_MORE);
+    bytes = (struct slice){frame + 9, 1};
+    assert_int_equal(observer_next(&o, &bytes, &piece), OBSERVER_PIECE);
+    assert_ptr_equal(piece.bytes.ptr, frame + 9);
+    assert_true(piece.first && !piece.last);
+    bytes = (struct slice){frame + 10, 1};
+    assert_int_equal(observer_next(&o, &bytes, &piece), OBSERVER_PIECE);
+    assert_true(!piece.first && piece.last);
     bytes = (struct slice){NULL, 0};
-    assert_int_equal(observer_next(&o, &bytes, &message), OBSERVER_MORE);
-}
-
-/* Without memory a message that is cut or masked is passed over, and the next one is read. */
-static void test_no_memory(void **state)
-{
-    struct reading r;
-    struct str wire;
-
-    (void)state;
-    str_growing(&wire);
-    v3_client(&wire);
-    reading_begin(&r, true);
-    r.has_memory = false;
-    feed(&r, wire.ptr, wire.len);
-    assert_lines(&r, "");
-    assert_int_equal(r.holds, 3);
-    reading_end(&r);
-
-    str_reset(&wire);
-    add_text(&wire, false, SLICE(V4_READY));
-    add_text(&wire, false, SLICE(V4_STATS));
-    reading_begin(&r, false);
-    r.has_memory = false;
-    feed(&r, wire.ptr, 20);
-    feed(&r, wire.ptr + 20, wire.len - 20);
-    assert_lines(&r, V4_STATS "\n");
-    reading_end(&r);
-    str_free(&wire);
+    assert_int_equal(observer_next(&o, &bytes, &piece), OBSERVER_MORE);
 }
 
 /* A caller that does not care for a direction says that it is lost. */
@@ -286,28 +273,6 @@ static void test_lost_by_choice(void **state)
     feed(&r, "\x81\x01x\xff", 4);
     assert_lines(&r, "");
     reading_end(&r);
-}
-
-/* The caller may want its memory back in the middle of a message. */
-static void test_pass_later(void **state)
-{
-    struct reading r;
-    struct str wire;
-
-    (void)state;
-    str_growing(&wire);
-    v4_server(&wire);
-    reading_begin(&r, false);
-    observer_pass(&r.observer);
-    feed(&r, wire.ptr, 30);
-    assert_int_equal(r.observer.held, 28);
-    observer_pass(&r.observer);
-    assert_int_equal(r.observer.held, 0);
-    observer_pass(&r.observer);
-    feed(&r, wire.ptr + 30, wire.len - 30);
-    assert_lines(&r, V4_STATS "\n" V4_UPDATE "\n" V4_UPDATE "\n{}\n");
-    reading_end(&r);
-    str_free(&wire);
 }
 
 static void long_message(struct str *wire, bool masked, size_t len)
@@ -324,7 +289,7 @@ static void test_long(void **state)
 {
     (void)state;
     for (int masked = 0; masked < 2; masked++)
-        for (size_t piece = 1000; piece < 40000; piece += 19000) {
+        for (size_t piece = 1000; piece < 80000; piece += 19000) {
             struct reading r;
             struct str wire;
 
@@ -336,15 +301,19 @@ static void test_long(void **state)
             reading_begin(&r, masked);
             for (size_t at = 0; at < wire.len; at += piece)
                 feed(&r, wire.ptr + at, wire.len - at < piece ? wire.len - at : piece);
-            assert_int_equal(r.lines.len, OBSERVER_MESSAGE_MAX + 1 + 4);
-            assert_int_equal(r.lines.ptr[OBSERVER_MESSAGE_MAX - 1], 'x');
-            assert_string_equal(r.lines.ptr + OBSERVER_MESSAGE_MAX, "\nend\n");
+            assert_int_equal(r.lines.len, 12 + OBSERVER_MESSAGE_MAX + 1 + 4);
+            assert_memory_equal(r.lines.ptr, "-size\n-size\nxxx", 15);
+            assert_int_equal(r.lines.ptr[12 + OBSERVER_MESSAGE_MAX - 1], 'x');
+            assert_string_equal(r.lines.ptr + 12 + OBSERVER_MESSAGE_MAX, "\nend\n");
+            if (piece == 77000)
+                assert_true(masked ? r.pieces > OBSERVER_MESSAGE_MAX / OBSERVER_ROOM
+                                   : r.pieces <= 4);
             reading_end(&r);
             str_free(&wire);
         }
 }
 
-/* 16 MB announced: passed over as it comes, without memory. */
+/* 16 MB announced: passed over as it comes. */
 static void test_huge(void **state)
 {
     static char block[65536];
@@ -356,9 +325,34 @@ static void test_huge(void **state)
     for (unsigned i = 0; i < 256; i++)
         feed(&r, block, sizeof block);
     feed(&r, "\x81\x03yes", 5);
-    assert_lines(&r, "yes\n");
-    assert_int_equal(r.holds, 0);
+    assert_lines(&r, "-size\nyes\n");
     reading_end(&r);
+}
+
+/* A message that grows too long by its fragments is given up when that shows, once. */
+static void test_long_fragments(void **state)
+{
+    static char block[30000];
+    struct reading r;
+    struct str wire;
+
+    (void)state;
+    str_growing(&wire);
+    memset(block, 'x', sizeof block);
+    for (unsigned i = 0; i < 5; i++) {
+        add_frame(&wire, i == 0 ? WS_TEXT : WS_CONTINUATION, i == 4, false,
+                  (struct slice){block, sizeof block});
+        add_frame(&wire, WS_PING, true, false, SLICE("x"));
+    }
+    add_text(&wire, false, SLICE("yes"));
+    for (size_t piece = 1; piece < 20000; piece = piece * 3 + 1) {
+        reading_begin(&r, false);
+        for (size_t at = 0; at < wire.len; at += piece)
+            feed(&r, wire.ptr + at, wire.len - at < piece ? wire.len - at : piece);
+        assert_lines(&r, "-size\nyes\n");
+        reading_end(&r);
+    }
+    str_free(&wire);
 }
 
 #define BYTES(literal)                                                                             \
@@ -383,8 +377,8 @@ static const struct {
     {"continuation of nothing", false, BYTES("\x80\x01x")},
     {"text within fragments", false, BYTES("\x01\x01x\x81\x01x")},
     {"binary within fragments", false, BYTES("\x01\x01x\x82\x01x")},
-    {"fragments within fragments", false, BYTES("\x02\x01x\x01\x01x")},
-    {"continuation after the end", false, BYTES("\x01\x01x\x80\x01x\x80\x01x")},
+    {"fragments within fragments", false, BYTES("\x01\x01x\x01\x01x")},
+    {"continuation after the end", false, BYTES("\x02\x01x\x80\x01x\x80\x01x")},
     {"fragmented ping", false, BYTES("\x09\x00")},
     {"long close", false, BYTES("\x88\x7e\x00\x7e")},
     {"length not in its shortest form", false, BYTES("\x81\x7e\x00\x03xxx")},
@@ -395,6 +389,9 @@ static void test_lost(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        /* A whole message may come first. */
+        const char *lines =
+            bad[i].bytes.ptr[0] == WS_BINARY ? "first\n-binary\nLOST" : "first\nLOST";
         struct str wire;
 
         str_growing(&wire);
@@ -407,13 +404,10 @@ static void test_lost(void **state)
             reading_begin(&r, bad[i].masked);
             feed(&r, wire.ptr, cut);
             feed(&r, wire.ptr + cut, wire.len - cut);
-            if (!slice_equal(str_slice(&r.lines), SLICE("first\nLOST")))
-                fail_msg("%s, cut at %zu: \"%s\"", bad[i].name, cut, r.lines.ptr);
+            assert_lines(&r, lines);
             assert_true(r.observer.lost);
-            assert_null(r.observer.hold);
-            observer_pass(&r.observer);
             feed(&r, "\x81\x01x", 3);
-            assert_lines(&r, "first\nLOST");
+            assert_lines(&r, lines);
             reading_end(&r);
         }
         str_free(&wire);
@@ -481,12 +475,11 @@ static void test_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unsplit),    cmocka_unit_test(test_split),
-        cmocka_unit_test(test_no_copy),    cmocka_unit_test(test_no_memory),
-        cmocka_unit_test(test_pass_later), cmocka_unit_test(test_long),
-        cmocka_unit_test(test_huge),       cmocka_unit_test(test_lost_by_choice),
-        cmocka_unit_test(test_lost),       cmocka_unit_test(test_left),
-        cmocka_unit_test(test_closed),
+        cmocka_unit_test(test_unsplit),        cmocka_unit_test(test_split),
+        cmocka_unit_test(test_no_copy),        cmocka_unit_test(test_long),
+        cmocka_unit_test(test_huge),           cmocka_unit_test(test_long_fragments),
+        cmocka_unit_test(test_lost_by_choice), cmocka_unit_test(test_lost),
+        cmocka_unit_test(test_left),           cmocka_unit_test(test_closed),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
