@@ -130,6 +130,8 @@ struct snap_bot {
     struct snap_flow flows[FLOW_COUNT];
     const struct snap_trouble *trouble; /* never NULL */
 };
+/* What went wrong on its way so far: answers 4xx and 5xx, and exceptions of its tracks. */
+uint64_t snap_bot_errors(const struct snap_bot *bot);
 
 /* What is played: shared by all pictures of it. */
 struct snap_track {

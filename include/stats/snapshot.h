@@ -225,6 +225,10 @@ bool snap_block_is_for_good(const struct snap *snap, const struct snap_block *bl
 /* The bot with this id, or NULL; its players lie one behind the other in `players`. */
 const struct snap_bot *snap_find_bot(const struct snap *snap, uint64_t id);
 
+/* A connection that says what is known of a bot which has none (its id is 0): what a filter is
+ * asked about it. Borrows its texts. */
+struct snap_conn snap_bot_conn(const struct snap *snap, const struct snap_bot *bot);
+
 /* The connection with this id, or NULL. */
 const struct snap_conn *snap_find_conn(const struct snap *snap, uint64_t id);
 

@@ -30,7 +30,11 @@ enum sort_key {
     SORT_TOTAL,
     SORT_AGE,
     SORT_REQUESTS,
-    SORT_MINUTE, /* out of the last 60 s */
+    SORT_MINUTE,   /* out of the last 60 s */
+    SORT_BOT,      /* the name of its bot */
+    SORT_PLAYERS,  /* of its bot */
+    SORT_MESSAGES, /* per second */
+    SORT_ERRORS,   /* of its bot */
     SORT_COUNT
 };
 
@@ -72,6 +76,9 @@ int sort_compare(const void *left, const void *right, void *order);
 void sort_place(const struct sort_order *order, uint32_t index, struct sort_place *place);
 int sort_compare_place(const struct sort_order *order, struct rank rank,
                        const struct sort_place *place);
+
+/* Two texts of a column of texts: user ids that are numbers by their value. */
+int sort_compare_texts(enum sort_key key, const char *a, const char *b);
 
 /* What stands in the client column: Client-Name, else User-Agent, else "(none)". */
 const char *sort_client(const struct snap_conn *conn);

@@ -3,6 +3,8 @@
  */
 #include "stats/bot_view.h"
 
+#include <string.h>
+
 #include "stats/snapshot.h"
 
 const char *flow_leg_text(enum flow_leg leg)
@@ -75,6 +77,40 @@ const char *trouble_kind_text(enum trouble_kind kind)
         [TROUBLE_VOICE] = "voice",         [TROUBLE_REST] = "rest",
     };
     return (unsigned)kind < TROUBLE_KIND_COUNT ? words[kind] : "unknown";
+}
+
+struct snap_conn snap_bot_conn(const struct snap *snap, const struct snap_bot *bot)
+{
+    static const struct snap_history silent;
+    struct snap_conn conn = {.bot = bot->id,
+                             .opened_ms = bot->first_ms,
+                             .bytes_in = bot->bytes_in,
+                             .bytes_out = bot->bytes_out,
+                             .version = bot->versions == 1   ? 3
+                                        : bot->versions == 2 ? 4
+                                                             : 0,
+                             .backend = REPORT_NO_BACKEND,
+                             .history = &silent,
+                             .user_id = bot->user_id,
+                             .client_name = bot->client_name,
+                             .user_agent = bot->library,
+                             .path = ""};
+    if (bot->ip_count > 0) {
+        conn.client.family = bot->ips[0].family;
+        memcpy(conn.client.bytes, bot->ips[0].bytes, sizeof(conn.client.bytes));
+    }
+    for (unsigned i = 0; i < snap->backend_count && i < 64; i++)
+        if (bot->backends >> i & 1)
+            conn.backend = (uint8_t)i;
+    return conn;
+}
+
+uint64_t snap_bot_errors(const struct snap_bot *bot)
+{
+    uint64_t errors = bot->answers[4] + bot->answers[5];
+    for (unsigned i = 0; i < SEVERITY_COUNT; i++)
+        errors += bot->trouble->exceptions[i];
+    return errors;
 }
 
 bool snap_player_is_playing(const struct snap_player *player)

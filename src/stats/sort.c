@@ -28,6 +28,10 @@ static const struct {
     [SORT_AGE] = {"age", "age", true},
     [SORT_REQUESTS] = {"requests", "requests", true},
     [SORT_MINUTE] = {"minute", "out in 60 s", true},
+    [SORT_BOT] = {"bot", "bot", false},
+    [SORT_PLAYERS] = {"players", "players", true},
+    [SORT_MESSAGES] = {"messages", "messages per second", true},
+    [SORT_ERRORS] = {"errors", "errors", true},
 };
 
 const char *sort_name(enum sort_key key)
@@ -111,6 +115,20 @@ static uint64_t last_minute(const struct snap_history *history)
     return sum;
 }
 
+static const char *bot_name(const struct snap *snap, const struct snap_conn *conn)
+{
+    const struct snap_bot *bot = snap_find_bot(snap, conn->bot);
+    return bot == NULL ? "" : bot->name;
+}
+
+static uint64_t bot_value(const struct sort_order *order, const struct snap_conn *conn)
+{
+    const struct snap_bot *bot = snap_find_bot(order->snap, conn->bot);
+    if (bot == NULL)
+        return 0;
+    return order->key == SORT_PLAYERS ? bot->players : snap_bot_errors(bot);
+}
+
 static uint64_t value_of(const struct sort_order *order, const struct snap_conn *conn)
 {
     switch (order->key) {
@@ -142,6 +160,13 @@ static uint64_t value_of(const struct sort_order *order, const struct snap_conn 
         return conn->requests;
     case SORT_MINUTE:
         return last_minute(conn->history);
+    case SORT_BOT:
+        return first_bytes(bot_name(order->snap, conn));
+    case SORT_PLAYERS:
+    case SORT_ERRORS:
+        return bot_value(order, conn);
+    case SORT_MESSAGES:
+        return conn->rate_messages < 0 ? 0 : (uint64_t)(conn->rate_messages * 1000);
     default:
         return conn->id;
     }
@@ -174,12 +199,14 @@ static const char *text_of(const struct sort_order *order, const struct snap_con
         return sort_backend(order->snap, conn);
     case SORT_PATH:
         return conn->path;
+    case SORT_BOT:
+        return bot_name(order->snap, conn);
     default:
         return NULL;
     }
 }
 
-static int compare_texts(enum sort_key key, const char *a, const char *b)
+int sort_compare_texts(enum sort_key key, const char *a, const char *b)
 {
     return key == SORT_USER ? compare_users(a, b) : strcmp(a, b);
 }
@@ -190,7 +217,7 @@ static int compare_rest(const struct sort_order *order, const struct snap_conn *
 {
     const char *text = text_of(order, a);
     if (text != NULL)
-        return compare_texts(order->key, text, text_of(order, b));
+        return sort_compare_texts(order->key, text, text_of(order, b));
     return order->key == SORT_IP ? memcmp(a->client.bytes, b->client.bytes, sizeof(a->client.bytes))
                                  : 0;
 }
@@ -233,7 +260,7 @@ int sort_compare_place(const struct sort_order *order, struct rank rank,
     if (rank.value != place->value)
         found = rank.value < place->value ? -1 : 1;
     else if (text != NULL)
-        found = compare_texts(order->key, text, place->rest);
+        found = sort_compare_texts(order->key, text, place->rest);
     else if (order->key == SORT_IP)
         found = memcmp(conn->client.bytes, place->rest, sizeof(conn->client.bytes));
     if (found != 0)

@@ -26,6 +26,7 @@ act act_mask;
 act act_units;
 
 /* box_group.c, box_details.c */
+act act_group_turn;
 act act_group_menu;
 /* Groups by this and says so. */
 void act_group_by(struct app *app, enum group_by by, double now);

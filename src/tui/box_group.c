@@ -72,8 +72,17 @@ static void type(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
     (void)now;
-    if (keymap_find(&view->keymap, CONTEXT_LIST, key) == CMD_GROUP)
+    enum key_command command_ = keymap_find(&view->keymap, CONTEXT_LIST, key);
+    if (command_ == CMD_GROUP || command_ == CMD_GROUP_MENU)
         view->dialog.choice = (view->dialog.choice + 1) % line_count(view);
+}
+
+/* From bots to connections to IPs and back; from any other way to bots. */
+void act_group_turn(struct app *app, enum key_command command_, double now)
+{
+    enum group_by by = app->view.model.by;
+    (void)command_;
+    act_group_by(app, by == GROUP_BOT ? GROUP_NONE : by == GROUP_NONE ? GROUP_IP : GROUP_BOT, now);
 }
 
 const struct box_ops box_group = {.draw = draw, .command = command, .type = type};

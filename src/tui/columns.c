@@ -13,6 +13,12 @@
 
 const struct column columns_table[COL_COUNT] = {
     [COL_NUMBER] = {"#", true, SORT_ID},
+    [COL_BOT] = {"BOT", false, SORT_BOT},
+    [COL_STATE] = {"STATE", false, SORT_KIND},
+    [COL_PLAYERS] = {"PL", true, SORT_PLAYERS},
+    [COL_SOCKETS] = {"SOCK", true, SORT_ID},
+    [COL_MESSAGES] = {"MSG/s", true, SORT_MESSAGES},
+    [COL_ERRORS] = {"ERR", true, SORT_ERRORS},
     [COL_VERSION] = {"V", false, SORT_VERSION},
     [COL_KIND] = {"KIND", false, SORT_KIND},
     [COL_IP] = {"IP", false, SORT_IP},
@@ -30,10 +36,11 @@ const struct column columns_table[COL_COUNT] = {
 
 /* A history of 15 columns moves every fourth second; a wider one would do so more often, and cost
  * accordingly. */
-static const struct step {
+struct step {
     enum column_id id;
     unsigned width;
-} steps[] = {
+};
+static const struct step steps[] = {
     {COL_OUT, 7},      {COL_IP, 15},      {COL_CLIENT, 12}, {COL_VERSION, 2},  {COL_IN, 7},
     {COL_AGE, 5},      {COL_BACKEND, 8},  {COL_TOTAL, 5},   {COL_CLIENT, 15},  {COL_SPARK, 15},
     {COL_CLIENT, 20},  {COL_USER, 19},    {COL_IP, 26},     {COL_BACKEND, 12}, {COL_KIND, 4},
@@ -41,19 +48,48 @@ static const struct step {
     {COL_PATH, 24},    {COL_BACKEND, 32}, {COL_CLIENT, 40}, {COL_PATH, 50},    {COL_CLIENT, 64},
 };
 
+static const struct step bot_steps[] = {
+    {COL_STATE, 8},    {COL_PLAYERS, 7}, {COL_SOCKETS, 4},  {COL_OUT, 7},     {COL_TOTAL, 5},
+    {COL_MESSAGES, 5}, {COL_ERRORS, 5},  {COL_CLIENT, 15},  {COL_USER, 19},   {COL_BACKEND, 8},
+    {COL_AGE, 5},      {COL_SPARK, 10},  {COL_SPARK, 15},   {COL_CLIENT, 20}, {COL_BOT, 26},
+    {COL_BACKEND, 14}, {COL_IN, 7},      {COL_VERSION, 2},  {COL_CLIENT, 24}, {COL_REQUESTS, 5},
+    {COL_PATH, 14},    {COL_BOT, 39},    {COL_BACKEND, 24}, {COL_CLIENT, 40}, {COL_PATH, 50},
+    {COL_BACKEND, 35}, {COL_BOT, 64},
+};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* What a column has while it is scrolled to, where there is more to see than to compare. */
 static const unsigned scrolled[COL_COUNT] = {
-    [COL_VERSION] = 2,  [COL_KIND] = 4,  [COL_IP] = 15,    [COL_CLIENT] = 15, [COL_USER] = 19,
-    [COL_BACKEND] = 8,  [COL_IN] = 7,    [COL_OUT] = 7,    [COL_TOTAL] = 5,   [COL_AGE] = 5,
-    [COL_REQUESTS] = 5, [COL_PATH] = 24, [COL_SPARK] = 15,
+    [COL_BOT] = 19,   [COL_STATE] = 8,    [COL_PLAYERS] = 7, [COL_SOCKETS] = 4, [COL_MESSAGES] = 5,
+    [COL_ERRORS] = 5, [COL_VERSION] = 2,  [COL_KIND] = 4,    [COL_IP] = 15,     [COL_CLIENT] = 15,
+    [COL_USER] = 19,  [COL_BACKEND] = 8,  [COL_IN] = 7,      [COL_OUT] = 7,     [COL_TOTAL] = 5,
+    [COL_AGE] = 5,    [COL_REQUESTS] = 5, [COL_PATH] = 24,   [COL_SPARK] = 15,
 };
 
 enum column_id columns_tree(enum group_by by)
 {
-    static const enum column_id trees[GROUP_BY_COUNT] = {COL_NUMBER, COL_IP, COL_CLIENT, COL_USER,
-                                                         COL_BACKEND};
+    static const enum column_id trees[GROUP_BY_COUNT] = {COL_NUMBER, COL_BOT,  COL_IP,
+                                                         COL_CLIENT, COL_USER, COL_BACKEND};
     assert(by < GROUP_BY_COUNT);
     return trees[by];
+}
+
+bool columns_has(enum group_by by, enum column_id id)
+{
+    switch (id) {
+    case COL_BOT:
+    case COL_STATE:
+    case COL_PLAYERS:
+    case COL_SOCKETS:
+    case COL_MESSAGES:
+    case COL_ERRORS:
+        return by == GROUP_BOT;
+    case COL_IP:   /* stands where the bot's name does */
+    case COL_KIND: /* where its state does */
+        return by != GROUP_BOT;
+    default:
+        return true;
+    }
 }
 
 /* No column is wider than its contents ask for. */
@@ -64,16 +100,20 @@ static unsigned limit(enum column_id id, unsigned width, const struct columns_ne
         most = need->ip < 15 ? 15 : need->ip;
     if (id == COL_BACKEND)
         most = need->backend < 8 ? 8 : need->backend;
+    if (id == COL_BOT)
+        most = need->bot < 19 ? 19 : need->bot;
     return width < most ? width : most;
 }
 
 /* Widths by the steps. `fits`: columns that are in already; no others come in when it is given. */
 static void take_steps(unsigned widths[COL_COUNT], unsigned *spare, bool closed,
-                       const struct columns_need *need)
+                       const struct columns_need *need, enum group_by by)
 {
-    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        enum column_id id = steps[i].id;
-        unsigned width = limit(id, steps[i].width, need);
+    const struct step *step = by == GROUP_BOT ? bot_steps : steps;
+    const struct step *end = step + (by == GROUP_BOT ? COUNT(bot_steps) : COUNT(steps));
+    for (; step < end; step++) {
+        enum column_id id = step->id;
+        unsigned width = limit(id, step->width, need);
         if (widths[id] >= width)
             continue;
         if (widths[id] > 0) {
@@ -90,11 +130,11 @@ static void take_steps(unsigned widths[COL_COUNT], unsigned *spare, bool closed,
 }
 
 /* The columns that can be scrolled, in their order. */
-static unsigned list_scrolled(enum column_id ids[COL_COUNT], enum column_id tree)
+static unsigned list_scrolled(enum column_id ids[COL_COUNT], enum group_by by)
 {
     unsigned count = 0;
     for (unsigned i = COL_NUMBER + 1; i < COL_COUNT; i++)
-        if (i != tree)
+        if (i != columns_tree(by) && columns_has(by, (enum column_id)i))
             ids[count++] = (enum column_id)i;
     return count;
 }
@@ -129,7 +169,7 @@ void columns_place(struct columns *columns, unsigned cols, unsigned skip, enum g
     enum column_id ids[COL_COUNT], tree = columns_tree(by);
     unsigned fixed[COL_COUNT] = {[COL_NUMBER] =
                                      need->number < NUMBER_MIN ? NUMBER_MIN : need->number};
-    unsigned widths[COL_COUNT], shown = 0, count = list_scrolled(ids, tree);
+    unsigned widths[COL_COUNT], shown = 0, count = list_scrolled(ids, by);
     unsigned used = COLUMNS_MARKS + fixed[COL_NUMBER] + MARGIN;
     if (tree != COL_NUMBER) {
         fixed[tree] = limit(tree, scrolled[tree], need);
@@ -138,7 +178,7 @@ void columns_place(struct columns *columns, unsigned cols, unsigned skip, enum g
     unsigned room = cols > used ? cols - used : 0, spare = room;
     *columns = (struct columns){.skip = skip < count ? skip : count};
     memcpy(widths, fixed, sizeof(widths));
-    take_steps(widths, &spare, false, need);
+    take_steps(widths, &spare, false, need, by);
     for (unsigned i = 0; i < count; i++)
         shown += widths[ids[i]] > 0;
     columns->more = shown < count;
@@ -156,7 +196,7 @@ void columns_place(struct columns *columns, unsigned cols, unsigned skip, enum g
         spare = room;
         shown = scroll_to(columns->skip - 1, ids, count, widths, &spare, need);
         columns->more = columns->skip - 1 + shown < count;
-        take_steps(widths, &spare, true, need);
+        take_steps(widths, &spare, true, need, by);
     }
     unsigned col = COLUMNS_MARKS;
     add_place(columns, COL_NUMBER, widths[COL_NUMBER], &col);

@@ -12,6 +12,10 @@
 
 enum column_id { /* as they stand, from the left */
                  COL_NUMBER,
+                 COL_BOT,
+                 COL_STATE,
+                 COL_PLAYERS,
+                 COL_SOCKETS,
                  COL_VERSION,
                  COL_KIND,
                  COL_IP,
@@ -21,6 +25,8 @@ enum column_id { /* as they stand, from the left */
                  COL_IN,
                  COL_OUT,
                  COL_TOTAL,
+                 COL_MESSAGES,
+                 COL_ERRORS,
                  COL_AGE,
                  COL_REQUESTS,
                  COL_PATH,
@@ -40,7 +46,7 @@ extern const struct column columns_table[COL_COUNT];
 
 /* What the contents ask for. */
 struct columns_need {
-    unsigned number, ip, backend; /* columns of the longest */
+    unsigned number, ip, backend, bot; /* columns of the longest */
 };
 
 struct place {
@@ -59,6 +65,10 @@ struct columns {
  * first of them, important or not; 2: from the second, and so on. */
 void columns_place(struct columns *columns, unsigned cols, unsigned skip, enum group_by by,
                    const struct columns_need *need);
+
+/* Whether a list grouped so has the column at all: bots have some of their own, and no others for
+ * what their rows say anyhow. */
+bool columns_has(enum group_by by, enum column_id id);
 
 /* The column that a list is grouped by, COL_NUMBER for GROUP_NONE. */
 enum column_id columns_tree(enum group_by by);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "tui/bot_line.h"
 #include "tui/columns.h"
 
 #define VARIOUS ".." /* a text that is not the same in all rows of a group */
@@ -15,7 +16,7 @@
 /* What one line has to draw. */
 struct line {
     const struct view *view;
-    const struct snap_conn *conn; /* of a group its first row */
+    const struct snap_conn *conn; /* of a group its first row; NULL: a bot that has none */
     const struct group *group;    /* NULL: a connection on its own */
     bool head;
 };
@@ -27,14 +28,20 @@ static bool is_sorted_by(const struct model *model, enum sort_key sort)
     return sort == model->key;
 }
 
-/* What stands over the two columns of rates in units other than bytes; NULL: as ever. */
-static const char *rate_head(const struct view *view, enum column_id id)
+/* What stands over a column where it is not as ever: rates in units other than bytes, the library
+ * of bots. */
+static const char *head_of(const struct view *view, enum column_id id)
 {
     static const char *const heads[UNITS_COUNT][2] = {
         [UNITS_BITS] = {"INb/s", "OUTb/s"},
         [UNITS_MESSAGES] = {"MSGS", "MSG/s"},
     };
-    return id == COL_IN || id == COL_OUT ? heads[view->units][id == COL_OUT] : NULL;
+    const char *head = NULL;
+    if (id == COL_IN || id == COL_OUT)
+        head = heads[view->units][id == COL_OUT];
+    else if (id == COL_CLIENT && view->model.by == GROUP_BOT)
+        head = "LIBRARY";
+    return head != NULL ? head : columns_table[id].head;
 }
 
 static void draw_head(struct grid *g, struct area area, const struct view *view,
@@ -44,9 +51,7 @@ static void draw_head(struct grid *g, struct area area, const struct view *view,
     bool sorted = is_sorted_by(&view->model, column->sort);
     unsigned role = sorted ? ROLE_HEADER_SORT : ROLE_HEADER;
     unsigned col = area.col + place->col;
-    const char *head = rate_head(view, place->id);
-    if (head == NULL)
-        head = column->head;
+    const char *head = head_of(view, place->id);
     unsigned len = (unsigned)strlen(head);
     if (column->right)
         grid_right(g, area.row, col, place->width, role, head);
@@ -117,8 +122,10 @@ static const char *text_of(const struct line *line, enum column_id id, char out[
             *role = conn->version == 3 ? ROLE_VERSION_3 : ROLE_VERSION_4;
         return conn->version == 0 ? "-" : conn->version == 3 ? "v3" : "v4";
     case COL_KIND:
+    case COL_STATE:
         return kinds[conn->kind <= CONN_WEBSOCKET ? conn->kind : CONN_NEW];
     case COL_IP:
+    case COL_BOT:
         return ip_text(line, out);
     case COL_CLIENT:
         if (conn->client_name[0] == '\0' && conn->user_agent[0] == '\0')
@@ -183,6 +190,9 @@ static void draw_figure(struct grid *g, unsigned row, const struct place *place,
     case COL_AGE:
         human_age(figure, age < 0 ? 0 : (uint64_t)age);
         break;
+    case COL_MESSAGES:
+        draw_messages(figure, conn->rate_messages);
+        break;
     default:
         draw_size(g, figure, group ? group->requests : conn->requests);
         break;
@@ -195,16 +205,56 @@ static void draw_history(struct grid *g, unsigned row, const struct place *place
 {
     const struct view *view = line->view;
     uint32_t sums[SERIES_SECONDS];
-    const uint32_t *values = line->conn->history->out;
-    uint64_t rate = line->conn->rate_out, phase = line->conn->id;
+    const uint32_t *values = sums;
+    uint64_t rate, phase;
     if (line->head) {
         group_history(&view->model.groups, line->group, view->snap, sums);
-        values = sums;
         rate = line->group->rate_out;
         phase = line->group->id;
+    } else {
+        values = line->conn->history->out;
+        rate = line->conn->rate_out;
+        phase = line->conn->id;
     }
     draw_spark(g, row, place->col, place->width, draw_band_role(view->snap, rate), values,
                view->snap->seq + phase);
+}
+
+static void draw_cell(struct grid *g, unsigned row, const struct place *place,
+                      const struct line *line)
+{
+    bool bot = line->head && line->view->model.by == GROUP_BOT;
+    switch (place->id) {
+    case COL_NUMBER:
+        draw_number(g, row, place, line);
+        return;
+    case COL_SPARK:
+        draw_history(g, row, place, line);
+        return;
+    default:
+        break;
+    }
+    if (bot) {
+        bot_line_cell(g, row, place, line->view, line->group);
+        return;
+    }
+    switch (place->id) {
+    case COL_PLAYERS: /* these a connection has not */
+    case COL_SOCKETS:
+    case COL_ERRORS:
+        break;
+    case COL_IN:
+    case COL_OUT:
+    case COL_TOTAL:
+    case COL_MESSAGES:
+    case COL_AGE:
+    case COL_REQUESTS:
+        draw_figure(g, row, place, line);
+        break;
+    default:
+        draw_text(g, row, place, line);
+        break;
+    }
 }
 
 static void draw_line(struct grid *g, struct area area, const struct line *line,
@@ -213,24 +263,7 @@ static void draw_line(struct grid *g, struct area area, const struct line *line,
     for (unsigned i = 0; i < columns->count; i++) {
         struct place place = columns->places[i];
         place.col += area.col;
-        switch (place.id) {
-        case COL_NUMBER:
-            draw_number(g, area.row, &place, line);
-            break;
-        case COL_IN:
-        case COL_OUT:
-        case COL_TOTAL:
-        case COL_AGE:
-        case COL_REQUESTS:
-            draw_figure(g, area.row, &place, line);
-            break;
-        case COL_SPARK:
-            draw_history(g, area.row, &place, line);
-            break;
-        default:
-            draw_text(g, area.row, &place, line);
-            break;
-        }
+        draw_cell(g, area.row, &place, line);
     }
 }
 
@@ -247,6 +280,17 @@ static void draw_marks(struct grid *g, struct area area, struct view *view, cons
         grid_text(g, area.row, area.col, 1, ROLE_FOLLOW, "F");
         if (panels_focused(view) == PANEL_CONNECTIONS)
             grid_select(g, area.row, area.col, 1);
+    }
+}
+
+/* Bytes are never fewer than columns. */
+static void need_of_bots(const struct snap *snap, struct columns_need *need)
+{
+    need->bot = need->ip;
+    need->backend += (unsigned)strlen(" +99");
+    for (unsigned i = 0; i < snap->bot_count; i++) {
+        unsigned name = (unsigned)strlen(snap->bots[i].name);
+        need->bot = name > need->bot ? name : need->bot;
     }
 }
 
@@ -267,6 +311,8 @@ static struct columns place_columns(struct view *view, unsigned cols)
         unsigned name = grid_columns(snap->backends[i].name);
         need.backend = name > need.backend ? name : need.backend;
     }
+    if (view->model.by == GROUP_BOT)
+        need_of_bots(snap, &need);
     columns_place(&columns, cols, view->skipped_columns, view->model.by, &need);
     view->skipped_columns = columns.skip;
     view->more_columns = columns.more;
@@ -291,7 +337,7 @@ void connections_draw(struct grid *g, struct area area, struct view *view)
         struct line line = {view, at.conn, at.group, at.conn == NULL};
         struct area row = {area.row + 1 + i, area.col, 1, area.cols};
         if (line.head)
-            line.conn = &view->snap->conns[model->groups.rows[at.group->from]];
+            line.conn = group_first(&model->groups, at.group, view->snap);
         draw_line(g, row, &line, &columns);
         if (line.head)
             grid_target(g, row, TARGET_GROUP, at.group->id);

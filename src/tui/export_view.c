@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "tui/bot_line.h"
 
 static const void *connection_at(void *ctx, unsigned i)
 {
@@ -117,7 +118,12 @@ bool export_group_field(struct str *out, const struct view *view)
     const struct model *model = &view->model;
     if (group == NULL)
         return false;
-    const struct snap_conn *conn = &model->snap->conns[model->groups.rows[group->from]];
+    if (model->by == GROUP_BOT) {
+        str_add_text(out,
+                     group->bot == NULL ? BOT_NONE : bot_name_text(text, &view->mask, group->bot));
+        return true;
+    }
+    const struct snap_conn *conn = group_first(&model->groups, group, model->snap);
     struct addr_key key = addr_key_of(&conn->client);
     switch (model->by) {
     case GROUP_IP:

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "tui/bot_line.h"
 #include "tui/draw.h"
 
 static bool has(const char *text, struct slice part)
@@ -19,9 +20,13 @@ static bool has(const char *text, struct slice part)
 static bool group_shows(const struct view *view, const struct group *group, struct slice part)
 {
     const struct model *m = &view->model;
-    const struct snap_conn *conn = &m->snap->conns[m->groups.rows[group->from]];
-    struct addr_key key = addr_key_of(&conn->client);
     char addr[ADDR_TEXT_MAX];
+    if (m->by == GROUP_BOT)
+        return has(group->bot == NULL ? BOT_NONE : group->bot->name, part) ||
+               (group->bot != NULL &&
+                (has(group->bot->user_id, part) || has(group->bot->library, part)));
+    const struct snap_conn *conn = group_first(&m->groups, group, m->snap);
+    struct addr_key key = addr_key_of(&conn->client);
     switch (m->by) {
     case GROUP_IP:
         return has(addr_key_text(addr, &key), part);

@@ -10,17 +10,14 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "tui/group_rank.h"
 
 #define TABLE_FACTOR 4 /* a power of two, so that the table's size is one as well */
 
-struct group_rank {
-    struct rank rank; /* first: sort_compare reads it */
-    uint32_t group;
-};
-
 const char *group_name(enum group_by by)
 {
-    static const char *const names[GROUP_BY_COUNT] = {"none", "IP", "client", "user id", "backend"};
+    static const char *const names[GROUP_BY_COUNT] = {"none",   "bot",     "IP",
+                                                      "client", "user id", "backend"};
     assert(by < GROUP_BY_COUNT);
     return names[by];
 }
@@ -51,7 +48,7 @@ static bool grow(void **array, size_t count, size_t size)
     return true;
 }
 
-/* There are never more groups than rows now and groups before. */
+/* There are never more groups than rows and bots now and groups before. */
 static int reserve(struct groups *g, size_t count)
 {
     if (count <= g->capacity)
@@ -70,12 +67,20 @@ static int reserve(struct groups *g, size_t count)
     return 0;
 }
 
+uint64_t group_of_bot(uint64_t bot)
+{
+    return bot << 1 | 1;
+}
+
+/* Bots are numbered by us, so there is nothing to hash. */
 static uint64_t id_of(const struct groups *g, enum group_by by, const struct snap *snap,
                       const struct snap_conn *conn)
 {
     struct addr_key key;
     const char *text;
     switch (by) {
+    case GROUP_BOT:
+        return group_of_bot(snap_find_bot(snap, conn->bot) != NULL ? conn->bot : 0);
     case GROUP_IP:
         key = addr_key_of(&conn->client);
         return hash_sip(g->key, &key, sizeof(key)) | 1;
@@ -123,23 +128,54 @@ static void add_row(struct group *group, const struct snap_conn *conn)
     group->requests += conn->requests;
 }
 
-/* Finds the group of each row; groups that were not there before come last. */
-static void gather(struct groups *g, enum group_by by, const uint32_t *rows, unsigned count,
-                   const struct snap *snap)
+/* The place in the list of the group of this id, which comes last where it was not there before. */
+static uint32_t enter(struct groups *g, uint64_t id)
+{
+    uint32_t *place = find_place(g, id);
+    if (*place == 0) {
+        g->list[g->count] = (struct group){.id = id};
+        *place = ++g->count;
+    }
+    return *place - 1;
+}
+
+/* What a bot has moved is more than what its open connections have. */
+static void take_figures(struct group *group, const struct snap_bot *bot)
+{
+    group->bot = bot;
+    group->rate_in = bot->rate_in;
+    group->rate_out = bot->rate_out;
+    group->bytes_in = bot->bytes_in;
+    group->bytes_out = bot->bytes_out;
+    group->messages = bot->messages;
+    group->rate_messages = bot->rate_messages;
+    group->requests = bot->requests;
+    group->opened_ms = bot->gone_ms != 0        ? 0
+                       : bot->connected_ms != 0 ? bot->connected_ms
+                                                : bot->first_ms;
+}
+
+/* Finds the group of each row. */
+static void gather(struct groups *g, const struct group_source *source, const struct snap *snap)
 {
     for (unsigned i = 0; i < g->count; i++)
         g->list[i] = (struct group){.id = g->list[i].id, .open = g->list[i].open};
     fill_table(g);
-    for (unsigned i = 0; i < count; i++) {
-        const struct snap_conn *conn = &snap->conns[rows[i]];
-        uint64_t id = id_of(g, by, snap, conn);
-        uint32_t *place = find_place(g, id);
-        if (*place == 0) {
-            g->list[g->count] = (struct group){.id = id};
-            *place = ++g->count;
-        }
-        g->member[i] = *place - 1;
-        add_row(&g->list[*place - 1], conn);
+    for (unsigned i = 0; i < source->count; i++) {
+        const struct snap_conn *conn = &snap->conns[source->rows[i]];
+        g->member[i] = enter(g, id_of(g, source->by, snap, conn));
+        add_row(&g->list[g->member[i]], conn);
+    }
+    if (source->by != GROUP_BOT)
+        return;
+    for (unsigned i = 0; i < source->bot_count; i++) {
+        const struct snap_bot *bot = &snap->bots[source->bots[i]];
+        take_figures(&g->list[enter(g, group_of_bot(bot->id))], bot);
+    }
+    for (unsigned i = 0; i < g->count; i++) {
+        const struct snap_bot *bot = snap_find_bot(snap, g->list[i].id >> 1);
+        if (g->list[i].count > 0 && bot != NULL)
+            take_figures(&g->list[i], bot);
     }
 }
 
@@ -156,52 +192,13 @@ static void lay_out(struct groups *g, const uint32_t *rows, unsigned count)
         g->rows[g->ranks[g->member[i]].group++] = rows[i];
 }
 
-/* A group's figure in the sorted column; where figures cannot be added up, its first row stands for
- * it. */
-static struct rank rank_of(const struct groups *g, const struct group *group,
-                           const struct sort_order *order)
-{
-    struct rank rank = {0, g->rows[group->from]};
-    switch (order->key) {
-    case SORT_ID:
-        rank.value = group->count;
-        break;
-    case SORT_IN:
-        rank.value = group->rate_in;
-        break;
-    case SORT_OUT:
-        rank.value = group->rate_out;
-        break;
-    case SORT_RATE:
-        rank.value = group->rate_in + group->rate_out;
-        break;
-    case SORT_TOTAL:
-        rank.value = group->bytes_in + group->bytes_out;
-        break;
-    case SORT_AGE:
-        rank.value = UINT64_MAX - (uint64_t)group->opened_ms;
-        break;
-    case SORT_REQUESTS:
-        rank.value = group->requests;
-        break;
-    case SORT_MINUTE:
-        for (uint32_t i = 0; i < group->count; i++)
-            rank.value += sort_rank(order, g->rows[group->from + i]).value;
-        break;
-    default:
-        rank = sort_rank(order, rank.index);
-        break;
-    }
-    return rank;
-}
-
 /* Puts `first` sorted ranks and `fresh` sorted ones behind them together into `spare`. Those before
  * need not be in order: a new one comes before the first that belongs behind it. */
-static void merge(struct groups *g, unsigned first, unsigned fresh, struct sort_order *order)
+static void merge(struct groups *g, unsigned first, unsigned fresh, struct group_order *order)
 {
     unsigned count = 0, taken = first, end = first + fresh;
     for (unsigned i = 0; i < first; i++) {
-        while (taken < end && sort_compare(&g->ranks[taken], &g->ranks[i], order) < 0)
+        while (taken < end && group_rank_compare(&g->ranks[taken], &g->ranks[i], order) < 0)
             g->spare[count++] = g->list[g->ranks[taken++].group];
         g->spare[count++] = g->list[g->ranks[i].group];
     }
@@ -209,44 +206,45 @@ static void merge(struct groups *g, unsigned first, unsigned fresh, struct sort_
         g->spare[count++] = g->list[g->ranks[taken++].group];
 }
 
-/* Gives the groups their order; those without rows leave. */
-static void arrange(struct groups *g, unsigned before, const struct sort_order *order,
+/* Gives the groups their order; those with neither rows nor a bot leave. */
+static void arrange(struct groups *g, unsigned before, struct group_order *order,
                     enum group_move move)
 {
-    struct sort_order same = *order; /* qsort_r wants its context writable */
     unsigned count = 0, kept = 0;
     for (unsigned i = 0; i < g->count; i++) {
-        kept += i < before && g->list[i].count > 0;
-        if (g->list[i].count > 0)
-            g->ranks[count++] = (struct group_rank){rank_of(g, &g->list[i], order), i};
+        bool stays = g->list[i].count > 0 || g->list[i].bot != NULL;
+        kept += i < before && stays;
+        if (stays)
+            g->ranks[count++] = group_rank_of(order, i);
     }
     if (move == GROUP_SORT)
         kept = 0;
     if (move != GROUP_HOLD)
-        qsort_r(g->ranks + kept, count - kept, sizeof(*g->ranks), sort_compare, &same);
+        qsort_r(g->ranks + kept, count - kept, sizeof(*g->ranks), group_rank_compare, order);
     if (move == GROUP_HOLD)
         for (unsigned i = 0; i < count; i++)
             g->spare[i] = g->list[g->ranks[i].group];
     else
-        merge(g, kept, count - kept, &same);
+        merge(g, kept, count - kept, order);
     struct group *list = g->spare;
     g->spare = g->list;
     g->list = list;
     g->count = count;
 }
 
-int groups_build(struct groups *g, enum group_by by, const uint32_t *rows, unsigned count,
+int groups_build(struct groups *g, const struct group_source *source,
                  const struct sort_order *order, enum group_move move)
 {
     unsigned before = g->count;
-    assert(by != GROUP_NONE && by < GROUP_BY_COUNT);
-    if (reserve(g, (size_t)before + count + 1) < 0) {
+    struct group_order ranked = {g, source->by, *order};
+    assert(source->by != GROUP_NONE && source->by < GROUP_BY_COUNT);
+    if (reserve(g, (size_t)before + source->count + source->bot_count + 1) < 0) {
         g->count = 0;
         return -1;
     }
-    gather(g, by, rows, count, order->snap);
-    lay_out(g, rows, count);
-    arrange(g, before, order, move);
+    gather(g, source, order->snap);
+    lay_out(g, source->rows, source->count);
+    arrange(g, before, &ranked, move);
     return 0;
 }
 
@@ -256,6 +254,12 @@ struct group *groups_find(const struct groups *g, uint64_t id)
         if (g->list[i].id == id)
             return &g->list[i];
     return NULL;
+}
+
+const struct snap_conn *group_first(const struct groups *groups, const struct group *group,
+                                    const struct snap *snap)
+{
+    return group->count == 0 ? NULL : &snap->conns[groups->rows[group->from]];
 }
 
 static bool equal_in(const struct snap *snap, enum sort_key column, const struct snap_conn *a,
@@ -295,6 +299,10 @@ void group_history(const struct groups *groups, const struct group *group, const
                    uint32_t out[SERIES_SECONDS])
 {
     uint64_t sums[SERIES_SECONDS] = {0};
+    if (group->bot != NULL) {
+        memcpy(out, group->bot->history->out, sizeof(group->bot->history->out));
+        return;
+    }
     for (uint32_t i = 0; i < group->count; i++) {
         const uint32_t *row = snap->conns[groups->rows[group->from + i]].history->out;
         for (unsigned second = 0; second < SERIES_SECONDS; second++)

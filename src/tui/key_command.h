@@ -36,6 +36,7 @@ enum key_command {
     CMD_UNTAG,
     CMD_FOLLOW,
     CMD_GROUP,
+    CMD_GROUP_MENU,
     CMD_FIND,
     CMD_FIND_NEXT,
     CMD_FIND_PREV,

@@ -36,7 +36,10 @@ static void draw_tabs(struct grid *g, unsigned row, const struct view *view, enu
     }
     if (down > 0)
         snprintf(more, sizeof(more), ", %u down", down);
-    snprintf(text, sizeof(text), "1 Conns %u", view->model.count);
+    if (view->model.by == GROUP_BOT)
+        snprintf(text, sizeof(text), "1 Bots %u", view->snap->bot_count);
+    else
+        snprintf(text, sizeof(text), "1 Conns %u", view->model.count);
     col += draw_tab(g, row, col, PANEL_CONNECTIONS, shown, ROLE_DIM, text);
     snprintf(text, sizeof(text), "2 IPs %u", snap->ip_count);
     col += draw_tab(g, row, col, PANEL_IPS, shown, ROLE_DIM, text);

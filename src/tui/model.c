@@ -23,6 +23,7 @@ void model_free(struct model *m)
     free(m->ids);
     free(m->map);
     free(m->ranks);
+    free(m->bots);
     free(m->lines);
     groups_free(&m->groups);
     tags_free(&m->tags);
@@ -53,10 +54,14 @@ static int reserve(struct model *m, size_t count)
     struct rank *ranks = reallocarray(m->ranks, capacity, sizeof(*ranks));
     if (ranks != NULL)
         m->ranks = ranks;
+    uint32_t *bots = reallocarray(m->bots, capacity, sizeof(*bots));
+    if (bots != NULL)
+        m->bots = bots;
     uint32_t *lines = reallocarray(m->lines, capacity, 2 * sizeof(*lines)); /* rows and heads */
     if (lines != NULL)
         m->lines = lines;
-    if (order == NULL || ids == NULL || map == NULL || ranks == NULL || lines == NULL)
+    if (order == NULL || ids == NULL || map == NULL || ranks == NULL || bots == NULL ||
+        lines == NULL)
         return -1;
     m->capacity = capacity;
     return 0;
@@ -181,6 +186,24 @@ static void build_lines(struct model *m)
     }
 }
 
+/* A filter is asked about a bot without connections as if it had one. */
+static bool wants_bot(const struct model *m, const struct snap_bot *bot)
+{
+    if (m->filter == NULL)
+        return true;
+    struct snap_conn conn = snap_bot_conn(m->snap, bot);
+    return wanted(m, &conn);
+}
+
+static unsigned list_bots(struct model *m)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; m->by == GROUP_BOT && i < m->snap->bot_count; i++)
+        if (m->snap->bots[i].connections == 0 && wants_bot(m, &m->snap->bots[i]))
+            m->bots[count++] = i;
+    return count;
+}
+
 static int group_rows(struct model *m, enum group_move move)
 {
     struct sort_order order = order_of(m);
@@ -188,7 +211,8 @@ static int group_rows(struct model *m, enum group_move move)
         m->line_count = m->count;
         return 0;
     }
-    int result = groups_build(&m->groups, m->by, m->order, m->count, &order, move);
+    struct group_source source = {m->by, m->order, m->count, m->bots, list_bots(m)};
+    int result = groups_build(&m->groups, &source, &order, move);
     struct group *around = m->reveal ? group_around(m, m->selected) : NULL;
     if (around != NULL)
         around->open = true;
@@ -273,7 +297,7 @@ int model_update(struct model *m, const struct snap *snap, double now)
     bool moved = snap != m->snap;
     m->snap = snap;
     /* One at least, so that there is always something to sort. */
-    if (reserve(m, (size_t)snap->conn_count + 1) < 0) {
+    if (reserve(m, (size_t)snap->conn_count + snap->bot_count + 1) < 0) {
         m->count = m->id_count = m->line_count = 0;
         groups_clear(&m->groups);
         m->stale = true;
@@ -441,4 +465,10 @@ const struct snap_conn *model_selected(const struct model *m)
 const struct group *model_selected_group(const struct model *m)
 {
     return m->selected_group == 0 ? NULL : groups_find(&m->groups, m->selected_group);
+}
+
+const struct snap_bot *model_selected_bot(const struct model *m)
+{
+    const struct group *group = model_selected_group(m);
+    return group == NULL ? NULL : group->bot;
 }

@@ -46,6 +46,7 @@ struct model {
     unsigned id_count;
     uint32_t *map; /* scratch: old index to new */
     struct rank *ranks;
+    uint32_t *bots; /* scratch: those listed without a row */
     struct groups groups;
     uint32_t *lines;     /* of a grouped list; see model_line_at */
     unsigned line_count; /* on screen if there were room for all */
@@ -116,5 +117,7 @@ void model_window(struct model *m, unsigned lines);
 const struct snap_conn *model_selected(const struct model *m);
 /* The group whose head is selected, or NULL. */
 const struct group *model_selected_group(const struct model *m);
+/* The bot whose head is selected, or NULL. */
+const struct snap_bot *model_selected_bot(const struct model *m);
 
 #endif

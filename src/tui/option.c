@@ -170,8 +170,8 @@ static const char *sort_choice(const struct view *view, struct slice before, siz
 }
 
 static const char *const group_words[GROUP_BY_COUNT] = {
-    [GROUP_NONE] = "none", [GROUP_IP] = "ip",           [GROUP_CLIENT] = "client",
-    [GROUP_USER] = "user", [GROUP_BACKEND] = "backend",
+    [GROUP_NONE] = "none",     [GROUP_BOT] = "bot",   [GROUP_IP] = "ip",
+    [GROUP_CLIENT] = "client", [GROUP_USER] = "user", [GROUP_BACKEND] = "backend",
 };
 
 static const char *group_nth(size_t i)
@@ -290,7 +290,7 @@ static const struct option options[] = {
     {"refresh", "0.5s to 10s", "between pictures", set_refresh, get_refresh, refresh_choice,
      CMD_NONE},
     {"sort", "COLUMN [asc|desc]", "order", set_sort, get_sort, sort_choice, CMD_SORT},
-    {"group", "WHAT", "ip, client, user...", set_group, get_group, group_choice, CMD_GROUP},
+    {"group", "WHAT", "bot, ip, client...", set_group, get_group, group_choice, CMD_GROUP_MENU},
     {"filter", "EXPR", "only what matches", option_set_filter, option_get_filter, NULL, CMD_FILTER},
     {"columns", "N", "columns left out", option_set_columns, option_get_columns, NULL, CMD_NONE},
     {"mask", "on|off", "hide addresses", option_set_mask, option_get_mask, option_switch_choice,

@@ -10,8 +10,8 @@
 #include "base/str.h"
 #include "tui/columns.h"
 
-static const struct columns_need short_need = {.number = 4, .ip = 15, .backend = 5},
-                                 long_need = {.number = 9, .ip = 39, .backend = 30};
+static const struct columns_need short_need = {.number = 4, .ip = 15, .backend = 5, .bot = 9},
+                                 long_need = {.number = 9, .ip = 39, .backend = 30, .bot = 60};
 
 static bool shows(const struct columns *columns, enum column_id id)
 {
@@ -27,6 +27,14 @@ static unsigned width_of(const struct columns *columns, enum column_id id)
         if (columns->places[i].id == id)
             return columns->places[i].width;
     return 0;
+}
+
+static unsigned all_of(enum group_by by)
+{
+    unsigned count = 0;
+    for (unsigned id = 0; id < COL_COUNT; id++)
+        count += columns_has(by, (enum column_id)id);
+    return count;
 }
 
 static void expect_apart(const struct columns *columns, unsigned cols)
@@ -63,26 +71,36 @@ static void columns_come_by_priority(void **state)
     static const struct {
         unsigned cols;
         const char *heads;
+        enum group_by by;
     } cases[] = {
-        {60, "# V IP CLIENT IN/s OUT/s "},
-        {72, "# V IP CLIENT BACKEND IN/s OUT/s AGE "},
-        {80, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE "},
-        {110, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE 60 s OUT "},
-        {140, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE REQS 60 s OUT "},
-        {200, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE REQS PATH 60 s OUT "},
+        {60, "# BOT STATE PL SOCK OUT/s ", GROUP_BOT},
+        {80, "# BOT STATE PL SOCK OUT/s TOTAL MSG/s ERR ", GROUP_BOT},
+        {140, "# BOT STATE PL SOCK CLIENT USER-ID BACKEND OUT/s TOTAL MSG/s ERR AGE 60 s OUT ",
+         GROUP_BOT},
+        {200,
+         "# BOT STATE PL SOCK V CLIENT USER-ID BACKEND IN/s OUT/s TOTAL MSG/s ERR AGE REQS PATH 60 "
+         "s OUT ",
+         GROUP_BOT},
+        {60, "# V IP CLIENT IN/s OUT/s ", GROUP_NONE},
+        {72, "# V IP CLIENT BACKEND IN/s OUT/s AGE ", GROUP_NONE},
+        {80, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE ", GROUP_NONE},
+        {110, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE 60 s OUT ", GROUP_NONE},
+        {140, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE REQS 60 s OUT ", GROUP_NONE},
+        {200, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE REQS PATH 60 s OUT ",
+         GROUP_NONE},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct columns columns;
         char memory[200];
         struct str heads;
         str_fixed(&heads, memory, sizeof(memory));
-        columns_place(&columns, cases[i].cols, 0, GROUP_NONE, &short_need);
+        columns_place(&columns, cases[i].cols, 0, cases[i].by, &short_need);
         for (unsigned j = 0; j < columns.count; j++) {
             str_add_text(&heads, columns_table[columns.places[j].id].head);
             str_add_char(&heads, ' ');
         }
         assert_string_equal(memory, cases[i].heads);
-        assert_int_equal(columns.more, columns.count < COL_COUNT);
+        assert_int_equal(columns.more, columns.count < all_of(cases[i].by));
     }
 }
 
@@ -102,7 +120,7 @@ static void more_room_never_shows_less(void **state)
                                 shows(&columns, (enum column_id)id));
                 before = columns;
             }
-            assert_int_equal(before.count, COL_COUNT);
+            assert_int_equal(before.count, all_of((enum group_by)by));
             assert_false(before.more);
         }
 }
@@ -127,7 +145,7 @@ static void every_column_can_be_scrolled_to(void **state)
             }
             assert_false(columns.more);
             for (unsigned id = 0; id < COL_COUNT; id++)
-                assert_true(seen[id]);
+                assert_int_equal(seen[id], columns_has((enum group_by)by, (enum column_id)id));
         }
 }
 
@@ -139,7 +157,7 @@ static void scrolling_ends_at_the_last_column(void **state)
     assert_false(columns.more);
     assert_true(columns.skip > 0 && columns.skip < COL_COUNT - 3);
     assert_true(shows(&columns, COL_SPARK));
-    assert_int_equal(columns.places[1].id, columns.skip);
+    assert_int_equal(columns.places[1].id, COL_VERSION + columns.skip - 1);
     columns_place(&columns, 250, 3, GROUP_NONE, &short_need); /* all fit */
     assert_int_equal(columns.skip, 0);
 }

@@ -182,7 +182,7 @@ static void a_group_opens_instead(void **state)
     (void)state;
     struct stage stage;
     begin(&stage);
-    press(&stage, "tj\rj");
+    press(&stage, "tj");
     unsigned lines = stage.app.view.model.line_count;
     press(&stage, "\r");
     assert_int_equal(stage.app.view.dialog.kind, DIALOG_NONE);

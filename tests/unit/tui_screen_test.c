@@ -58,6 +58,10 @@ struct shot {
     {                                                                                              \
         .conns = 12, .ips = 5, .backends = 2, .events = 3, .blocked = true                         \
     }
+#define BOTS                                                                                       \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 30, .bots = 7, .players = 31              \
+    }
 #define NOTHING                                                                                    \
     {                                                                                              \
         .quiet_nodes = true                                                                        \
@@ -81,10 +85,16 @@ static const struct shot shots[] = {
     {"80x24-quit", 80, 24, true, "q\t", USUAL},
     {"80x24-sort", 80, 24, true, "s", USUAL},
     {"80x24-setup", 80, 24, true, "Sj", USUAL},
-    {"80x24-group", 80, 24, true, "tt", USUAL},
-    {"80x24-grouped", 80, 24, true, "tj\rjjljj", USUAL},
-    {"140x42-grouped", 140, 42, true, "tjj\rjl", USUAL},
-    {"200x60-grouped", 200, 60, true, "tjjjj\rtG\rtk\r", USUAL},
+    {"80x24-group", 80, 24, true, "vvv", USUAL},
+    {"80x24-grouped", 80, 24, true, "vjj\rjjljj", USUAL},
+    {"140x42-grouped", 140, 42, true, "vjjj\rjl", USUAL},
+    {"200x60-grouped", 200, 60, true, "vjjjjj\rvG\rvk\r", USUAL},
+    {"80x24-bots", 80, 24, true, "j", BOTS},
+    {"80x24-bots-open", 80, 24, true, "jljj", BOTS},
+    {"60x12-bots", 60, 12, true, "jl", BOTS},
+    {"140x42-bots", 140, 42, true, "jlG", BOTS},
+    {"140x42-bots-utf8", 140, 42, false, "jP", BOTS},
+    {"200x60-bots", 200, 60, true, "jljjjjjjjl", BOTS},
     {"80x24-tagged", 80, 24, true, "j  jF\x0c", USUAL},
     {"140x42-masked", 140, 42, true, "jP", USUAL},
     {"80x24-bits", 80, 24, true, "%", USUAL},
@@ -172,6 +182,8 @@ static void draw_shot(const struct shot *shot, struct str *out)
     app_init(&app, ignore_command, NULL);
     assert_int_equal(grid_resize(&grid, shot->rows, shot->cols), 0);
     grid.ascii = shot->ascii;
+    if (shot->how.bots > 0)
+        model_group(&app.view.model, GROUP_BOT);
     app_update(&app, snap, 100);
     layout_draw(&grid, &app.view);
     for (const char *key = shot->keys; *key != '\0'; key++) {
@@ -223,8 +235,8 @@ static void screens_are_golden(void **state)
 static void every_size_draws(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"",   "jK", "q",         "s",         "?",    "2j",
-                                       "3G", "4 ", ":check eu", "tj\rjll F", "j\r\t"};
+    static const char *const keys[] = {"",   "jK", "q",         "s",          "?",     "2j",
+                                       "3G", "4 ", ":check eu", "vjj\rjll F", "tjllj", "j\r\t"};
     for (unsigned rows = 1; rows <= 60; rows += 1 + rows / 12) {
         for (unsigned cols = 1; cols <= 260; cols += 1 + cols / 10) {
             for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {

@@ -27,6 +27,8 @@ struct synthetic {
     bool demo, ipv6;      /* ipv6: every second address */
     uint64_t connections; /* the limit; 0: none */
     bool blocked;         /* an address that nobody hears of any more, and another */
+    unsigned bots;        /* whose the connections are, but for every 13th; the last one is gone */
+    unsigned players;     /* of the first bot; each next one has two fewer */
 };
 
 static inline uint32_t synthetic_noise(uint64_t seed)
@@ -98,6 +100,10 @@ static inline void synthetic_conn(struct snap *snap, struct snap_conn *conn, uns
     conn->bytes_out = (uint64_t)base * 900 + conn->rate_out * how->second;
     snprintf(text, sizeof(text), "%llu", 1043556677889900112ULL + i);
     conn->user_id = synthetic_text(snap, text);
+    if (how->bots > 1) {
+        conn->kind = i % 3 == 2 ? CONN_REST : CONN_WEBSOCKET;
+        conn->bot = i % 13 == 12 ? 0 : 500 + i % (how->bots - 1);
+    }
     conn->client_name = synthetic_text(snap, how->client != NULL ? how->client : clients[i % 5]);
     conn->user_agent = "";
     conn->path = "/v4/websocket";
@@ -247,12 +253,170 @@ static inline void synthetic_blocks(struct snap *snap)
     snap->block_count = snap->blocks_total = 2;
 }
 
+/* --- bots and players ------------------------------------------------------------------------- */
+
+static inline const struct snap_trouble *synthetic_trouble(struct snap *snap, unsigned i)
+{
+    struct snap_trouble *trouble = snap_take(snap, sizeof(*trouble));
+    *trouble = (struct snap_trouble){0};
+    if (i % 3 != 1)
+        return trouble;
+    trouble->exceptions[SEVERITY_FAULT] = i;
+    trouble->exceptions[SEVERITY_COMMON] = 2;
+    trouble->stuck = 1;
+    trouble->load_failures = 3;
+    trouble->voice_closed = 4;
+    trouble->client_errors[ROUTE_PLAYER_PATCH] = 2;
+    trouble->server_errors[ROUTE_LOADTRACKS] = 1;
+    trouble->frames_nulled = 120;
+    trouble->frames_deficit = 37;
+    trouble->code_count = 2;
+    trouble->codes[0].code = 4014;
+    trouble->codes[0].count = 3;
+    trouble->codes[1].code = 4006;
+    trouble->codes[1].count = 1;
+    trouble->diagnoses[DIAG_TIMEOUT_MS] = 1;
+    trouble->diagnoses[DIAG_NO_CHANNEL] = 12;
+    trouble->line_count = 2;
+    trouble->lines[0] = (struct snap_trouble_line){
+        .wall_ms = snap->wall_ms - 4000, .times = 2, .kind = TROUBLE_EXCEPTION};
+    trouble->lines[1] = (struct snap_trouble_line){
+        .wall_ms = snap->wall_ms - 90000, .times = 1, .kind = TROUBLE_VOICE};
+    snprintf(trouble->lines[0].text, sizeof(trouble->lines[0].text),
+             "fault: This video is not available (guild 810011220033445566)");
+    snprintf(trouble->lines[1].text, sizeof(trouble->lines[1].text),
+             "4014 disconnected (guild 810011220033445567)");
+    return trouble;
+}
+
+static inline void synthetic_flows(struct snap_bot *bot, unsigned i)
+{
+    bot->flows[FLOW_SEARCH] = (struct snap_flow){40 + i, 0.21f, 0.48f + 0.3f * (float)i, 1.9f};
+    bot->flows[FLOW_PATCH] = (struct snap_flow){120 + i, 0.012f, 0.034f, 0.2f};
+    bot->flows[FLOW_PLAY] = (struct snap_flow){31, 0.4f, 2.31f, 3.4f};
+    bot->flows[FLOW_READY] = (struct snap_flow){1, 0.02f, 0.02f, 0.02f};
+}
+
+static inline void synthetic_bot(struct snap *snap, struct snap_bot *bot, unsigned i,
+                                 const struct synthetic *how)
+{
+    static const char *const names[] = {"Muse", "Groovy", "", "Hydra", "Melodia de la noche larga"};
+    static const char *const libraries[] = {"Shoukaku/4.1.1", "lavalink-client/2.4.0", "",
+                                            "Lavalink4NET/3.9", "moonlink.js/4.6"};
+    bool gone = i + 1 == how->bots;
+    char text[64];
+    *bot = (struct snap_bot){.id = 500 + i, .by = i % 5 == 3 ? BOT_BY_CLIENT : BOT_BY_USER};
+    snprintf(text, sizeof(text), "%llu", 1043556677889900112ULL + i);
+    bot->user_id = bot->by == BOT_BY_USER ? synthetic_text(snap, text) : "";
+    bot->client_name = names[i % 5];
+    bot->name = bot->client_name[0] == '\0' ? bot->user_id : bot->client_name;
+    bot->library = libraries[i % 5];
+    bot->session = gone ? "" : "k7..q2";
+    struct addr_key *ips = snap_take(snap, sizeof(*ips));
+    *ips = (struct addr_key){.family = 4, .bytes = {203, 0, 113, (uint8_t)(i % 250 + 1)}};
+    bot->ips = ips;
+    bot->ip_count = bot->ips_total = 1;
+    bot->backends = how->backends > 1 ? 1u << i % how->backends | (i % 4 == 0 ? 2u : 0) : 1;
+    bot->versions = i % 5 == 3 ? 1 : 2;
+    bot->resuming = (int8_t)(i % 3) - 1;
+    bot->resume_timeout = bot->resuming == 1 ? 60 : -1;
+    bot->history = synthetic_history(snap, 400000 + i, how->second, gone ? 0 : 1500000u >> i % 20);
+    bot->rate_in = synthetic_mean(bot->history->in);
+    bot->rate_out = synthetic_mean(bot->history->out);
+    bot->bytes_in = UINT64_C(2100000000) / (i + 1) + bot->rate_in * how->second;
+    bot->bytes_out = UINT64_C(31400000000) / (i + 1) + bot->rate_out * how->second;
+    bot->messages = bot->bytes_out / 900;
+    bot->rate_messages = (double)(bot->rate_out / 1000) / 10;
+    bot->requests = 4211 / (i + 1);
+    bot->answers[2] = bot->requests - bot->requests / 100;
+    bot->answers[4] = bot->requests / 100;
+    bot->handshakes = 3 + i;
+    bot->reconnects = 2 + i;
+    bot->resumed = 1;
+    bot->first_ms = snap->started_ms + 60000;
+    bot->connected_ms = gone ? 0 : snap->started_ms + (int64_t)(i + 1) * 3600000;
+    bot->gone_ms = gone ? snap->wall_ms - 130000 : 0;
+    bot->last_active_ms = gone ? bot->gone_ms : snap->wall_ms;
+    bot->trouble = synthetic_trouble(snap, i);
+    synthetic_flows(bot, i);
+    for (unsigned j = 0; j < snap->conn_count; j++) {
+        bot->connections += snap->conns[j].bot == bot->id;
+        bot->sockets += snap->conns[j].bot == bot->id && snap->conns[j].kind == CONN_WEBSOCKET;
+    }
+}
+
+static inline void synthetic_player(struct snap *snap, struct snap_player *player, uint64_t bot,
+                                    unsigned i)
+{
+    static const struct snap_track tracks[] = {
+        {.length_ms = 212000,
+         .title = "Never Gonna Give You Up",
+         .author = "Rick Astley",
+         .source = "youtube"},
+        {.is_stream = true, .title = "lofi radio", .author = "", .source = "http"},
+        {.length_ms = 3723000,
+         .title = "\xe6\xbc\xa2\xe5\xad\x97 mix",
+         .author = "DJ",
+         .source = "soundcloud"},
+    };
+    *player = (struct snap_player){.guild = UINT64_C(810011220033445566) + i,
+                                   .bot = bot,
+                                   .track = i % 4 == 3 ? NULL : &tracks[i % 3],
+                                   .position_ms = i % 4 == 3 ? -1 : 1000 * (int64_t)(i + 10),
+                                   .position_at_ms = snap->wall_ms,
+                                   .since_ms = snap->started_ms,
+                                   .started_ms = snap->wall_ms - 60000,
+                                   .updated_ms = snap->wall_ms - 2000,
+                                   .ping = 38,
+                                   .volume = 100,
+                                   .version = 4,
+                                   .has_track = i % 4 != 3,
+                                   .paused = i % 5 == 4,
+                                   .connected = 1};
+}
+
+/* By bot, then by guild, each at a backend that its bot has a socket to. */
+static inline void synthetic_players(struct snap *snap, struct snap_bot *bots,
+                                     const struct synthetic *how)
+{
+    unsigned most = how->players * how->bots;
+    struct snap_player *players = snap_take(snap, (most + 1) * sizeof(*players));
+    for (unsigned i = 0; i + 1 < how->bots; i++) {
+        struct snap_bot *bot = &bots[i];
+        bot->first_player = snap->player_count;
+        for (unsigned j = 0; j + 2 * i < how->players; j++) {
+            struct snap_player *player = &players[snap->player_count++];
+            synthetic_player(snap, player, bot->id, j);
+            player->backend = (uint8_t)(i % how->backends);
+            bot->players++;
+            bot->playing += snap_player_is_playing(player);
+        }
+        snap->playing_count += bot->playing;
+    }
+    snap->players = players;
+}
+
+static inline void synthetic_bots(struct snap *snap, const struct synthetic *how)
+{
+    struct snap_bot *bots = snap_take(snap, how->bots * sizeof(*bots));
+    for (unsigned i = 0; i < how->bots; i++)
+        synthetic_bot(snap, &bots[i], i, how);
+    if (how->backends > 0)
+        synthetic_players(snap, bots, how);
+    snap->bots = bots;
+    snap->bot_count = how->bots;
+    snap->bots_gone = how->bots > 0;
+}
+
 /* One reference, the caller's. */
 static inline const struct snap *synthetic_snap(const struct synthetic *how)
 {
     size_t room = 1 << 20;
     room += how->conns * (sizeof(struct snap_conn) + sizeof(struct snap_history) + 256);
     room += how->ips * (2 * sizeof(struct snap_ip) + sizeof(struct snap_history));
+    room +=
+        how->bots * (sizeof(struct snap_bot) + sizeof(struct snap_trouble) +
+                     sizeof(struct snap_history) + 256 + how->players * sizeof(struct snap_player));
     struct snap *snap = snap_alloc(room);
     assert(snap != NULL);
     snap->seq = 1 + how->second;
@@ -274,6 +438,7 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
     snap->bytes_out = 41200000000 + snap->rate_out * how->second;
     synthetic_rows(snap, how);
     synthetic_words(snap, how);
+    synthetic_bots(snap, how);
     if (how->blocked)
         synthetic_blocks(snap);
     return snap;
