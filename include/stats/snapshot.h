@@ -191,7 +191,8 @@ struct snap {
     struct snap_names clients, users;
     const struct snap_bot *bots; /* by id, the oldest first */
     unsigned bot_count, bots_gone;
-    const struct snap_player *players; /* by bot, then by guild */
+    uint64_t nobody_bytes_in, nobody_bytes_out, nobody_messages; /* moved by what is no bot's */
+    const struct snap_player *players;                           /* by bot, then by guild */
     unsigned player_count, playing_count;
     uint64_t players_forgotten; /* to make room for others */
     struct snap_totals totals;

@@ -6,9 +6,11 @@
 #define STATS_BOOKS_H
 
 #include "base/map.h"
+#include "bots.h"
 #include "conf/config.h"
 #include "guesses.h"
 #include "meter.h"
+#include "note_entry.h"
 #include "stats/ledger.h"
 #include "visitors.h"
 
@@ -28,12 +30,17 @@ struct row {
     int64_t opened_ms;
     struct visitor *visitors[BOOK_COUNT]; /* all NULL or none */
     char *text; /* user id, client name, user agent, path: one behind the other; NULL: all empty */
+    struct bot *bot; /* NULL: nobody's */
     struct addr client;
-    uint32_t requests;
+    uint32_t requests, answers[REPORT_CLASSES];
     uint16_t text_len; /* with the four NULs; 0 without text */
     uint8_t kind, version, backend;
-    bool told;  /* its event line was written */
-    bool ended; /* only waits to be taken out of the array */
+    bool told;    /* its event line was written */
+    bool socket;  /* a tunnel of its bot's */
+    bool resumed; /* counted as one that goes on with its session */
+    bool sure;    /* its bot is known, not guessed by its IP */
+    bool parted;  /* some of what it moved lies elsewhere than with its bot, or with nobody */
+    bool ended;   /* only waits to be taken out of the array */
 };
 
 struct backend_book {
@@ -107,6 +114,9 @@ struct ledger {
     struct visitor_book books[BOOK_COUNT];
     struct guess_book guesses;
     uint64_t secret[2]; /* of the hashes of IPs */
+    struct bot_book bots;
+    struct snap_totals totals; /* ever; flows are drawn from elsewhere */
+    struct note_later later;
 
     struct backend_book backends[FLEET_MAX]; /* by slot */
     struct reload_book reload;
@@ -136,10 +146,18 @@ void backend_books_index(const struct ledger *ledger, uint8_t index[FLEET_MAX]);
 /* The name, "?" for a slot that is not in use. */
 const char *backend_books_name(const struct ledger *ledger, unsigned slot);
 
+/* ledger.c: enters totals of a connection; only what is new counts. */
+void row_totals(struct ledger *ledger, struct row *row, const struct report_tick *tick,
+                int64_t wall_ms);
+
 /* reloads.c */
 size_t reload_room(const struct ledger *ledger);
 void reload_draw(const struct ledger *ledger, struct snap *snap);
 void reload_clear(struct ledger *ledger);
+
+/* bots_draw.c: what is present of each bot now, and the drawing. */
+size_t bots_room(const struct ledger *ledger);
+void bots_draw(struct ledger *ledger, struct snap *snap);
 
 /* draw_books.c: who came under which name, who was refused, the lists of the configuration. */
 size_t draw_books_room(const struct ledger *ledger);

@@ -2,7 +2,8 @@
  * The book of bots: who has which connections and sessions, what they move, what goes wrong with
  * them. A bot is known by its User-Id, else its Client-Name, else its IP. It stays for
  * BOTS_GONE_SECONDS after its last socket; the book is bounded, and who has been gone longest goes
- * first. Control thread only; part of the ledger (books.h).
+ * first. What no bot moved is counted to nobody, so that all sums are always the sum of everything.
+ * Control thread only; part of the ledger (books.h).
  */
 #ifndef STATS_BOTS_H
 #define STATS_BOTS_H
@@ -10,20 +11,107 @@
 #include "base/map.h"
 #include "flows.h"
 #include "meter.h"
+#include "stats/happenings.h"
 #include "stats/notes.h"
 #include "stats/snapshot.h"
 
 #define BOTS_MAX 10000
 #define BOTS_GONE_SECONDS 600
+#define BOTS_LINE_SECONDS 30 /* without a socket, before a line says that it is gone */
+#define BOT_SESSIONS_MAX 256 /* remembered of one bot, and */
+#define BOT_IPS_MAX 64       /* likewise: the oldest go first */
+#define BOT_STORM_TUNNELS 5  /* so many tunnels within */
+#define BOT_STORM_SECONDS 60 /* this time, none of them resumed, are a storm */
 
 struct ledger;
 struct row;
 
-/* What other books need to know of a bot; owned by the book of bots. */
+/* What is added up of connections. */
+struct bot_sums {
+    uint64_t bytes_in, bytes_out, messages, requests, answers[REPORT_CLASSES];
+};
+
+/* All of it is compared: zeroed behind its end. */
+struct bot_key {
+    uint8_t by; /* enum bot_by */
+    char text[SNAP_TEXT];
+};
+
+/* A session of a bot's; the newest is its first. */
+struct bot_session {
+    struct note_key key;
+    struct bot *bot;
+    struct bot_session *prev, *next;
+};
+
+/* An IP that a bot has sockets from, or had. It hangs in two lists: the bot's, with the newest
+ * first, and that of all bots of the IP. */
+struct bot_ip {
+    struct addr_key key;
+    struct bot *bot;
+    struct bot_ip *prev, *next;
+    struct bot_ip *prev_here, *next_here;
+    uint32_t sockets;
+    uint32_t second; /* of the last socket's end */
+};
+
+/* Other books may read all of it, and own `players`, `playing` and `flows`. */
 struct bot {
     uint64_t id;
     uint32_t players, playing; /* counted by the book of players */
     struct flows *flows;       /* NULL: no leg was timed yet */
+
+    struct bot_key key;
+    char user_id[SNAP_TEXT], client_name[SNAP_TEXT],
+        library[SNAP_TEXT]; /* cleaned, of the newest */
+    char shown[NOTE_SHOWN]; /* of the newest session, cleaned */
+    struct meter meter;
+    struct bot_sums sums;
+    struct snap_trouble *trouble; /* NULL: none yet */
+    struct bot_session *sessions;
+    struct bot_ip *ips;
+    struct bot *prev_gone, *next_gone; /* while it has no socket: who went first is first */
+    unsigned session_count, ip_count, ips_total;
+    uint32_t sockets, connections; /* now */
+    uint32_t lost;                 /* sockets that ended and that no new one stands for yet */
+    uint64_t handshakes, resumed;  /* tunnels ever */
+    double resume_timeout;         /* seconds; < 0: not said */
+    int8_t resuming;               /* -1: not said */
+    unsigned storm_count, storm_at;
+    int64_t storm_us[BOT_STORM_TUNNELS]; /* a ring: tunnels in the place of lost ones */
+    int64_t first_ms, gone_ms, last_active_ms, connected_ms;
+    uint32_t gone_second;
+    uint64_t backends; /* bit per slot; of its sockets, or of the last ones */
+    uint8_t versions;
+    bool told; /* a line has said that it is here */
 };
+
+struct bot_book {
+    struct map *by_key, *by_session, *by_ip;
+    struct bot **bots; /* by id */
+    unsigned count, room;
+    struct bot *gone_first, *gone_last;
+    uint64_t last_id;
+    struct bot_sums nobody;
+};
+
+/* bots.c: -1 when out of memory. */
+int bot_book_init(struct bot_book *book);
+void bot_book_free(struct bot_book *book);
+/* Ends the second, and later says what is due by then: who is gone, who leaves the book. */
+void bots_tick(struct ledger *ledger);
+void bots_due(struct ledger *ledger, int64_t wall_ms);
+/* The bot that gives itself out so (cleaned texts, shorter than SNAP_TEXT); made when it is new.
+ * NULL: no room. Only for who came behind a right password. */
+struct bot *bots_get(struct ledger *ledger, const struct addr *client, const char *user_id,
+                     const char *client_name, const char *user_agent, int64_t wall_ms);
+/* One more, or one less, of its sockets is open. */
+void bots_socket_opens(struct ledger *ledger, struct bot *bot, const struct row *row, bool resumed,
+                       int64_t wall_ms);
+void bots_socket_ends(struct ledger *ledger, struct bot *bot, int64_t wall_ms);
+/* For people; never empty. */
+const char *bot_name(const struct bot *bot);
+#define BOT_ID_TEXT 24
+struct happening_bot bot_happening(const struct bot *bot, char id[BOT_ID_TEXT]);
 
 #endif

@@ -45,7 +45,7 @@ static size_t room_needed(const struct ledger *ledger)
         room += visitors_meter_room(&ledger->books[i]);
     room += map_count(ledger->books[BOOK_IPS].by_key) * sizeof(struct snap_ip);
     room += draw_books_room(ledger);
-    room += backend_books_room(ledger) + reload_room(ledger);
+    room += backend_books_room(ledger) + reload_room(ledger) + bots_room(ledger);
     room += SNAP_EVENTS_MAX * sizeof(struct snap_event) + sizeof(ledger->blocks) + DRAW_SLACK;
     for (unsigned i = 0; i < ledger->warning_count; i++)
         room += sizeof(char *) + draw_room_of_text(ledger->warnings[i]);
@@ -74,6 +74,7 @@ static void draw_conn(const struct ledger *ledger, const struct row *row, struct
         .bytes_out = row->bytes_out,
         .messages = row->messages,
         .requests = row->requests,
+        .bot = row->bot ? row->bot->id : 0,
         .kind = row->kind,
         .version = row->version,
         .backend = row->backend < FLEET_MAX ? index[row->backend] : REPORT_NO_BACKEND,
@@ -200,6 +201,7 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     const struct config *config = ledger->config;
 
     news_due(ledger, wall_ms);
+    bots_due(ledger, wall_ms);
     rows_settle(ledger);
     struct snap *snap = snap_alloc(room_needed(ledger));
     if (!snap)
@@ -233,6 +235,7 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     draw_ips(ledger, snap);
     draw_books(ledger, snap);
     backend_books_draw(ledger, snap, use);
+    bots_draw(ledger, snap);
     reload_draw(ledger, snap);
     draw_blocks(ledger, snap);
     draw_news(ledger, snap);

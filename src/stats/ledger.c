@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/text.h"
 #include "books.h"
+#include "bots_join.h"
 
 #define LAG_WORTH_A_LINE 0.5 /* seconds a worker's loop was held up */
 
@@ -41,6 +42,7 @@ struct ledger *ledger_new(const struct config *config, const struct fleet *fleet
     books += visitors_init(&ledger->books[BOOK_CLIENTS], LEDGER_NAMES_MAX);
     books += visitors_init(&ledger->books[BOOK_USERS], LEDGER_NAMES_MAX);
     books += guesses_init(&ledger->guesses, LEDGER_GUESSES_MAX);
+    books += bot_book_init(&ledger->bots);
     ledger_listen(ledger, "", "");
     if (!ledger->by_id || books < 0 || !ledger->listen || !ledger->web) {
         ledger_free(ledger);
@@ -54,6 +56,8 @@ void ledger_free(struct ledger *ledger)
     if (!ledger)
         return;
     rows_free(ledger);
+    bot_book_free(&ledger->bots);
+    notes_free(&ledger->later);
     for (unsigned i = 0; i < BOOK_COUNT; i++)
         visitors_free(&ledger->books[i]);
     guesses_free(&ledger->guesses);
@@ -121,16 +125,17 @@ bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client
 
 /* What was moved by whoever is in `visitors`. */
 static void count_moved(struct ledger *ledger, struct visitor *const visitors[BOOK_COUNT],
-                        uint64_t in, uint64_t out, uint32_t messages, int64_t wall_ms)
+                        const struct bot_sums *moved, int64_t wall_ms)
 {
     for (unsigned i = 0; i < BOOK_COUNT; i++)
-        visitor_moved(&ledger->books[i], visitors[i], in, out, messages, wall_ms);
-    ledger->bytes_in += in;
-    ledger->bytes_out += out;
-    ledger->meter.in += in;
-    ledger->meter.out += out;
-    ledger->messages += messages;
-    ledger->meter.messages += messages;
+        visitor_moved(&ledger->books[i], visitors[i], moved->bytes_in, moved->bytes_out,
+                      moved->messages, wall_ms);
+    ledger->bytes_in += moved->bytes_in;
+    ledger->bytes_out += moved->bytes_out;
+    ledger->meter.in += moved->bytes_in;
+    ledger->meter.out += moved->bytes_out;
+    ledger->messages += moved->messages;
+    ledger->meter.messages += (uint32_t)moved->messages;
 }
 
 /* Who a connection belongs to: an IP, and the names it gave. */
@@ -210,14 +215,14 @@ static void row_belongs(struct ledger *ledger, struct row *row, const struct own
     count_ips(ledger, row->visitors, &keys[BOOK_IPS]);
 }
 
-static void enter_info(struct ledger *ledger, const struct report_info *info, int64_t wall_ms)
+/* NULL without memory: then the connection is counted when it ends. */
+static struct row *enter_row(struct ledger *ledger, const struct report_info *info, int64_t wall_ms)
 {
     struct row *row = row_get(ledger, info->id);
     if (!row) {
-        /* Without memory for a row the connection is counted when it ends. */
         row = row_new(ledger, info->id);
         if (!row)
-            return;
+            return NULL;
         ledger->opened++;
     }
     struct owner owner = {&info->client, &info->user_id, &info->client_name, &info->user_agent};
@@ -227,27 +232,58 @@ static void enter_info(struct ledger *ledger, const struct report_info *info, in
     row->version = info->version;
     row->backend = info->backend;
     row_set_text(row, info);
-    news_opened(ledger, row, wall_ms);
+    return row;
 }
 
-/* Enters totals of a connection that has a row: only what is new counts. */
-static void enter_totals(struct ledger *ledger, struct row *row, const struct report_tick *tick,
-                         int64_t wall_ms)
+static void enter_info(struct ledger *ledger, const struct report_info *info, int64_t wall_ms)
 {
-    uint64_t new_in = tick->bytes_in > row->bytes_in ? tick->bytes_in - row->bytes_in : 0;
-    uint64_t new_out = tick->bytes_out > row->bytes_out ? tick->bytes_out - row->bytes_out : 0;
-    uint32_t messages = tick->messages - (uint32_t)row->messages; /* the total may wrap */
+    struct row *row = enter_row(ledger, info, wall_ms);
+    if (row)
+        news_opened(ledger, row, wall_ms);
+}
 
-    row->requests = tick->requests;
-    if (new_in == 0 && new_out == 0)
+/* Notes may speak of a connection that came and went since the last report. */
+static void enter_short_lived(struct ledger *ledger, const struct report *report, int64_t wall_ms)
+{
+    for (unsigned i = 0; i < report->closed_count; i++) {
+        const struct report_closed *closed = &report->closed[i];
+        const struct report_info info = {.id = closed->id,
+                                         .client = closed->client,
+                                         .opened_ms = closed->opened_ms,
+                                         .kind = closed->kind,
+                                         .version = closed->version,
+                                         .backend = closed->backend,
+                                         .user_id = closed->user_id,
+                                         .client_name = closed->client_name,
+                                         .user_agent = closed->user_agent};
+        if (!row_get(ledger, closed->id))
+            enter_row(ledger, &info, wall_ms);
+    }
+}
+
+void row_totals(struct ledger *ledger, struct row *row, const struct report_tick *tick,
+                int64_t wall_ms)
+{
+    struct bot_sums moved = {
+        .bytes_in = tick->bytes_in > row->bytes_in ? tick->bytes_in - row->bytes_in : 0,
+        .bytes_out = tick->bytes_out > row->bytes_out ? tick->bytes_out - row->bytes_out : 0,
+        .messages = tick->messages - (uint32_t)row->messages, /* the total may wrap */
+        .requests = tick->requests - row->requests,
+    };
+    if (moved.bytes_in == 0 && moved.bytes_out == 0)
         return;
-    row->bytes_in += new_in;
-    row->bytes_out += new_out;
-    row->messages += messages;
-    row->meter.in += new_in;
-    row->meter.out += new_out;
-    row->meter.messages += messages;
-    count_moved(ledger, row->visitors, new_in, new_out, messages, wall_ms);
+    for (unsigned i = 0; i < REPORT_CLASSES; i++)
+        moved.answers[i] = tick->answers[i] - row->answers[i];
+    bots_moved(ledger, row, &moved, wall_ms);
+    memcpy(row->answers, tick->answers, sizeof(row->answers));
+    row->requests = tick->requests;
+    row->bytes_in += moved.bytes_in;
+    row->bytes_out += moved.bytes_out;
+    row->messages += moved.messages;
+    row->meter.in += moved.bytes_in;
+    row->meter.out += moved.bytes_out;
+    row->meter.messages += (uint32_t)moved.messages;
+    count_moved(ledger, row->visitors, &moved, wall_ms);
 }
 
 /* One that has no row: it came and went between two reports. */
@@ -263,7 +299,14 @@ static void enter_whole(struct ledger *ledger, const struct report_closed *close
     }
     ledger->opened++;
     count_ips(ledger, visitors, &keys[BOOK_IPS]);
-    count_moved(ledger, visitors, closed->bytes_in, closed->bytes_out, closed->messages, wall_ms);
+    struct bot_sums moved = {.bytes_in = closed->bytes_in,
+                             .bytes_out = closed->bytes_out,
+                             .messages = closed->messages,
+                             .requests = closed->requests};
+    for (unsigned i = 0; i < REPORT_CLASSES; i++)
+        moved.answers[i] = closed->answers[i];
+    bots_whole(ledger, closed, &moved, wall_ms);
+    count_moved(ledger, visitors, &moved, wall_ms);
 }
 
 static void enter_closed(struct ledger *ledger, const struct report_closed *closed, int64_t wall_ms)
@@ -273,12 +316,13 @@ static void enter_closed(struct ledger *ledger, const struct report_closed *clos
                           &closed->user_agent};
     if (row) {
         row_belongs(ledger, row, &owner, wall_ms);
-        enter_totals(ledger, row,
-                     &(struct report_tick){.bytes_in = closed->bytes_in,
-                                           .bytes_out = closed->bytes_out,
-                                           .requests = closed->requests,
-                                           .messages = closed->messages},
-                     wall_ms);
+        struct report_tick tick = {.bytes_in = closed->bytes_in,
+                                   .bytes_out = closed->bytes_out,
+                                   .requests = closed->requests,
+                                   .messages = closed->messages};
+        memcpy(tick.answers, closed->answers, sizeof(tick.answers));
+        row_totals(ledger, row, &tick, wall_ms);
+        bots_row_ends(ledger, row, wall_ms);
         for (unsigned i = 0; i < BOOK_COUNT; i++)
             visitor_leave(&ledger->books[i], row->visitors[i], wall_ms);
         row_end(ledger, row);
@@ -299,11 +343,14 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
 {
     for (unsigned i = 0; i < report->info_count; i++)
         enter_info(ledger, &report->infos[i], wall_ms);
+    if (report->notes)
+        enter_short_lived(ledger, report, wall_ms);
+    notes_enter(ledger, report, wall_ms);
     for (unsigned i = 0; i < report->tick_count; i++) {
         const struct report_tick *tick = &report->ticks[i];
         struct row *row = row_get(ledger, tick->id);
         if (row)
-            enter_totals(ledger, row, tick, wall_ms);
+            row_totals(ledger, row, tick, wall_ms);
     }
     for (unsigned i = 0; i < report->closed_count; i++)
         enter_closed(ledger, &report->closed[i], wall_ms);
@@ -338,11 +385,13 @@ void ledger_unwarn(struct ledger *ledger)
 
 void ledger_tick(struct ledger *ledger)
 {
+    notes_tick(ledger);
     rows_settle(ledger);
     for (unsigned i = 0; i < ledger->row_count; i++)
         meter_tick(&ledger->rows[i]->meter, ledger->second);
     for (unsigned i = 0; i < BOOK_COUNT; i++)
         visitors_tick(&ledger->books[i], ledger->second);
+    bots_tick(ledger);
     backend_books_tick(ledger);
     meter_tick(&ledger->meter, ledger->second);
     ledger->second++;

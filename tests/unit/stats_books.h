@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "conf/load.h"
 #include "stats/ledger.h"
+#include "stats/notes.h"
 
 #define START_MS 1700000000000
 #define SECOND 1000
@@ -108,6 +109,33 @@ static inline void enter_event(struct books *books, struct report_event event)
 {
     enter(books, &(struct report){.events = &event, .event_count = 1});
 }
+
+/* A report's notes, made one behind the other. */
+static inline void add_note(struct note_batch *batch, enum note_kind kind, void *note, size_t size)
+{
+    struct note *head = note;
+    size_t whole = (size + 7) / 8 * 8;
+    assert_true(batch->len + whole <= NOTE_BATCH_BYTES);
+    head->size = (uint16_t)whole;
+    head->kind = (uint8_t)kind;
+    memcpy(batch->bytes + batch->len, note, size);
+    batch->len += (uint32_t)whole;
+}
+
+static inline void enter_notes(struct books *books, struct note_batch *batch)
+{
+    enter(books, &(struct report){.notes = batch});
+    batch->len = 0;
+}
+
+/* A report with this note alone; `note` is a struct note_... */
+#define ENTER_NOTE(books, kind, note)                                                              \
+    do {                                                                                           \
+        static struct note_batch alone;                                                            \
+        alone.len = 0;                                                                             \
+        add_note(&alone, kind, &(note), sizeof(note));                                             \
+        enter_notes(books, &alone);                                                                \
+    } while (0)
 
 static inline const struct snap *next_second(struct books *books)
 {

@@ -1,0 +1,206 @@
+/*
+ * Enters notes: see the header. Whose a note is: of the session it names, else of its connection.
+ */
+#include "note_entry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "books.h"
+#include "bots_join.h"
+
+/* The session that a note of its kind names; NULL: its kind names none. */
+static const struct note_key *key_of(const struct note *note)
+{
+    const void *at = note;
+    switch ((enum note_kind)note->kind) {
+    case NOTE_RESUMING:
+        return &((const struct note_resuming *)at)->session;
+    case NOTE_SHARE:
+        return &((const struct note_share *)at)->session;
+    case NOTE_REQUEST:
+        return &((const struct note_request *)at)->session;
+    case NOTE_ASK:
+        return &((const struct note_ask *)at)->session;
+    case NOTE_PLAYER:
+        return &((const struct note_player *)at)->session;
+    case NOTE_GONE:
+        return &((const struct note_guild *)at)->session;
+    case NOTE_TRACK_START:
+        return &((const struct note_track *)at)->session;
+    default:
+        return NULL;
+    }
+}
+
+static bool is_key(const struct note_key *key)
+{
+    return key && (key->half[0] != 0 || key->half[1] != 0);
+}
+
+/* Whether what the note hangs on is known by now. */
+static bool is_ripe(const struct ledger *ledger, const struct note *note)
+{
+    const struct note_key *key = key_of(note);
+    if (note->kind == NOTE_TITLE)
+        return true;
+    if (is_key(key) && !bots_of_session(ledger, key))
+        return false;
+    return (is_key(key) && note->kind != NOTE_SHARE) || row_get(ledger, note->conn);
+}
+
+static void clean(char out[SNAP_TEXT], const struct report_text *raw)
+{
+    size_t len = raw->len < REPORT_TEXT_MAX ? raw->len : REPORT_TEXT_MAX;
+    text_display(out, SNAP_TEXT, (struct slice){raw->bytes, len}, TEXT_COLUMNS_MAX);
+}
+
+static void enter_handshake(struct ledger *ledger, const struct note_handshake *note,
+                            struct row *row, int64_t wall_ms)
+{
+    char user[SNAP_TEXT], client[SNAP_TEXT], agent[SNAP_TEXT];
+    clean(user, &note->user_id);
+    clean(client, &note->client_name);
+    clean(agent, &note->user_agent);
+    struct bot *bot = bots_get(ledger, &note->client, user, client, agent, wall_ms);
+    if (!bot)
+        return;
+    if (note->status != 101) {
+        if (row && !row->bot)
+            bots_own(ledger, row, bot, NULL);
+        return;
+    }
+    const struct bot_tunnel tunnel = {.at_us = note->note.at_us, .resumed = note->resumed};
+    if (row)
+        bots_tunnel(ledger, row, bot, &tunnel, wall_ms);
+}
+
+static void enter_session(struct ledger *ledger, const struct note_session *note, struct row *row)
+{
+    struct bot *bot = row ? row->bot : NULL;
+    if (!bot)
+        return;
+    bots_session(ledger, bot, &note->session);
+    text_display(bot->shown, sizeof(bot->shown),
+                 (struct slice){note->shown, strnlen(note->shown, sizeof(note->shown))},
+                 TEXT_COLUMNS_MAX);
+    if (note->resumed) {
+        bots_resumed(ledger, row);
+    } else {
+        bot->resuming = -1;
+        bot->resume_timeout = -1;
+    }
+}
+
+static void enter_resuming(struct bot *bot, const struct note_resuming *note)
+{
+    if (!bot)
+        return;
+    if (note->resuming >= 0)
+        bot->resuming = note->resuming > 0;
+    if (note->timeout >= 0)
+        bot->resume_timeout = note->timeout;
+}
+
+static void enter_share(struct ledger *ledger, const struct note_share *note, struct row *row,
+                        struct bot *bot, int64_t wall_ms)
+{
+    const struct bot_sums from = {
+        .bytes_in = note->bytes_in, .bytes_out = note->bytes_out, .requests = note->requests};
+    if (!row || !bot)
+        return;
+    /* Up to here it was another's. */
+    if (row->sure && row->bot != bot && note->requests >= row->requests) {
+        struct report_tick tick = {
+            .bytes_in = note->bytes_in, .bytes_out = note->bytes_out, .requests = note->requests};
+        tick.messages = (uint32_t)row->messages + note->requests - row->requests;
+        memcpy(tick.answers, row->answers, sizeof(tick.answers));
+        row_totals(ledger, row, &tick, wall_ms);
+    }
+    bots_own(ledger, row, bot, &from);
+}
+
+static void enter(struct ledger *ledger, const struct note *note, int64_t wall_ms)
+{
+    const void *at = note;
+    const struct note_key *key = key_of(note);
+    struct row *row = row_get(ledger, note->conn);
+    struct bot *bot = is_key(key) ? bots_of_session(ledger, key) : NULL;
+    if (!bot && row && note->kind != NOTE_SHARE)
+        bot = row->bot;
+
+    switch ((enum note_kind)note->kind) {
+    case NOTE_HANDSHAKE:
+        enter_handshake(ledger, at, row, wall_ms);
+        break;
+    case NOTE_SESSION:
+        enter_session(ledger, at, row);
+        break;
+    case NOTE_RESUMING:
+        enter_resuming(bot, at);
+        break;
+    case NOTE_SHARE:
+        enter_share(ledger, at, row, bot, wall_ms);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Without room or memory it is entered at once, as far as is known. */
+static void wait(struct ledger *ledger, const struct note *note, int64_t wall_ms)
+{
+    struct note_later *later = &ledger->later;
+    if (!later->bytes)
+        later->bytes = malloc(NOTES_LATER_MAX);
+    if (!later->bytes || note->size > NOTES_LATER_MAX - later->len) {
+        enter(ledger, note, wall_ms);
+        return;
+    }
+    memcpy(later->bytes + later->len, note, note->size);
+    later->len += note->size;
+}
+
+/* Enters what waited and is ripe, or all of it; the rest stays in its order. */
+static void enter_later(struct ledger *ledger, bool all)
+{
+    struct note_later *later = &ledger->later;
+    size_t kept = 0;
+    for (size_t at = 0, size; at < later->len; at += size) {
+        const struct note *note = (const void *)(later->bytes + at);
+        size = note->size;
+        if (all || is_ripe(ledger, note)) {
+            enter(ledger, note, later->wall_ms);
+        } else {
+            memmove(later->bytes + kept, note, size);
+            kept += size;
+        }
+    }
+    later->len = kept;
+}
+
+void notes_enter(struct ledger *ledger, const struct report *report, int64_t wall_ms)
+{
+    ledger->later.wall_ms = wall_ms;
+    enter_later(ledger, false);
+    for (const struct note_batch *batch = report->notes; batch; batch = batch->next) {
+        ledger->later.dropped += batch->dropped;
+        for (const struct note *at = note_first(batch); at; at = note_next(batch, at)) {
+            if (is_ripe(ledger, at))
+                enter(ledger, at, wall_ms);
+            else
+                wait(ledger, at, wall_ms);
+        }
+    }
+}
+
+void notes_tick(struct ledger *ledger)
+{
+    enter_later(ledger, true);
+}
+
+void notes_free(struct note_later *later)
+{
+    free(later->bytes);
+}
