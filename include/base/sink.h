@@ -43,6 +43,9 @@ enum sink_state {
  * none while sink_free runs. */
 enum sink_state sink_put(struct sink *sink, struct slice lines);
 
+/* As it was given. */
+const char *sink_path(const struct sink *sink);
+
 /* Opens the path anew before the next lines (rotation). Any thread. */
 void sink_reopen(struct sink *sink);
 

@@ -280,6 +280,11 @@ enum sink_state sink_put(struct sink *sink, struct slice lines)
     return state;
 }
 
+const char *sink_path(const struct sink *sink)
+{
+    return sink->path;
+}
+
 void sink_reopen(struct sink *sink)
 {
     pthread_mutex_lock(&sink->lock);

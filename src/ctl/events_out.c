@@ -24,10 +24,8 @@ struct events_out {
     struct ev_loop *loop;
     struct ev_prepare turn;
     struct ledger *ledger;
-    char *path; /* of the sink */
     struct outlets now;
-    struct outlets next; /* between prepare and adopt: only what is new */
-    char *next_path;
+    struct outlets next;         /* between prepare and adopt: only what is new */
     struct snap_events_out past; /* of outlets that are closed */
     bool file_refuses;           /* told */
 };
@@ -88,11 +86,6 @@ static int open_file(struct events_out *out, const char *path, struct err *err)
 {
     const struct sink_options options = {
         .path = path, .what = "events file", .room = FILE_ROOM, .words = add_words};
-    out->next_path = strdup(path);
-    if (!out->next_path) {
-        err_set(err, "out of memory");
-        return -1;
-    }
     out->next.sink = sink_start(&options, err);
     return out->next.sink ? 0 : -1;
 }
@@ -109,7 +102,7 @@ static int open_readers(struct events_out *out, const char *path, struct err *er
 
 static const char *file_path(const struct events_out *out)
 {
-    return out->path ? out->path : "";
+    return out->now.sink ? sink_path(out->now.sink) : "";
 }
 
 static const char *socket_path(const struct events_out *out)
@@ -136,9 +129,7 @@ void events_out_abandon(struct events_out *out)
     readers_free(out->next.readers);
     if (out->next.sink)
         sink_leave(out->next.sink);
-    free(out->next_path);
     out->next = (struct outlets){NULL, NULL};
-    out->next_path = NULL;
 }
 
 /* The figures of what is closed stay in the sums. */
@@ -151,9 +142,7 @@ static void close_file(struct events_out *out)
     out->past.file_errors += counts.errors;
     out->file_refuses = false;
     sink_leave(out->now.sink);
-    free(out->path);
     out->now.sink = NULL;
-    out->path = NULL;
 }
 
 static void close_readers(struct events_out *out)
@@ -170,14 +159,12 @@ void events_out_adopt(struct events_out *out, const struct config *config)
     if (strcmp(config->events.file, file_path(out)) != 0) {
         close_file(out);
         out->now.sink = out->next.sink;
-        out->path = out->next_path;
     }
     if (strcmp(config->events.unix_path, socket_path(out)) != 0) {
         close_readers(out);
         out->now.readers = out->next.readers;
     }
     out->next = (struct outlets){NULL, NULL};
-    out->next_path = NULL;
     settle(out);
 }
 
@@ -215,7 +202,6 @@ void events_out_free(struct events_out *out)
     if (out->now.sink)
         (void)sink_stop(out->now.sink);
     sink_free(out->now.sink);
-    free(out->path);
     free(out);
 }
 

@@ -9,10 +9,11 @@ import socket
 import stat
 import subprocess
 import threading
+import time
 
 import pytest
 
-from support import PASSWORD, SWITCHING, Lavaproxy, binary, patience, request, wait_until, websocket_request
+from support import PASSWORD, SWITCHING, Lavaproxy, binary, free_port, patience, request, wait_until, websocket_request
 
 SESSION = "abcdefghij0123456789"
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -273,6 +274,43 @@ def test_a_file_that_refuses(lavaproxy, tmp_path, which):
     assert len(re.findall("lines are lost", proxy.log())) == 1
 
 
+def test_a_file_that_hangs(lavaproxy, tmp_path):
+    """Nobody reads the pipe behind it: control goes on, lines beyond the room are counted and told, and the end comes in time."""
+    os.mkfifo(tmp_path / "events.jsonl")
+    pipe = os.open(tmp_path / "events.jsonl", os.O_RDONLY | os.O_NONBLOCK)
+    proxy = lavaproxy(config={"events": outlets(tmp_path), "limits": LIMITS})
+    reader = Reader(tmp_path / "events.sock")
+    wait_until(lambda: metric(proxy, "readers") == 1, 5, "the reader")
+    poster, sent = Poster(proxy), 0
+    while sent < 60000 and metric(proxy, "lines_dropped_total") == 0:
+        poster.lines(1000)
+        sent += 1000
+    poster.lines(10)
+    reader.wait_for("block", sent + 10)
+    got = b""
+
+    def whole():
+        nonlocal got
+        try:
+            got += os.read(pipe, 1 << 20)
+        except BlockingIOError:
+            pass
+        return of_kind(parsed(got), "dropped")
+
+    (told,) = wait_until(whole, 10, "the line that tells how many are lost")
+    lost = told["lines"]
+    assert len(of_kind(parsed(got), "block")) + lost == sent + 10
+    wait_until(lambda: metric(proxy, "lines_dropped_total") == lost, 5, "the count")
+    while sent < 120000 and metric(proxy, "lines_dropped_total") == lost:
+        poster.lines(1000)
+        sent += 1000
+    began = time.monotonic()
+    proxy.signal(signal.SIGTERM)
+    assert proxy.wait(10) == 0
+    assert 0.5 < time.monotonic() - began < patience(2), "it waits a second for the file, and no longer"
+    os.close(pipe)
+
+
 def test_a_stale_socket_is_replaced_and_a_living_one_is_not(lavaproxy, tmp_path):
     path = tmp_path / "events.sock"
     left = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -319,6 +357,31 @@ def test_check(tmp_path, events, said):
     path.chmod(0o600)
     done = subprocess.run([binary("lavaproxy"), "--check", "-c", path], text=True, capture_output=True, timeout=patience(20))
     assert done.returncode == 2 and said in done.stdout + done.stderr
+
+
+def test_a_daemon_keeps_relative_paths(tmp_path):
+    """It goes on in the directory it was started in, so rotation finds the file and the end removes the socket."""
+    port, pid_file = free_port(), tmp_path / "pid"
+    path = tmp_path / "lavaproxy.yaml"
+    config = {"proxy": {"listen": f"127.0.0.1:{port}", "password": PASSWORD}, "web": {"listen": "off"},
+              "events": {"file": "events.jsonl", "unix": "events.sock"}, "log": {"file": "proxy.log"},
+              "backends": [{"name": "one", "version": 4, "address": f"127.0.0.1:{free_port()}"}]}
+    path.write_text(json.dumps(config))
+    path.chmod(0o600)
+    done = subprocess.run([binary("lavaproxy"), "--daemon", "--pid-file", pid_file, "-c", path], cwd=tmp_path,
+                          timeout=patience(20), text=True, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    pid, file = int(pid_file.read_text()), tmp_path / "events.jsonl"
+    try:
+        Reader(tmp_path / "events.sock")
+        wait_until(lambda: of_kind(parsed(file.read_bytes()), "backend.state"), 5, "a line")
+        file.rename(tmp_path / "events.1")
+        os.kill(pid, signal.SIGUSR1)
+        wait_until(file.exists, 5, "the new file")
+    finally:
+        os.kill(pid, signal.SIGTERM)
+        wait_until(lambda: not pid_file.exists(), 10, "the daemon's end")
+    assert not (tmp_path / "events.sock").exists()
 
 
 def test_a_reload_moves_both(proxy, tmp_path):
