@@ -15,6 +15,7 @@
 #include "stats/command.h"
 #include "stats/report.h"
 #include "stats/snapshot.h"
+#include "stats/user.h"
 
 struct proxy;
 
@@ -67,12 +68,14 @@ int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy
 void proxy_collect(struct proxy *proxy, uint64_t tick);
 unsigned proxy_workers(const struct proxy *proxy);
 
-/* Whom to end: the connections with these ids, and all of these IPs. Borrowed for the call. */
+/* Whom to end: the connections with these ids, all of these IPs, and all of this bot, if any.
+ * Borrowed for the call. */
 struct proxy_kill {
     const uint64_t *ids;
     size_t id_count;
     const struct addr_key *keys;
     size_t key_count;
+    const struct user_name *user;
     enum kill_mode mode;
     enum close_reason reason; /* KILLED, or with KILL_RESET also BLOCKED */
 };
@@ -87,8 +90,13 @@ enum proxy_block {
 };
 enum proxy_block proxy_block(struct proxy *proxy, const struct addr *addr, double seconds);
 bool proxy_unblock(struct proxy *proxy, const struct addr *addr);
+/* The same for handshakes of a bot. Never PROXY_BLOCK_ALLOWED. */
+enum proxy_block proxy_block_user(struct proxy *proxy, const struct user_name *user,
+                                  double seconds);
+bool proxy_unblock_user(struct proxy *proxy, const struct user_name *user);
 /* The blocks in force, those that last longest first, at most SNAP_BLOCKS_MAX in `out`; returns how
- * many there are. Cheap while there is none. */
+ * many there are. Cheap while there is none. The names of bots stay until the next block or
+ * unblock. */
 unsigned proxy_blocks(struct proxy *proxy, struct snap_block out[SNAP_BLOCKS_MAX], int64_t wall_ms);
 
 /* What health knows of a backend. Up wakes waiting handshakes. */

@@ -17,6 +17,9 @@ enum command_type {
     COMMAND_KILL_IP,
     COMMAND_BLOCK,
     COMMAND_UNBLOCK,
+    COMMAND_KILL_USER,
+    COMMAND_BLOCK_USER, /* what the bot has open ends, too, as with BLOCK */
+    COMMAND_UNBLOCK_USER,
     COMMAND_CHECK,
     COMMAND_DRAIN,
     COMMAND_UNDRAIN,
@@ -36,12 +39,15 @@ enum kill_mode {
 struct command {
     enum command_type type;
     uint64_t id;         /* KILL without a list: the connection */
-    const uint64_t *ids; /* KILL: a list of them, or NULL. Borrowed */
+    const uint64_t *ids; /* KILL: a list of them, or NULL. KILL_USER, BLOCK_USER: connections that
+                            end besides the bot's WebSockets, or NULL. Borrowed */
     unsigned id_count;
-    enum kill_mode mode; /* KILL, KILL_IP */
+    const char *user;    /* KILL_USER, BLOCK_USER, UNBLOCK_USER: the bot's User-Id, as views have it
+                            (stats/user.h). Borrowed */
+    enum kill_mode mode; /* KILL, KILL_IP, KILL_USER */
     struct addr addr;    /* KILL_IP, BLOCK, UNBLOCK: the IP (port ignored) */
-    double seconds;   /* BLOCK: how long. KILL, KILL_IP: > 0: block the IPs first, for so long, and
-                         end all they have */
+    double seconds;   /* BLOCK, BLOCK_USER: how long. KILL, KILL_IP, KILL_USER: > 0: block the IPs
+                         or the bot first, for so long, and end all they have */
     unsigned backend; /* CHECK, DRAIN, UNDRAIN: the slot; CHECK: or REPORT_NO_BACKEND for all */
     bool quiet;       /* CHECK: nobody asked for it by hand: no line in the event list */
 };
@@ -56,9 +62,9 @@ enum command_code {
 
 struct command_result {
     enum command_code code;
-    unsigned ended;   /* KILL, KILL_IP, BLOCK: connections that were ended, */
+    unsigned ended;   /* KILL*, BLOCK*: connections that were ended, */
     unsigned asked;   /* KILL: of this many */
-    unsigned blocked; /* KILL, KILL_IP, BLOCK: IPs that were blocked */
+    unsigned blocked; /* KILL*, BLOCK*: IPs and bots that were blocked */
     char text[160];   /* what happened, one line; the event list has the same */
 };
 
@@ -68,8 +74,8 @@ typedef void command_answer(void *ctx, const struct command_result *result);
 struct command_desk;
 
 /* Sends a command. `answer` runs once in the control thread, at the latest when the desk closes.
- * The desk copies the command and its list (at most COMMAND_IDS_MAX ids). -1 when out of memory.
- * Any thread. */
+ * The desk copies the command, its list (at most COMMAND_IDS_MAX ids) and the User-Id. -1 when out
+ * of memory. Any thread. */
 int command_send(struct command_desk *desk, const struct command *command, command_answer *answer,
                  void *ctx);
 

@@ -88,6 +88,7 @@ enum report_event_kind {
     REPORT_BACKEND_FAILED,
     REPORT_BAD_REQUEST,
     REPORT_BLOCK_BEGINS, /* this wrong password was one too many */
+    REPORT_USER_BLOCKED, /* the text is the User-Id; counts for each one apart */
     REPORT_NO_MEMORY,
     REPORT_NO_DESCRIPTORS
 };

@@ -77,7 +77,7 @@ struct snap_names {
 struct snap_guess {
     struct addr_key key;
     uint64_t wrong, missing; /* passwords */
-    uint64_t refused;        /* because it is blocked or on the deny list */
+    uint64_t refused;        /* because it or its bot is blocked, or it is on the deny list */
     int64_t last_ms;
 };
 
@@ -140,11 +140,12 @@ struct snap_event {
     char text[160];
 };
 
-/* An IP that is refused for a time. */
+/* An IP or a bot that is refused for a time. */
 struct snap_block {
-    int64_t until_ms; /* wall clock, as of the snapshot */
-    struct addr_key key;
-    bool by_hand; /* else after too many wrong passwords */
+    int64_t until_ms;    /* wall clock, as of the snapshot */
+    const char *user;    /* the bot's User-Id as in struct user_name, or NULL: it is an IP */
+    struct addr_key key; /* of an IP; else zeroed, which is no address */
+    bool by_hand;        /* else after too many wrong passwords */
 };
 /* Seconds of a block without an end: until it is taken back or the program ends. */
 #define BLOCK_FOR_GOOD 3155760000.0

@@ -175,9 +175,12 @@ void orders_take(void *ctx, const struct command *command, command_answer *to, v
     case COMMAND_KILL:
     case COMMAND_KILL_IP:
     case COMMAND_BLOCK:
+    case COMMAND_KILL_USER:
+    case COMMAND_BLOCK_USER:
         orders_kill(ctl, command, &asker);
         return;
     case COMMAND_UNBLOCK:
+    case COMMAND_UNBLOCK_USER:
         orders_unblock(ctl, command, &asker);
         return;
     case COMMAND_CHECK:

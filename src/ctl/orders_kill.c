@@ -1,7 +1,7 @@
 /*
- * Connections ended and IPs blocked by hand. What is blocked is blocked first, so that nobody comes
- * back in between; the workers then end what is open, and when the last of them has looked, one
- * line says what was done, to whoever asked and in the event list.
+ * Connections ended, and IPs and bots blocked by hand. What is blocked is blocked first, so that
+ * nobody comes back in between; the workers then end what is open, and when the last of them has
+ * looked, one line says what was done, to whoever asked and in the event list.
  */
 #include "inside.h"
 
@@ -22,9 +22,16 @@ struct killing {
     unsigned id_count; /* of a list; 0: one */
     double seconds;    /* > 0: IPs were to be blocked */
     unsigned key_count, blocked, allowed, no_room;
+    struct user_name user; /* the bot it is about, or "" */
     struct asker asker;
     struct addr_key keys[]; /* the IPs all of whose connections end */
 };
+
+/* Blocks and ends, as against ending and perhaps blocking. */
+static bool is_block(enum command_type type)
+{
+    return type == COMMAND_BLOCK || type == COMMAND_BLOCK_USER;
+}
 
 static void age_text(char out[HUMAN_MAX], double seconds)
 {
@@ -65,6 +72,14 @@ static void block_key(struct ctl *ctl, struct killing *kill, const struct addr *
     }
 }
 
+static void block_user(struct ctl *ctl, struct killing *kill)
+{
+    bool blocked = proxy_block_user(ctl->proxy, &kill->user, kill->seconds) == PROXY_BLOCKED;
+
+    kill->blocked += blocked;
+    kill->no_room += !blocked;
+}
+
 /* What came of the blocks, to be put behind what came of the kill: "; 2 IPs blocked for 10m". */
 static void block_clause(char *out, size_t size, const struct killing *kill)
 {
@@ -72,9 +87,16 @@ static void block_clause(char *out, size_t size, const struct killing *kill)
     int len = 0;
 
     out[0] = '\0';
-    if (kill->type == COMMAND_BLOCK || kill->seconds <= 0)
+    if (is_block(kill->type) || kill->seconds <= 0)
         return;
     age_text(age, kill->seconds);
+    if (kill->user.text[0]) {
+        if (kill->blocked > 0)
+            snprintf(out, size, "; it is blocked for %s", age);
+        else
+            snprintf(out, size, "; it is not blocked: no room for more");
+        return;
+    }
     if (kill->blocked == 1)
         len = snprintf(out, size, "; %s blocked for %s", addr_key_text(ip, &kill->keys[0]), age);
     else if (kill->blocked > 1)
@@ -87,7 +109,7 @@ static void block_clause(char *out, size_t size, const struct killing *kill)
                  kill->no_room, kill->no_room == 1 ? "" : "s");
 }
 
-/* The line for a kill of one connection, of a list, or of an IP. */
+/* The line for a kill of one connection, of a list, of an IP, or of a bot. */
 static void tell_kill(struct ctl *ctl, const struct killing *kill, unsigned ended)
 {
     const char *done = kill->mode == KILL_CLOSE ? "closed" : "killed";
@@ -99,7 +121,10 @@ static void tell_kill(struct ctl *ctl, const struct killing *kill, unsigned ende
         result.asked = 1;
     result.code = ended > 0 || kill->blocked > 0 ? COMMAND_DONE : COMMAND_NOT_FOUND;
     block_clause(block, sizeof(block), kill);
-    if (kill->type == COMMAND_KILL_IP)
+    if (kill->user.text[0])
+        orders_tell(ctl, &kill->asker, result, "%u connection%s of bot %s %s by hand%s", ended,
+                    ended == 1 ? "" : "s", kill->user.text, done, block);
+    else if (kill->type == COMMAND_KILL_IP)
         orders_tell(ctl, &kill->asker, result, "%u connection%s of %s %s by hand%s", ended,
                     ended == 1 ? "" : "s", addr_key_text(ip, &kill->keys[0]), done, block);
     else if (kill->id_count > 0 || kill->blocked > 0)
@@ -134,13 +159,15 @@ static void tell(struct ctl *ctl, const struct killing *kill, unsigned ended)
     char ip[ADDR_TEXT_MAX], age[HUMAN_MAX];
     struct command_result result = {.ended = ended, .blocked = 1};
 
-    if (kill->type != COMMAND_BLOCK) {
+    if (!is_block(kill->type)) {
         tell_kill(ctl, kill, ended);
         return;
     }
     age_text(age, kill->seconds);
-    orders_tell(ctl, &kill->asker, result, "%s blocked by hand for %s, %u connection%s ended",
-                addr_key_text(ip, &kill->keys[0]), age, ended, ended == 1 ? "" : "s");
+    bool bot = kill->type == COMMAND_BLOCK_USER;
+    orders_tell(ctl, &kill->asker, result, "%s%s blocked by hand for %s, %u connection%s ended",
+                bot ? "bot " : "", bot ? kill->user.text : addr_key_text(ip, &kill->keys[0]), age,
+                ended, ended == 1 ? "" : "s");
 }
 
 void orders_killed(struct ctl *ctl, const struct proxy_killed *killed)
@@ -158,18 +185,21 @@ void orders_killed(struct ctl *ctl, const struct proxy_killed *killed)
     free(kill);
 }
 
-/* Carries the order out as far as control can; false: there is nothing for the workers to do, and
- * whoever asked was told why. */
+/* Blocks whom the order blocks; false: whoever asked was told that this was all of it and cannot be
+ * done. */
 static bool begin(struct ctl *ctl, struct killing *kill, const struct command *command,
-                  const uint64_t *ids, unsigned id_count)
+                  const struct proxy_kill *order)
 {
     char ip[ADDR_TEXT_MAX];
     struct addr_key key = addr_key_of(&command->addr);
+    struct command_result refused = {.code = COMMAND_REFUSED};
     struct addr addr;
 
-    if (kill->type == COMMAND_KILL) {
-        for (unsigned i = 0; kill->seconds > 0 && i < id_count; i++)
-            if (ledger_client(ctl->ledger, ids[i], &addr))
+    if (kill->seconds > 0 && kill->user.text[0]) {
+        block_user(ctl, kill);
+    } else if (kill->seconds > 0 && kill->type == COMMAND_KILL) {
+        for (size_t i = 0; i < order->id_count; i++)
+            if (ledger_client(ctl->ledger, order->ids[i], &addr))
                 block_key(ctl, kill, &addr);
     } else if (kill->seconds > 0) {
         block_key(ctl, kill, &command->addr);
@@ -178,28 +208,51 @@ static bool begin(struct ctl *ctl, struct killing *kill, const struct command *c
         kill->keys[0] = key;
         kill->key_count = 1;
     }
-    if (kill->type != COMMAND_BLOCK || kill->blocked > 0)
+    if (kill->blocked > 0)
         return true;
-    struct command_result result = {.code = COMMAND_REFUSED};
-    orders_tell(ctl, &kill->asker, result, "%s not blocked: %s", addr_key_text(ip, &key),
-                kill->allowed ? "it is on the allow list" : "there is no room for more blocks");
-    return false;
+    if (kill->type == COMMAND_BLOCK_USER)
+        orders_tell(ctl, &kill->asker, refused,
+                    "bot %s not blocked: there is no room for more blocks", kill->user.text);
+    else if (kill->type == COMMAND_BLOCK)
+        orders_tell(ctl, &kill->asker, refused, "%s not blocked: %s", addr_key_text(ip, &key),
+                    kill->allowed ? "it is on the allow list" : "there is no room for more blocks");
+    return !is_block(kill->type);
+}
+
+/* What is wrong with an order before anything is done, or NULL; `user` is set where it names a bot.
+ */
+static const char *check(const struct command *command, struct user_name *user)
+{
+    enum command_type type = command->type;
+
+    *user = (struct user_name){""};
+    if (is_block(type) && !(command->seconds > 0))
+        return "no time to block for";
+    if (type == COMMAND_KILL_USER || type == COMMAND_BLOCK_USER)
+        return command->user && user_name_of(user, slice_of(command->user)) ? NULL : "no User-Id";
+    return type == COMMAND_KILL || command->addr.family != 0 ? NULL : "no address";
 }
 
 void orders_kill(struct ctl *ctl, const struct command *command, const struct asker *asker)
 {
-    const uint64_t *ids = command->ids ? command->ids : &command->id;
-    unsigned id_count = command->ids ? command->id_count : 1;
-    bool by_id = command->type == COMMAND_KILL;
-    struct command_result refused = {.code = COMMAND_REFUSED};
+    const struct command_result refused = {.code = COMMAND_REFUSED};
+    bool one = command->type == COMMAND_KILL && !command->ids;
+    struct proxy_kill order = {
+        .ids = one ? &command->id : command->ids,
+        .id_count = one            ? 1
+                    : command->ids ? command->id_count
+                                   : 0,
+        .mode = command->mode,
+        .reason = is_block(command->type) ? CLOSE_BLOCKED : CLOSE_KILLED,
+    };
+    struct user_name user;
+    const char *wrong = check(command, &user);
 
-    if (!by_id && (command->addr.family == 0 ||
-                   (command->type == COMMAND_BLOCK && !(command->seconds > 0)))) {
-        orders_answer(asker, refused, "no address or no time to block for");
+    if (wrong) {
+        orders_answer(asker, refused, "%s", wrong);
         return;
     }
-    struct killing *kill =
-        calloc(1, sizeof(*kill) + (by_id ? id_count : 1) * sizeof(kill->keys[0]));
+    struct killing *kill = calloc(1, sizeof(*kill) + (order.id_count + 1) * sizeof(kill->keys[0]));
     if (!kill) {
         orders_tell(ctl, asker, refused, "out of memory, nothing was ended");
         return;
@@ -207,24 +260,20 @@ void orders_kill(struct ctl *ctl, const struct command *command, const struct as
     kill->token = ++ctl->last_token;
     kill->type = command->type;
     kill->mode = command->mode;
-    kill->id = ids[0];
-    kill->id_count = command->ids ? id_count : 0;
+    kill->id = command->id;
+    kill->id_count = command->ids ? command->id_count : 0;
     kill->seconds = command->seconds;
+    kill->user = user;
     kill->asker = *asker;
-    if (!begin(ctl, kill, command, ids, id_count)) {
+    if (!begin(ctl, kill, command, &order)) {
         free(kill);
         return;
     }
     if (kill->blocked > 0)
         turn_publish(ctl); /* whoever asked finds it in the newest snapshot */
-    const struct proxy_kill order = {
-        .ids = ids,
-        .id_count = by_id ? id_count : 0,
-        .keys = kill->keys,
-        .key_count = kill->key_count,
-        .mode = kill->mode,
-        .reason = kill->type == COMMAND_BLOCK ? CLOSE_BLOCKED : CLOSE_KILLED,
-    };
+    order.keys = kill->keys;
+    order.key_count = kill->key_count;
+    order.user = &kill->user;
     if (proxy_kill(ctl->proxy, &order, kill->token) < 0) {
         orders_tell(ctl, asker, refused, "out of memory, nothing was ended");
         free(kill);
@@ -234,12 +283,33 @@ void orders_kill(struct ctl *ctl, const struct command *command, const struct as
     ctl->kills = kill;
 }
 
+static void unblock_user(struct ctl *ctl, const struct command *command, const struct asker *asker)
+{
+    struct user_name user;
+    struct command_result result = {.code = COMMAND_DONE};
+
+    if (!command->user || !user_name_of(&user, slice_of(command->user))) {
+        result.code = COMMAND_REFUSED;
+        orders_answer(asker, result, "no User-Id");
+    } else if (proxy_unblock_user(ctl->proxy, &user)) {
+        turn_publish(ctl);
+        orders_tell(ctl, asker, result, "bot %s unblocked by hand", user.text);
+    } else {
+        result.code = COMMAND_NOT_FOUND;
+        orders_tell(ctl, asker, result, "bot %s not unblocked: it was not blocked", user.text);
+    }
+}
+
 void orders_unblock(struct ctl *ctl, const struct command *command, const struct asker *asker)
 {
     char ip[ADDR_TEXT_MAX];
     struct addr_key key = addr_key_of(&command->addr);
     struct command_result result = {.code = COMMAND_DONE};
 
+    if (command->type == COMMAND_UNBLOCK_USER) {
+        unblock_user(ctl, command, asker);
+        return;
+    }
     addr_key_text(ip, &key);
     if (proxy_unblock(ctl->proxy, &command->addr)) {
         turn_publish(ctl);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "users.h"
 
 #define SHARDS 16
 /* Visitors remembered for wrong passwords or blocks per shard; beyond, those whose time is over are
@@ -39,6 +40,7 @@ struct gate {
     atomic_uint blocks;     /* on record, in force or just over */
     atomic_uint remembered; /* blocks and failures on record: 0 lets most calls skip the maps */
     struct shard shards[SHARDS];
+    struct users *users;
 };
 
 struct gate *gate_new(void)
@@ -47,6 +49,7 @@ struct gate *gate_new(void)
     if (gate == NULL)
         return NULL;
     hash_random(gate->seed, sizeof gate->seed);
+    gate->users = users_new();
     for (unsigned i = 0; i < SHARDS; i++) {
         pthread_mutex_init(&gate->shards[i].lock, NULL);
         gate->shards[i].visitors = map_new(sizeof(struct addr_key));
@@ -54,6 +57,10 @@ struct gate *gate_new(void)
             gate_free(gate);
             return NULL;
         }
+    }
+    if (gate->users == NULL) {
+        gate_free(gate);
+        return NULL;
     }
     return gate;
 }
@@ -74,6 +81,7 @@ void gate_free(struct gate *gate)
         }
         pthread_mutex_destroy(&shard->lock);
     }
+    users_free(gate->users);
     free(gate);
 }
 
@@ -276,16 +284,35 @@ enum proxy_block gate_block(struct gate *gate, const struct config *config,
     return v != NULL ? PROXY_BLOCKED : PROXY_BLOCK_NO_ROOM;
 }
 
+bool gate_user_blocked(struct gate *gate, struct slice user_id, double now, double *left)
+{
+    return users_blocked(gate->users, user_id, now, left);
+}
+
+enum proxy_block gate_block_user(struct gate *gate, const struct user_name *user, double now,
+                                 double seconds)
+{
+    return users_block(gate->users, user, now, seconds);
+}
+
+bool gate_unblock_user(struct gate *gate, const struct user_name *user)
+{
+    return users_unblock(gate->users, user);
+}
+
 /* The blocks found so far. */
 struct block_list {
     struct snap_block *list;
+    int64_t wall_ms;
     unsigned total;
     unsigned least; /* index of the one that ends first, once the list is full */
 };
 
-static void list_add(struct block_list *blocks, const struct snap_block *block)
+static void list_add(struct block_list *blocks, struct snap_block *block, double left)
 {
     unsigned at = blocks->total++;
+    left = left < BLOCK_SHOWN_MAX ? left : BLOCK_SHOWN_MAX;
+    block->until_ms = blocks->wall_ms + (int64_t)(left * 1000.0);
     if (at >= SNAP_BLOCKS_MAX) {
         if (block->until_ms <= blocks->list[blocks->least].until_ms)
             return;
@@ -301,7 +328,7 @@ static void list_add(struct block_list *blocks, const struct snap_block *block)
 
 /* Takes what is over off the record, so that an empty list becomes cheap again. */
 static void list_shard(struct block_list *blocks, struct gate *gate, struct shard *shard,
-                       double now, int64_t wall_ms)
+                       double now)
 {
     size_t at = 0;
     const void *key;
@@ -317,11 +344,15 @@ static void list_shard(struct block_list *blocks, struct gate *gate, struct shar
         }
         if (left <= 0)
             continue;
-        left = left < BLOCK_SHOWN_MAX ? left : BLOCK_SHOWN_MAX;
-        struct snap_block block = {
-            .until_ms = wall_ms + (int64_t)(left * 1000.0), .key = copy, .by_hand = v->by_hand};
-        list_add(blocks, &block);
+        struct snap_block block = {.key = copy, .by_hand = v->by_hand};
+        list_add(blocks, &block, left);
     }
+}
+
+static void list_user(void *ctx, const char *user, double left)
+{
+    struct snap_block block = {.user = user, .by_hand = true};
+    list_add(ctx, &block, left);
 }
 
 static int compare_blocks(const void *a, const void *b)
@@ -329,20 +360,22 @@ static int compare_blocks(const void *a, const void *b)
     const struct snap_block *x = a, *y = b;
     if (x->until_ms != y->until_ms)
         return x->until_ms < y->until_ms ? 1 : -1;
+    if (x->user != NULL && y->user != NULL)
+        return strcmp(x->user, y->user);
     return memcmp(&x->key, &y->key, sizeof x->key);
 }
 
 unsigned gate_blocks(struct gate *gate, double now, int64_t wall_ms,
                      struct snap_block out[SNAP_BLOCKS_MAX])
 {
-    struct block_list blocks = {.list = out};
-    if (atomic_load_explicit(&gate->blocks, memory_order_relaxed) == 0)
-        return 0;
-    for (unsigned i = 0; i < SHARDS; i++) {
+    struct block_list blocks = {.list = out, .wall_ms = wall_ms};
+    bool ips = atomic_load_explicit(&gate->blocks, memory_order_relaxed) > 0;
+    for (unsigned i = 0; ips && i < SHARDS; i++) {
         pthread_mutex_lock(&gate->shards[i].lock);
-        list_shard(&blocks, gate, &gate->shards[i], now, wall_ms);
+        list_shard(&blocks, gate, &gate->shards[i], now);
         pthread_mutex_unlock(&gate->shards[i].lock);
     }
+    users_walk(gate->users, now, list_user, &blocks);
     unsigned listed = blocks.total < SNAP_BLOCKS_MAX ? blocks.total : SNAP_BLOCKS_MAX;
     qsort(out, listed, sizeof *out, compare_blocks);
     return blocks.total;

@@ -13,6 +13,7 @@
 #include "net/addr.h"
 #include "proxy/proxy.h"
 #include "stats/snapshot.h"
+#include "stats/user.h"
 
 struct gate;
 
@@ -59,6 +60,16 @@ enum proxy_block gate_block(struct gate *gate, const struct config *config,
                             const struct addr *client, double now, double seconds);
 /* False: it was not blocked. */
 bool gate_unblock(struct gate *gate, const struct addr *client);
+
+/* Bots blocked by User-Id, for everybody who uses it: limits.allow knows addresses, and a bot that
+ * was blocked by hand is meant wherever it comes from. A handshake alone asks for it, which costs
+ * nothing while no bot is blocked; requests carry no User-Id. */
+bool gate_user_blocked(struct gate *gate, struct slice user_id, double now, double *left);
+/* Control thread; see proxy_block_user. */
+enum proxy_block gate_block_user(struct gate *gate, const struct user_name *user, double now,
+                                 double seconds);
+bool gate_unblock_user(struct gate *gate, const struct user_name *user);
+
 /* See proxy_blocks; `wall_ms` is `now` by the wall clock. Looks at one shard after the other, so a
  * block that begins meanwhile may be missing. */
 unsigned gate_blocks(struct gate *gate, double now, int64_t wall_ms,

@@ -146,8 +146,8 @@ enum step conn_refuse(struct conn *c, unsigned status, const char *message, stru
     return STEP_AGAIN;
 }
 
-/* 403 with the time a block still lasts. */
-static enum step refuse_blocked(struct conn *c, struct slice target, double left)
+/* 403 with the time the block of `whom` still lasts. */
+static enum step refuse_blocked(struct conn *c, struct slice target, const char *whom, double left)
 {
     char message[96];
     bool for_good = left > BLOCK_FOR_GOOD / 2;
@@ -155,13 +155,33 @@ static enum step refuse_blocked(struct conn *c, struct slice target, double left
     struct str text;
     str_fixed(&text, message, sizeof message);
     if (for_good)
-        str_add_text(&text, "This address is blocked.");
+        str_addf(&text, "%s is blocked.", whom);
     else
-        str_addf(&text, "This address is blocked for another %u s.", seconds);
+        str_addf(&text, "%s is blocked for another %u s.", whom, seconds);
     c->retry_after = seconds;
     c->worker->counts.auth_blocked++;
-    worker_event(c->worker, REPORT_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, "", 0);
     return conn_refuse(c, 403, message, target, CLOSE_BLOCKED);
+}
+
+static enum step refuse_address(struct conn *c, struct slice target, double left)
+{
+    worker_event(c->worker, REPORT_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, "", 0);
+    return refuse_blocked(c, target, "This address", left);
+}
+
+/* Whether a handshake's bot is blocked; then it is refused. Requests carry no User-Id and are let
+ * through: a block ends the bot's sockets, and without one its session is over at the node, at once
+ * or after the time it may be resumed in, so that what is asked of it plays no longer than that. */
+static bool is_user_refused(struct conn *c, const struct head *head, enum step *step)
+{
+    struct slice user = head_value(head, HEADER_USER_ID);
+    double left = 0;
+    if (!gate_user_blocked(c->worker->shared->gate, user, clock_mono(), &left))
+        return false;
+    worker_event(c->worker, REPORT_USER_BLOCKED, &c->client, REPORT_NO_BACKEND, 403, user.ptr,
+                 user.len);
+    *step = refuse_blocked(c, head->target, "This bot (User-Id)", left);
+    return true;
 }
 
 /* The gate's word on this client, at the door or because the block list has changed since. True:
@@ -174,7 +194,7 @@ static bool admitted(struct conn *c, struct slice target, enum step *step)
     if (c->verdict == GATE_BLOCKED || epoch != c->epoch) {
         c->epoch = epoch;
         if (gate_blocked(gate, c->worker->config, &c->client, clock_mono(), &left)) {
-            *step = refuse_blocked(c, target, left);
+            *step = refuse_address(c, target, left);
             return false;
         }
     }
@@ -194,7 +214,7 @@ static bool admitted(struct conn *c, struct slice target, enum step *step)
                             CLOSE_REFUSED);
         return false;
     case GATE_BLOCKED: /* the block ended between the door and the head */
-        *step = refuse_blocked(c, target, 1.0);
+        *step = refuse_address(c, target, 1.0);
         return false;
     case GATE_DENIED:
     default:
@@ -262,6 +282,8 @@ static enum step take_request(struct conn *c, const char *bytes)
         return conn_refuse(c, 400, "The framing of the request is not clear.", head->target,
                            CLOSE_REFUSED);
     }
+    if (route.websocket && is_user_refused(c, head, &step))
+        return step;
     note_request(c, head, &route);
     log_debug("#%llu %.*s for v%u%s", (unsigned long long)c->id, (int)head->method.len,
               head->method.ptr, route.version, route.websocket ? ", WebSocket" : "");

@@ -19,6 +19,7 @@ struct kill_job {
     enum kill_mode mode;
     enum close_reason reason;
     size_t id_count, key_count;
+    struct user_name user; /* a bot whose connections end; "": none */
     struct addr_key *keys; /* behind the ids */
     uint64_t ids[];
 };
@@ -48,6 +49,7 @@ static struct kill_job *job_new(const struct proxy_kill *kill, uint64_t token)
     job->reason = kill->reason;
     job->id_count = kill->id_count;
     job->key_count = kill->key_count;
+    job->user = kill->user != NULL ? *kill->user : (struct user_name){""};
     job->keys = (struct addr_key *)(void *)(job->ids + kill->id_count);
     if (ids > 0)
         memcpy(job->ids, kill->ids, ids);
@@ -96,11 +98,21 @@ int kill_send(struct shared *shared, struct worker *const *workers, unsigned cou
     return 0;
 }
 
+/* By what the last request with a User-Id said: that of a WebSocket is its handshake. */
+static bool is_of_user(const struct kill_job *job, const struct conn *c)
+{
+    struct user_name name;
+    return job->user.text[0] != '\0' && c->user_id.len > 0 &&
+           user_name_of(&name, (struct slice){c->user_id.bytes, c->user_id.len}) &&
+           memcmp(&name, &job->user, sizeof name) == 0;
+}
+
 static bool is_meant(const struct kill_job *job, const struct conn *c)
 {
     struct addr_key key = addr_key_of(&c->client);
     return bsearch(&c->id, job->ids, job->id_count, sizeof c->id, compare_ids) != NULL ||
-           bsearch(&key, job->keys, job->key_count, sizeof key, compare_keys) != NULL;
+           bsearch(&key, job->keys, job->key_count, sizeof key, compare_keys) != NULL ||
+           is_of_user(job, c);
 }
 
 static void carry_out(const struct kill_job *job, struct conn *c)
@@ -123,7 +135,7 @@ bool kill_take(struct worker *worker, struct worker_kill *mail)
         mail->below = c->id;
         carry_out(job, c);
         ended++;
-        if (job->id_count == 1 && job->key_count == 0)
+        if (job->id_count == 1 && job->key_count == 0 && job->user.text[0] == '\0')
             break;
         if (ended == KILLS_PER_TURN && !worker->stopping) {
             atomic_fetch_add(&job->ended, ended);

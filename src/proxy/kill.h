@@ -1,6 +1,7 @@
 /*
  * Ending connections by hand. One order goes to all workers, since neither an id nor an address
- * says whose it is; each walks its connections once, and the last to look tells control.
+ * nor a User-Id says whose it is; each walks its connections once, and the last to look tells
+ * control.
  */
 #ifndef PROXY_KILL_H
 #define PROXY_KILL_H

@@ -170,6 +170,16 @@ bool proxy_unblock(struct proxy *proxy, const struct addr *addr)
     return gate_unblock(proxy->shared.gate, addr);
 }
 
+enum proxy_block proxy_block_user(struct proxy *proxy, const struct user_name *user, double seconds)
+{
+    return gate_block_user(proxy->shared.gate, user, clock_mono(), seconds);
+}
+
+bool proxy_unblock_user(struct proxy *proxy, const struct user_name *user)
+{
+    return gate_unblock_user(proxy->shared.gate, user);
+}
+
 unsigned proxy_blocks(struct proxy *proxy, struct snap_block out[SNAP_BLOCKS_MAX], int64_t wall_ms)
 {
     return gate_blocks(proxy->shared.gate, clock_mono(), wall_ms, out);

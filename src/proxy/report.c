@@ -11,6 +11,13 @@
 #define CLOSED_BATCH 1024
 #define EVENTS_MAX (sizeof((struct worker *)0)->events / sizeof(struct report_event))
 
+/* Texts are cut to fit. */
+static bool is_text(const struct report_text *have, const char *text, size_t len)
+{
+    return have->len == (len < REPORT_TEXT_MAX ? len : REPORT_TEXT_MAX) &&
+           memcmp(have->bytes, text, have->len) == 0;
+}
+
 void worker_event(struct worker *worker, enum report_event_kind kind, const struct addr *client,
                   unsigned backend, unsigned status, const char *text, size_t len)
 {
@@ -18,7 +25,8 @@ void worker_event(struct worker *worker, enum report_event_kind kind, const stru
         struct report_event *event = &worker->events[i];
         if (event->kind == kind && event->backend == backend && event->status == status &&
             event->client.family == client->family &&
-            memcmp(event->client.bytes, client->bytes, sizeof client->bytes) == 0) {
+            memcmp(event->client.bytes, client->bytes, sizeof client->bytes) == 0 &&
+            (kind != REPORT_USER_BLOCKED || is_text(&event->text, text, len))) {
             event->count++;
             return;
         }

@@ -121,6 +121,7 @@ struct ledger {
     struct backend_book backends[FLEET_MAX]; /* by slot */
     struct reload_book reload;
     struct snap_block blocks[SNAP_BLOCKS_MAX];
+    char blocked_users[SNAP_BLOCKS_MAX][SNAP_TEXT]; /* what those name that are of bots */
     unsigned blocks_total;
     struct news news;
     struct happenings happenings;

@@ -11,7 +11,7 @@ struct command_mail {
     struct command command;
     command_answer *answer;
     void *answer_ctx;
-    uint64_t ids[];
+    uint64_t ids[]; /* and the User-Id behind them */
 };
 
 struct command_desk {
@@ -69,9 +69,10 @@ int command_send(struct command_desk *desk, const struct command *command, comma
                  void *ctx)
 {
     unsigned count = command->ids ? command->id_count : 0;
+    size_t user = command->user ? strlen(command->user) + 1 : 0;
     struct command_mail *letter = NULL;
     if (count <= COMMAND_IDS_MAX)
-        letter = calloc(1, sizeof(*letter) + count * sizeof(*command->ids));
+        letter = calloc(1, sizeof(*letter) + count * sizeof(*command->ids) + user);
     if (!letter)
         return -1;
     letter->command = *command;
@@ -79,6 +80,8 @@ int command_send(struct command_desk *desk, const struct command *command, comma
         memcpy(letter->ids, command->ids, count * sizeof(*command->ids));
         letter->command.ids = letter->ids;
     }
+    if (command->user)
+        letter->command.user = memcpy(letter->ids + count, command->user, user);
     letter->answer = answer;
     letter->answer_ctx = ctx;
     mailbox_post(desk->box, &letter->mail);

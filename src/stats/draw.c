@@ -47,6 +47,9 @@ static size_t room_needed(const struct ledger *ledger)
     room += draw_books_room(ledger);
     room += backend_books_room(ledger) + reload_room(ledger) + bots_room(ledger);
     room += SNAP_EVENTS_MAX * sizeof(struct snap_event) + sizeof(ledger->blocks) + DRAW_SLACK;
+    for (unsigned i = 0; i < ledger->blocks_total && i < SNAP_BLOCKS_MAX; i++)
+        if (ledger->blocks[i].user)
+            room += draw_room_of_text(ledger->blocks[i].user);
     for (unsigned i = 0; i < ledger->warning_count; i++)
         room += sizeof(char *) + draw_room_of_text(ledger->warnings[i]);
     return room + draw_room_of_text(ledger->listen) + draw_room_of_text(ledger->web);
@@ -178,6 +181,9 @@ static void draw_blocks(const struct ledger *ledger, struct snap *snap)
     struct snap_block *blocks = draw_take(snap, count * sizeof(*blocks));
 
     memcpy(blocks, ledger->blocks, count * sizeof(*blocks));
+    for (unsigned i = 0; i < count; i++)
+        if (blocks[i].user)
+            blocks[i].user = draw_text(snap, blocks[i].user);
     snap->blocks = blocks;
     snap->block_count = count;
     snap->blocks_total = ledger->blocks_total;

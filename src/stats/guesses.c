@@ -83,7 +83,7 @@ void guesses_report(struct guess_book *book, const struct report *report, int64_
             more.wrong = count;
         else if (event->kind == REPORT_AUTH_MISSING)
             more.missing = count;
-        else if (event->kind == REPORT_BLOCKED)
+        else if (event->kind == REPORT_BLOCKED || event->kind == REPORT_USER_BLOCKED)
             more.refused = count;
         else
             continue;

@@ -5,6 +5,7 @@
  */
 #include "stats/ledger.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,6 +112,11 @@ void ledger_blocks(struct ledger *ledger, const struct snap_block *blocks, unsig
 
     ledger->blocks_total = total;
     memcpy(ledger->blocks, blocks, count * sizeof(*blocks));
+    for (unsigned i = 0; i < count; i++)
+        if (blocks[i].user) {
+            snprintf(ledger->blocked_users[i], SNAP_TEXT, "%s", blocks[i].user);
+            ledger->blocks[i].user = ledger->blocked_users[i];
+        }
 }
 
 bool ledger_client(const struct ledger *ledger, uint64_t id, struct addr *client)

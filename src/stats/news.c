@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/human.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -99,6 +100,7 @@ static const struct {
     [REPORT_BACKEND_FAILED] = {EVENT_WARN, "failed"},
     [REPORT_BAD_REQUEST] = {EVENT_WARN, "bad request"},
     [REPORT_BLOCK_BEGINS] = {EVENT_AUTH, "is blocked after too many wrong passwords"},
+    [REPORT_USER_BLOCKED] = {EVENT_AUTH, "blocked"},
     [REPORT_NO_MEMORY] = {EVENT_ERROR, "out of memory"},
     [REPORT_NO_DESCRIPTORS] = {EVENT_ERROR, "out of descriptors, new connections wait"},
 };
@@ -110,6 +112,8 @@ static void who_text(char out[ADDR_TEXT_MAX + 16], const struct ledger *ledger,
     if (tally->kind == REPORT_BACKEND_FAILED)
         snprintf(out, ADDR_TEXT_MAX + 16,
                  "backend %.60s: ", backend_books_name(ledger, tally->backend));
+    else if (tally->kind == REPORT_USER_BLOCKED)
+        snprintf(out, ADDR_TEXT_MAX + 16, tally->key.family != 0 ? "bot " : "many bots ");
     else if (tally->key.family != 0)
         snprintf(out, ADDR_TEXT_MAX + 16, "%s ", addr_key_text(name, &tally->key));
     else if (tally->kind >= REPORT_NO_MEMORY)
@@ -135,14 +139,26 @@ static void speak(struct ledger *ledger, struct tally *tally, int64_t wall_ms)
     tally->spoken_ms = wall_ms;
 }
 
-static struct addr_key key_of(const struct report_event *event)
+static struct slice raw_of(const struct report_event *event)
+{
+    size_t len = event->text.len < REPORT_TEXT_MAX ? event->text.len : REPORT_TEXT_MAX;
+    return (struct slice){event->text.bytes, len};
+}
+
+static struct addr_key key_of(const struct ledger *ledger, const struct report_event *event)
 {
     struct addr_key key = {0};
+    struct slice raw = raw_of(event);
     if (event->kind == REPORT_BACKEND_FAILED) {
         /* By status too: a wrong password is not to be hidden by what else goes wrong there. */
         key.bytes[0] = event->backend;
         key.bytes[1] = (uint8_t)(event->status >> 8);
         key.bytes[2] = (uint8_t)event->status;
+    } else if (event->kind == REPORT_USER_BLOCKED) {
+        /* By bot, wherever it comes from; any family will do, none would be the crowd. */
+        uint64_t hash = hash_sip(ledger->secret, raw.ptr, raw.len);
+        key.family = 1;
+        memcpy(key.bytes, &hash, sizeof(hash));
     } else {
         key = addr_key_of(&event->client);
     }
@@ -163,9 +179,11 @@ static struct tally *find_tally(struct news *news, uint8_t kind, const struct ad
     return unused;
 }
 
-static struct tally *tally_of(struct news *news, const struct report_event *event, int64_t wall_ms)
+static struct tally *tally_of(struct ledger *ledger, const struct report_event *event,
+                              int64_t wall_ms)
 {
-    struct addr_key key = key_of(event);
+    struct news *news = &ledger->news;
+    struct addr_key key = key_of(ledger, event);
     struct tally *tally = NULL;
 
     /* Memory and descriptors are nobody's in particular. */
@@ -200,13 +218,11 @@ void news_event(struct ledger *ledger, const struct report_event *event, int64_t
         return;
     if (event->kind == REPORT_BLOCK_BEGINS)
         tell_block(ledger, &event->client, wall_ms);
-    struct tally *tally = tally_of(&ledger->news, event, wall_ms);
-    struct slice raw = {event->text.bytes,
-                        event->text.len < REPORT_TEXT_MAX ? event->text.len : REPORT_TEXT_MAX};
+    struct tally *tally = tally_of(ledger, event, wall_ms);
     uint32_t count = event->count > 0 ? event->count : 1;
 
     advance(tally, wall_ms);
-    text_display(tally->text, sizeof(tally->text), raw, TEXT_COLUMNS_MAX);
+    text_display(tally->text, sizeof(tally->text), raw_of(event), TEXT_COLUMNS_MAX);
     tally->status = event->status;
     tally->backend = event->backend;
     tally->buckets[0] += count;

@@ -11,6 +11,7 @@
 #include "conf/load.h"
 
 #include "proxy/gate.h"
+#include "proxy/users.h"
 
 static const struct config *config;
 static struct gate_ticket ticket;
@@ -195,6 +196,102 @@ static void many_blocks(void **state)
     end_gate(gate);
 }
 
+static struct user_name bot(const char *id)
+{
+    struct user_name name;
+    assert_true(user_name_of(&name, slice_of(id)));
+    return name;
+}
+
+static void blocked_users(void **state)
+{
+    (void)state;
+    struct gate *gate = make_gate("allow: []");
+    const struct user_name one = bot("880012345678901234"), odd = bot("caf\xE9 \x1b");
+    char longer[200];
+    double left = 0;
+    assert_false(gate_user_blocked(gate, SLICE("880012345678901234"), 5, &left));
+    assert_false(gate_unblock_user(gate, &one));
+    assert_int_equal(gate_block_user(gate, &one, 5, 10), PROXY_BLOCKED);
+    assert_true(gate_user_blocked(gate, SLICE("880012345678901234"), 6, &left));
+    assert_true(left > 8.9 && left < 9.1);
+    assert_true(gate_user_blocked(gate, SLICE("+0880012345678901234"), 6, &left));
+    static const char *const others[] = {"", "0", "88001234567890123", "8800123456789012345", "x"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        assert_false(gate_user_blocked(gate, slice_of(others[i]), 6, &left));
+    assert_false(gate_user_blocked(gate, (struct slice){NULL, 0}, 6, &left));
+    /* Once more: for another time. */
+    assert_int_equal(gate_block_user(gate, &one, 6, 100), PROXY_BLOCKED);
+    assert_true(gate_user_blocked(gate, SLICE("880012345678901234"), 100, &left));
+    assert_false(gate_user_blocked(gate, SLICE("880012345678901234"), 106, &left));
+    /* What is shown of strange bytes names all that look the same. */
+    assert_int_equal(gate_block_user(gate, &odd, 6, 100), PROXY_BLOCKED);
+    assert_true(gate_user_blocked(gate, SLICE("caf\xE8 \x07"), 7, &left));
+    assert_true(gate_unblock_user(gate, &odd));
+    assert_false(gate_unblock_user(gate, &odd));
+    assert_false(gate_user_blocked(gate, SLICE("caf\xE9 \x1b"), 7, &left));
+    /* Of a very long one views have the beginning, and so has the list. */
+    memset(longer, 'a', sizeof longer);
+    const struct user_name seen =
+        bot("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    assert_int_equal(gate_block_user(gate, &seen, 6, 100), PROXY_BLOCKED);
+    assert_true(gate_user_blocked(gate, (struct slice){longer, sizeof longer}, 7, &left));
+    assert_false(gate_user_blocked(gate, (struct slice){longer, 63}, 7, &left));
+    end_gate(gate);
+}
+
+/* The list of bots is bounded; who is in it may be blocked anew, and what is over makes room. */
+static void full_of_users(void **state)
+{
+    (void)state;
+    struct gate *gate = make_gate("allow: []");
+    struct snap_block list[SNAP_BLOCKS_MAX];
+    struct user_name name;
+    char id[24];
+    for (unsigned i = 0; i < USERS_BLOCKED_MAX; i++) {
+        snprintf(id, sizeof id, "%u", 1000 + i);
+        name = bot(id);
+        assert_int_equal(gate_block_user(gate, &name, 5, i == 7 ? 10 : 100), PROXY_BLOCKED);
+    }
+    name = bot("1");
+    assert_int_equal(gate_block_user(gate, &name, 6, 100), PROXY_BLOCK_NO_ROOM);
+    assert_int_equal(gate_blocks(gate, 6, 0, list), USERS_BLOCKED_MAX);
+    const struct user_name again = bot("1000");
+    assert_int_equal(gate_block_user(gate, &again, 6, 200), PROXY_BLOCKED);
+    assert_int_equal(gate_blocks(gate, 6, 0, list), USERS_BLOCKED_MAX);
+    assert_string_equal(list[0].user, "1000");
+    assert_int_equal(gate_block_user(gate, &name, 16, 100), PROXY_BLOCKED);
+    assert_false(gate_unblock_user(gate, &(struct user_name){"1007"}));
+    assert_int_equal(gate_blocks(gate, 1000, 0, list), 0);
+    end_gate(gate);
+}
+
+static void listed_users(void **state)
+{
+    (void)state;
+    struct gate *gate = make_gate("allow: []");
+    struct snap_block list[SNAP_BLOCKS_MAX];
+    struct addr hand = ip("203.0.113.1");
+    const struct user_name first = bot("77"), last = bot("5"), good = bot("good bot");
+    gate_block_user(gate, &last, 5, 10);
+    assert_int_equal(gate_blocks(gate, 5, 1000, list), 1);
+    gate_block(gate, config, &hand, 5, 60);
+    gate_block_user(gate, &first, 5, 3600);
+    gate_block_user(gate, &good, 5, BLOCK_FOR_GOOD);
+    assert_int_equal(gate_blocks(gate, 10, 1000, list), 4);
+    assert_string_equal(list[0].user, "good bot");
+    assert_string_equal(list[1].user, "77");
+    assert_null(list[2].user);
+    assert_string_equal(list[3].user, "5");
+    assert_int_equal(list[1].until_ms, 1000 + 3595000);
+    assert_int_equal(list[1].key.family, 0);
+    assert_true(list[1].by_hand);
+    const struct snap snap = {.wall_ms = 1000};
+    assert_true(snap_block_is_for_good(&snap, &list[0]));
+    assert_int_equal(gate_blocks(gate, 15, 1000, list), 3);
+    end_gate(gate);
+}
+
 /* Visitors beyond all bounds: the gate goes on working, and what has run out makes room. */
 static void many_visitors(void **state)
 {
@@ -230,6 +327,8 @@ int main(void)
         cmocka_unit_test(wrong_passwords), cmocka_unit_test(block_list),
         cmocka_unit_test(lists),           cmocka_unit_test(many_visitors),
         cmocka_unit_test(listed_blocks),   cmocka_unit_test(many_blocks),
+        cmocka_unit_test(blocked_users),   cmocka_unit_test(full_of_users),
+        cmocka_unit_test(listed_users),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

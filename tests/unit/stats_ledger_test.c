@@ -417,18 +417,25 @@ static void carries_the_block_list(void **state)
 {
     struct books *books = *state;
     struct snap_block blocks[SNAP_BLOCKS_MAX] = {{.until_ms = 77, .by_hand = true}};
+    char user[] = "880012345678901234";
     struct addr client;
 
     const struct snap *snap = next_second(books);
     assert_int_equal(snap->block_count, 0);
     assert_int_equal(snap->blocks_total, 0);
     snap_put(snap);
+    for (unsigned i = 1; i < SNAP_BLOCKS_MAX; i++)
+        blocks[i].user = user;
     ledger_blocks(books->ledger, blocks, SNAP_BLOCKS_MAX + 5);
+    user[0] = 'x'; /* the ledger has copies */
     snap = next_second(books);
     assert_int_equal(snap->block_count, SNAP_BLOCKS_MAX);
     assert_int_equal(snap->blocks_total, SNAP_BLOCKS_MAX + 5);
     assert_int_equal(snap->blocks[0].until_ms, 77);
     assert_true(snap->blocks[0].by_hand);
+    assert_null(snap->blocks[0].user);
+    for (unsigned i = 1; i < SNAP_BLOCKS_MAX; i++)
+        assert_string_equal(snap->blocks[i].user, "880012345678901234");
     snap_put(snap);
     assert_false(ledger_client(books->ledger, 12345, &client));
 }

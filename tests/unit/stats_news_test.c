@@ -72,6 +72,10 @@ static void words_events(void **state)
          "for 600 s",
          "10.0.0.9 is blocked after too many wrong passwords: for 600 s",
          EVENT_AUTH},
+        {{.kind = REPORT_USER_BLOCKED, .status = 403},
+         "880012345678901234",
+         "bot blocked: 880012345678901234, answered 403",
+         EVENT_AUTH},
         {{.kind = REPORT_NO_MEMORY}, "", "out of memory", EVENT_ERROR},
         {{.kind = REPORT_NO_DESCRIPTORS},
          "",
@@ -94,7 +98,7 @@ static void words_events(void **state)
     /* A kind from nowhere is left out. */
     enter_event(books, (struct report_event){.kind = 200, .client = ip(9)});
     const struct snap *snap = next_second(books);
-    assert_int_equal(snap->event_count, 8);
+    assert_int_equal(snap->event_count, 9);
     snap_put(snap);
 }
 
