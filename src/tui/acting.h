@@ -5,6 +5,7 @@
 #ifndef TUI_ACTING_H
 #define TUI_ACTING_H
 
+#include "stats/user.h"
 #include "tui/aim.h"
 
 #define ACTING_UNDO_SECONDS 5.0
@@ -13,6 +14,12 @@ struct app;
 struct question;
 struct view;
 
+/* One line of the block list. */
+struct acting_blocked {
+    struct addr_key key;
+    struct user_name user; /* of a bot; "": it is an IP */
+};
+
 struct acting {
     struct aim aim;
     struct addr asked[AIM_IPS_MAX]; /* a block of these was sent, */
@@ -20,11 +27,11 @@ struct acting {
     struct addr undo[AIM_IPS_MAX]; /* these are blocked, and `u` takes it back */
     unsigned undo_count;
     double undo_until;
-    bool undoing;            /* the next answer is that of an undo */
-    struct addr_key marked;  /* the line marked in the block list */
-    struct addr_key unblock; /* DIALOG_UNBLOCK: whom */
-    unsigned slot;           /* DIALOG_DRAIN: the backend */
-    bool drain;              /* DIALOG_DRAIN: else undrain */
+    bool undoing;                  /* the next answer is that of an undo */
+    struct acting_blocked marked;  /* in the block list */
+    struct acting_blocked unblock; /* DIALOG_UNBLOCK: whom */
+    unsigned slot;                 /* DIALOG_DRAIN: the backend */
+    bool drain;                    /* DIALOG_DRAIN: else undrain */
 };
 
 /* Aims at what is tagged or picked in the focused panel. False: nothing is, and a notice says so.
@@ -37,6 +44,9 @@ void acting_describe(const struct view *view, struct question *question);
 #define ACTING_TIME_MAX 24
 /* "10 min", "1 h". Returns `out`. */
 char *acting_time_text(char out[ACTING_TIME_MAX], double seconds);
+
+/* Asks whether this one is to be let in again. */
+void acting_unblock(struct view *view, const struct snap_block *block);
 
 /* The IPs aimed at are about to be blocked. */
 void acting_remember(struct acting *acting);

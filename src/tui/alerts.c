@@ -110,8 +110,12 @@ static void add_others(struct alerts *alerts, const struct snap *snap)
         add(alerts, EVENT_WARN, "the last reload was refused%s%s",
             snap->reload.problem_count > 0 ? ": " : "",
             snap->reload.problem_count > 0 ? snap->reload.problems[0] : "");
+    unsigned bots = 0;
+    for (unsigned i = 0; i < snap->block_count; i++)
+        bots += snap->blocks[i].user != NULL;
+    const char *what = bots == 0 ? "IP" : bots == snap->blocks_total ? "bot" : "IPs and bot";
     if (snap->blocks_total > 0)
-        add(alerts, EVENT_INFO, "%u IP%s blocked", snap->blocks_total,
+        add(alerts, EVENT_INFO, "%u %s%s blocked", snap->blocks_total, what,
             snap->blocks_total == 1 ? " is" : "s are");
 }
 

@@ -10,10 +10,34 @@
 #include "tui/box.h"
 
 #define COLS 60
+#define WHO_COLS 26
+#define WHO_MAX (SNAP_TEXT + 8)
+_Static_assert(WHO_MAX >= ADDR_TEXT_MAX, "an address fits as well");
 
-static bool is_marked(const struct view *view, const struct snap_block *block)
+static struct acting_blocked blocked_of(const struct snap_block *block)
 {
-    return memcmp(&block->key, &view->acting.marked, sizeof(block->key)) == 0;
+    struct acting_blocked blocked = {.key = block->key};
+    if (block->user != NULL)
+        user_name_of(&blocked.user, slice_of(block->user));
+    return blocked;
+}
+
+static bool is(const struct snap_block *block, const struct acting_blocked *blocked)
+{
+    if (block->user != NULL)
+        return strcmp(block->user, blocked->user.text) == 0;
+    return blocked->user.text[0] == '\0' &&
+           memcmp(&block->key, &blocked->key, sizeof(block->key)) == 0;
+}
+
+/* "203.0.113.9", "bot 880012345678901234". */
+static char *who_text(char out[WHO_MAX], const struct view *view, const struct acting_blocked *who)
+{
+    char id[SNAP_TEXT];
+    if (who->user.text[0] == '\0')
+        return mask_addr_key(&view->mask, out, &who->key);
+    snprintf(out, WHO_MAX, "bot %s", mask_id(&view->mask, id, sizeof(id), who->user.text));
+    return out;
 }
 
 /* The place of the marked line; where it has gone, its place is kept and the next one marked. */
@@ -22,12 +46,12 @@ static unsigned place(struct view *view)
     const struct snap *snap = view_newest(view);
     struct dialog *dialog = &view->dialog;
     for (unsigned i = 0; i < snap->block_count; i++)
-        if (is_marked(view, &snap->blocks[i]))
+        if (is(&snap->blocks[i], &view->acting.marked))
             dialog->choice = i;
     if (dialog->choice >= snap->block_count)
         dialog->choice = snap->block_count == 0 ? 0 : snap->block_count - 1;
     if (snap->block_count > 0)
-        view->acting.marked = snap->blocks[dialog->choice].key;
+        view->acting.marked = blocked_of(&snap->blocks[dialog->choice]);
     return dialog->choice;
 }
 
@@ -48,11 +72,11 @@ static char *left_text(char out[HUMAN_MAX], const struct view *view, const struc
 static bool draw(struct grid *g, struct view *view)
 {
     struct area room;
-    char ip[ADDR_TEXT_MAX], left[HUMAN_MAX], title[48];
+    char who[WHO_MAX], left[HUMAN_MAX], title[48];
     const struct snap *snap = view_newest(view);
     if (snap == NULL)
         return false;
-    snprintf(title, sizeof(title), "Blocked IPs (%u)", snap->blocks_total);
+    snprintf(title, sizeof(title), "Blocked IPs and bots (%u)", snap->blocks_total);
     unsigned cols = g->cols < COLS + 4 && g->cols > 44 ? g->cols - 4 : COLS;
     if (!box_frame(g, (snap->block_count > 0 ? snap->block_count : 1) + 2, cols, 4, title, &room))
         return false;
@@ -60,12 +84,14 @@ static bool draw(struct grid *g, struct view *view)
     unsigned first = at >= lines ? at - lines + 1 : 0;
     for (unsigned i = 0; i < lines && first + i < snap->block_count; i++) {
         const struct snap_block *block = &snap->blocks[first + i];
-        bool marked = first + i == at;
-        box_target(g, room, room.row + i, TARGET_LINE, first + i);
-        grid_textf(g, room.row + i, room.col, room.cols, marked ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG,
-                   "%c %-26s %8s  %s", marked ? '>' : ' ',
-                   mask_addr_key(&view->mask, ip, &block->key), left_text(left, view, block),
+        struct acting_blocked blocked = blocked_of(block);
+        unsigned row = room.row + i, role = first + i == at ? ROLE_DIALOG_DEFAULT : ROLE_DIALOG;
+        box_target(g, room, row, TARGET_LINE, first + i);
+        grid_textf(g, row, room.col, room.cols, role, "%c %*s %8s  %s", first + i == at ? '>' : ' ',
+                   WHO_COLS, "", left_text(left, view, block),
                    block->by_hand ? "by hand" : "wrong passwords");
+        grid_text_cut(g, row, room.col + 2, room.cols > WHO_COLS + 2 ? WHO_COLS : room.cols - 2,
+                      role, who_text(who, view, &blocked));
     }
     if (snap->block_count == 0)
         grid_text(g, room.row, room.col, room.cols, ROLE_DIALOG, "Nobody is blocked.");
@@ -82,7 +108,7 @@ static void command(struct app *app, enum key_command command, double now)
     int at = (int)place(view) + app_movement(view, command),
         last = (int)view_newest(view)->block_count - 1;
     view->dialog.choice = at < 0 ? 0 : at > last ? (unsigned)last : (unsigned)at;
-    view->acting.marked = view_newest(view)->blocks[view->dialog.choice].key;
+    view->acting.marked = blocked_of(&view_newest(view)->blocks[view->dialog.choice]);
     if (command != CMD_ANSWER || app_refuses(app, "unblock", now))
         return;
     view->acting.unblock = view->acting.marked;
@@ -99,28 +125,33 @@ void act_blocks(struct app *app, enum key_command command_, double now)
         box_open(&app->view, DIALOG_BLOCKS);
 }
 
+void acting_unblock(struct view *view, const struct snap_block *block)
+{
+    view->acting.unblock = blocked_of(block);
+    box_open(view, DIALOG_UNBLOCK);
+}
+
 static const struct snap_block *find(const struct view *view)
 {
     for (unsigned i = 0; i < view_newest(view)->block_count; i++)
-        if (memcmp(&view_newest(view)->blocks[i].key, &view->acting.unblock,
-                   sizeof(view->acting.unblock)) == 0)
+        if (is(&view_newest(view)->blocks[i], &view->acting.unblock))
             return &view_newest(view)->blocks[i];
     return NULL;
 }
 
 static void ask(const struct view *view, struct question *question)
 {
-    char ip[ADDR_TEXT_MAX], left[HUMAN_MAX];
+    char who[WHO_MAX], left[HUMAN_MAX];
     const struct snap_block *block = find(view);
-    question->title = "Unblock IP?";
-    mask_addr_key(&view->mask, ip, &view->acting.unblock);
-    snprintf(question->brief, sizeof(question->brief), "Unblock %s?", ip);
+    question->title = view->acting.unblock.user.text[0] ? "Unblock bot?" : "Unblock IP?";
+    who_text(who, view, &view->acting.unblock);
+    snprintf(question->brief, sizeof(question->brief), "Unblock %s?", who);
     if (block == NULL) {
-        question_line(question, "%s is not blocked any more.", ip);
+        question_line(question, "%s is not blocked any more.", who);
         question_answer(question, 0, "Close");
         return;
     }
-    question_line(question, "%s, %s, is blocked for %s%s.", ip,
+    question_line(question, "%s, %s, is blocked for %s%s.", who,
                   block->by_hand ? "by hand" : "after wrong passwords",
                   snap_block_is_for_good(view_newest(view), block) ? "" : "another ",
                   left_text(left, view, block));
@@ -131,10 +162,13 @@ static void ask(const struct view *view, struct question *question)
 
 static void answered(struct app *app, unsigned answer, double now)
 {
-    struct command unblock = {.type = COMMAND_UNBLOCK};
+    const struct acting_blocked *who = &app->view.acting.unblock;
+    struct command unblock = {.type = COMMAND_UNBLOCK, .addr.family = who->key.family};
     (void)answer;
-    unblock.addr.family = app->view.acting.unblock.family;
-    memcpy(unblock.addr.bytes, app->view.acting.unblock.bytes, sizeof(unblock.addr.bytes));
+    if (who->user.text[0])
+        unblock = (struct command){.type = COMMAND_UNBLOCK_USER, .user = who->user.text};
+    else
+        memcpy(unblock.addr.bytes, who->key.bytes, sizeof(unblock.addr.bytes));
     app_send_command(app, &unblock, now);
 }
 

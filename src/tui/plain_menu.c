@@ -101,7 +101,7 @@ void menu_tell_backends(const struct snap *snap, struct str *say)
 static void tell_blocked(const struct snap *snap, struct str *say)
 {
     if (snap->block_count == 0)
-        str_add_text(say, "no address is blocked\n");
+        str_add_text(say, "no address and no bot is blocked\n");
     for (unsigned i = 0; i < snap->block_count; i++) {
         plain_block(say, snap, &snap->blocks[i]);
         str_add_char(say, '\n');
@@ -145,8 +145,8 @@ static enum menu_wish begin(struct menu *menu, const struct snap *snap, uint64_t
         if (is_read_only(menu, snap))
             return MENU_NOTHING;
         return await(menu, MENU_ADDRESS,
-                     "which address to block? or unblock and the address to let it in again, "
-                     "nothing to go back\n",
+                     "which address to block, or bot and its User-Id? or unblock and either to let "
+                     "it in again, nothing to go back\n",
                      say);
     case ITEM_RELOAD:
         return send_now(menu, (struct command){.type = COMMAND_RELOAD});
@@ -180,16 +180,42 @@ static enum menu_wish take_connection(struct menu *menu, const struct snap *snap
     return ask(menu, (struct command){.type = COMMAND_KILL, .id = id}, say);
 }
 
+/* A bot to block or unblock, by its User-Id. */
+static enum menu_wish take_bot(struct menu *menu, const struct snap *snap, bool block,
+                               struct slice user_id, struct str *say)
+{
+    struct command command = {.type = block ? COMMAND_BLOCK_USER : COMMAND_UNBLOCK_USER,
+                              .user = menu->user.text,
+                              .seconds = BLOCK_SECONDS};
+    struct user_name other;
+    unsigned count = 0;
+    if (!user_name_of(&menu->user, slice_trim(user_id))) {
+        str_add_text(say, "that is not a User-Id, nothing was done\n");
+        return MENU_NOTHING;
+    }
+    if (!block)
+        return send_now(menu, command);
+    for (unsigned i = 0; i < snap->conn_count; i++)
+        count += user_name_of(&other, slice_of(snap->conns[i].user_id)) &&
+                 strcmp(other.text, menu->user.text) == 0;
+    str_addf(say, "block bot %s for 10 minutes and end its %u connection%s\n", menu->user.text,
+             count, count == 1 ? "" : "s");
+    return ask(menu, command, say);
+}
+
 static enum menu_wish take_address(struct menu *menu, const struct snap *snap, struct slice line,
                                    struct str *say)
 {
     struct command command = {.type = COMMAND_BLOCK, .seconds = BLOCK_SECONDS};
-    struct slice word = SLICE("unblock ");
+    struct slice word = SLICE("unblock "), bot = SLICE("bot ");
     char text[ADDR_TEXT_MAX];
     if (slice_starts_nocase(line, word)) {
         command.type = COMMAND_UNBLOCK;
         line = slice_trim((struct slice){line.ptr + word.len, line.len - word.len});
     }
+    if (slice_starts_nocase(line, bot))
+        return take_bot(menu, snap, command.type == COMMAND_BLOCK,
+                        (struct slice){line.ptr + bot.len, line.len - bot.len}, say);
     if (!addr_parse(line, &command.addr)) {
         str_add_text(say, "that is not an address, nothing was done\n");
         return MENU_NOTHING;

@@ -11,12 +11,13 @@
 #include "base/str.h"
 #include "stats/command.h"
 #include "stats/snapshot.h"
+#include "stats/user.h"
 
 enum menu_state {
     MENU_READY,      /* a command's number is awaited */
     MENU_CONNECTION, /* the number of the connection to end */
     MENU_BACKEND,    /* the name of the backend to drain or undrain */
-    MENU_ADDRESS,    /* the address to block or unblock */
+    MENU_ADDRESS,    /* the address or bot to block or unblock */
     MENU_SURE        /* yes: `command` is sent */
 };
 
@@ -26,6 +27,7 @@ struct menu {
     enum menu_state state;
     bool read_only;
     struct command command; /* what yes, or MENU_SEND, means */
+    struct user_name user;  /* whom it names */
 };
 
 /* Appends the list of commands. */

@@ -281,7 +281,8 @@ void plain_backend(struct str *out, const struct snap *snap, const struct snap_b
 void plain_block(struct str *out, const struct snap *snap, const struct snap_block *block)
 {
     char text[ADDR_TEXT_MAX];
-    str_addf(out, "%s blocked for ", addr_key_text(text, &block->key));
+    str_addf(out, "%s%s blocked for ", block->user != NULL ? "bot " : "",
+             block->user != NULL ? block->user : addr_key_text(text, &block->key));
     if (snap_block_is_for_good(snap, block)) {
         str_add_text(out, "good");
     } else {

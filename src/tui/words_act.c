@@ -140,18 +140,20 @@ const char *words_ip_choice(const struct view *view, struct slice before, size_t
 void words_unblock(struct app *app, struct slice args, double now)
 {
     struct view *view = &app->view;
-    struct addr addr;
-    if (!addr_parse(args, &addr)) {
-        words_say(app, now, "%.*s is no IP address", (int)args.len, args.ptr);
-        return;
-    }
+    const struct snap *snap = view_newest(view);
+    struct addr addr = {0};
+    struct user_name user = {""};
+    if (!addr_parse(args, &addr))
+        user_name_of(&user, args);
     struct addr_key key = addr_key_of(&addr);
-    for (unsigned i = 0; view_newest(view) != NULL && i < view_newest(view)->block_count; i++)
-        if (memcmp(&view_newest(view)->blocks[i].key, &key, sizeof(key)) == 0) {
-            view->acting.unblock = key;
-            box_open(view, DIALOG_UNBLOCK);
+    for (unsigned i = 0; snap != NULL && i < snap->block_count; i++) {
+        const struct snap_block *block = &snap->blocks[i];
+        if (block->user != NULL ? strcmp(block->user, user.text) == 0
+                                : memcmp(&block->key, &key, sizeof(key)) == 0) {
+            acting_unblock(view, block);
             return;
         }
+    }
     words_say(app, now, "%.*s is not blocked", (int)args.len, args.ptr);
 }
 
@@ -161,6 +163,8 @@ const char *words_blocked_choice(const struct view *view, struct slice before, s
     if (before.len > 0 || view->mask.on || view_newest(view) == NULL ||
         i >= view_newest(view)->block_count)
         return NULL;
+    if (view_newest(view)->blocks[i].user != NULL)
+        return view_newest(view)->blocks[i].user;
     struct addr addr = {.family = view_newest(view)->blocks[i].key.family};
     memcpy(addr.bytes, view_newest(view)->blocks[i].key.bytes, sizeof(addr.bytes));
     return addr_text(buffer, &addr, false);

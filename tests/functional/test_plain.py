@@ -231,7 +231,7 @@ def test_read_only_refuses(plain):
     proxy = plain(["--plain=1", "--read-only"])
     with bot(proxy) as alpha:
         number_of(proxy)
-        proxy.ask("6", "no address is blocked\n")
+        proxy.ask("6", "no address and no bot is blocked\n")
         for command in "4578":
             proxy.ask(command, "read-only: [a-z ]+ refused")
         assert not alpha.is_closed(0.3)

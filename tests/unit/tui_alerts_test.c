@@ -113,6 +113,21 @@ static void a_limit_is_told_before_it_is_reached(void **state)
            true);
 }
 
+static void who_is_blocked(void **state)
+{
+    (void)state;
+    static const struct snap_block blocks[] = {
+        {.user = "7"}, {.user = "8"}, {.key = {.family = 4, .bytes = {192, 0, 2, 1}}}};
+    struct snap snap = all_well();
+    snap.blocks = blocks;
+    snap.block_count = snap.blocks_total = 1;
+    expect(&snap, false, (const char *const[]){"1 bot is blocked", NULL}, 0, false);
+    snap.block_count = snap.blocks_total = 2;
+    expect(&snap, false, (const char *const[]){"2 bots are blocked", NULL}, 0, false);
+    snap.block_count = snap.blocks_total = 3;
+    expect(&snap, false, (const char *const[]){"3 IPs and bots are blocked", NULL}, 0, false);
+}
+
 /* One that was not checked yet may be well. */
 static void unknown_is_not_down(void **state)
 {
@@ -164,6 +179,7 @@ int main(void)
         cmocka_unit_test(nothing_is_wrong),
         cmocka_unit_test(the_worst_comes_first),
         cmocka_unit_test(a_limit_is_told_before_it_is_reached),
+        cmocka_unit_test(who_is_blocked),
         cmocka_unit_test(unknown_is_not_down),
         cmocka_unit_test(more_than_there_is_room_for),
         cmocka_unit_test(kinds_are_names_without_versions),

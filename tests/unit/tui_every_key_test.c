@@ -26,7 +26,7 @@ static const struct {
     {"kill", "jj", "Kill connection?", 0},
     {"block", "jj", "Block IP?", 0},
     {"undo", "", "nothing to undo", 0},
-    {"blocks", "", "Blocked IPs", 0},
+    {"blocks", "", "Blocked IPs and bots", 0},
     {"drain", "jj", "Drain backend?", 0},
     {"copy", "jj", "select it with the mouse", 0},
     {"copy.row", "jj", "\"clientIp\":\"203.0.113.17\"", 0},

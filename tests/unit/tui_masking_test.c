@@ -25,7 +25,7 @@ static int ignore_command(void *ctx, const struct command *command)
 /* Everywhere that other people's addresses can be: 203.0.113.x, and ids 10435566778899001xx. */
 static const struct snap *snapshot(void)
 {
-    static struct snap_block blocks[1];
+    static struct snap_block blocks[2];
     struct synthetic how = {
         .conns = 9, .ips = 5, .backends = 3, .events = 9, .listen = "203.0.113.250:6923"};
     struct snap *snap = (struct snap *)(uintptr_t)synthetic_snap(&how);
@@ -39,8 +39,10 @@ static const struct snap *snapshot(void)
     backends[1].reason = "203.0.113.77:2333 refused it";
     blocks[0].key = snap->ips[1].key;
     blocks[0].until_ms = snap->wall_ms + 60000;
+    blocks[1].user = "1043556677889900177";
+    blocks[1].until_ms = blocks[0].until_ms;
     snap->blocks = blocks;
-    snap->block_count = snap->blocks_total = 1;
+    snap->block_count = snap->blocks_total = 2;
     static const char *const warnings[] = {"203.0.113.250:6980 is open to everybody"};
     snap->warnings = warnings;
     snap->warning_count = 1;
@@ -51,11 +53,11 @@ static void nothing_shows(void **state)
 {
     (void)state;
     static const char *const keys[] = {
-        "",        "j",         "jK",    "jb",      "L",     "L\r",   "j\r", "2j\r",  "2jK",
-        "2jb",     "3j\r",      "3jd",   "4j\r",    "4jj",   "a",     "e",   "q",     "tj\rj",
-        "tj\rjl",  "tjjj\rj",   "j jjK", "tj\rj K", "jF",    "jb\ty", "lll", "jy",    ":kill ",
-        ":block ", ":unblock ", "j\rf",  "2j\rf",   "2ssss", "jw",    "2jw", "\\ip:", "/",
-        "p",       "?",         "jbY",   "jKY",     "3jjd",
+        "",       "j",       "jK",        "jb",    "L",       "L\r",   "Lj\r",  "j\r", "2j\r",
+        "2jK",    "2jb",     "3j\r",      "3jd",   "4j\r",    "4jj",   "a",     "e",   "q",
+        "tj\rj",  "tj\rjl",  "tjjj\rj",   "j jjK", "tj\rj K", "jF",    "jb\ty", "lll", "jy",
+        ":kill ", ":block ", ":unblock ", "j\rf",  "2j\rf",   "2ssss", "jw",    "2jw", "\\ip:",
+        "/",      "p",       "?",         "jbY",   "jKY",     "3jjd",
     };
     static const struct {
         unsigned rows, cols;

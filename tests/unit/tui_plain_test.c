@@ -25,9 +25,9 @@ struct scene {
 /* Two bots of one address on eu-a, a third one elsewhere. */
 static void scene_init(struct scene *s)
 {
-    static const struct snap_block blocked = {
-        .until_ms = INT64_C(1700000125000),
-        .key = {.family = 4, .bytes = {192, 0, 2, 77}},
+    static const struct snap_block blocked[] = {
+        {.until_ms = INT64_C(1700000125000), .key = {.family = 4, .bytes = {192, 0, 2, 77}}},
+        {.until_ms = INT64_C(4900000000000), .user = "880012345", .by_hand = true},
     };
     static const char *const names[BACKENDS] = {"eu-a", "us-a", "us-b"};
     memset(s, 0, sizeof(*s));
@@ -62,9 +62,9 @@ static void scene_init(struct scene *s)
                             .conn_count = 3,
                             .ips = s->ips,
                             .ip_count = 4,
-                            .blocks = &blocked,
-                            .block_count = 1,
-                            .blocks_total = 2,
+                            .blocks = blocked,
+                            .block_count = 2,
+                            .blocks_total = 3,
                             .backends = s->backends,
                             .backend_count = BACKENDS};
 }
@@ -288,13 +288,18 @@ static const struct {
     {"5/99/yes", MENU_NOTHING, 0, "not a command"},
     {"5/7//yes", MENU_NOTHING, 0, "not a command"},
     {"6", MENU_NOTHING, 0,
-     "192.0.2.77 blocked for 2 minutes 5 seconds more, after wrong passwords\nand 1 "
-     "more\nwhich "
-     "address"},
+     "192.0.2.77 blocked for 2 minutes 5 seconds more, after wrong passwords\n"
+     "bot 880012345 blocked for good, by hand\nand 1 more\nwhich address"},
     {"6/192.0.2.1", MENU_NOTHING, 0, "block 192.0.2.1 for 10 minutes"},
     {"6/192.0.2.1/yes", MENU_SEND, COMMAND_BLOCK, ""},
     {"6/unblock 192.0.2.1", MENU_SEND, COMMAND_UNBLOCK, ""},
     {"6/somewhere", MENU_NOTHING, 0, "not an address"},
+    {"6/bot 42", MENU_NOTHING, 0, "block bot 42 for 10 minutes and end its 1 connection\n"},
+    {"6/BOT  +042", MENU_NOTHING, 0, "block bot 42 for 10 minutes and end its 1 connection\n"},
+    {"6/bot 43", MENU_NOTHING, 0, "block bot 43 for 10 minutes and end its 0 connections\n"},
+    {"6/bot 42/yes", MENU_SEND, COMMAND_BLOCK_USER, ""},
+    {"6/unblock bot 42", MENU_SEND, COMMAND_UNBLOCK_USER, ""},
+    {"6/bot", MENU_NOTHING, 0, "not an address"},
     {"7", MENU_SEND, COMMAND_RELOAD, ""},
     {"8/us-a", MENU_NOTHING, 0, "drain us-a"},
     {"8/us-a/yes", MENU_SEND, COMMAND_DRAIN, ""},

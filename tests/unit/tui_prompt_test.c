@@ -258,7 +258,7 @@ static const struct {
     {"block 192.0.2.1 1000h", "a block lasts 1s to 720h", 0, 0, 0, 0},
     {"unblock 198.51.100.1", "", DIALOG_UNBLOCK, 0, 0, 0},
     {"unblock 192.0.2.1", "192.0.2.1 is not blocked", 0, 0, 0, 0},
-    {"unblock x", "x is no IP address", 0, 0, 0, 0},
+    {"unblock x", "x is not blocked", 0, 0, 0, 0},
     {"blocks", "", DIALOG_BLOCKS, 0, 0, 0},
     {"drain  eu-2 ", "", DIALOG_DRAIN, 0, 0, 0},
     {"undrain eu-1", "", DIALOG_DRAIN, 0, 0, 0},
