@@ -139,6 +139,10 @@ static const char *not_found(enum command_type type)
         return "This address has no connection.";
     case COMMAND_UNBLOCK:
         return "This address is not blocked.";
+    case COMMAND_KILL_USER:
+        return "This bot has no connection.";
+    case COMMAND_UNBLOCK_USER:
+        return "This bot is not blocked.";
     default:
         return NO_BACKEND;
     }

@@ -11,7 +11,7 @@ struct client;
 struct json;
 
 void ask_kill(struct client *client);      /* of call.id */
-void ask_kill_many(struct client *client); /* of the ids or the IP in the query */
+void ask_kill_many(struct client *client); /* of the ids, the IP or the bot in the query */
 void ask_block(struct client *client);     /* POST: block, DELETE: unblock, what the query says */
 void ask_backend(struct client *client);   /* of call.name: drain, undrain, check */
 void ask_reload(struct client *client);

@@ -41,6 +41,17 @@ static bool read_ip(const struct client *c, struct addr *addr)
     return serve_value(c, SLICE("ip"), &text) == QUERY_FOUND && addr_parse(str_slice(&text), addr);
 }
 
+/* Likewise, into the client and its command; false: there is none, or it is no good. */
+static bool read_user(struct client *c)
+{
+    char memory[SNAP_TEXT];
+    struct str text;
+    str_fixed(&text, memory, sizeof(memory));
+    c->command.user = c->user.text;
+    return serve_value(c, SLICE("userId"), &text) == QUERY_FOUND &&
+           user_name_of(&c->user, slice_trim(str_slice(&text)));
+}
+
 /* How to end connections, and whether to block; NULL when it is good, else what is wrong with it.
  */
 static const char *read_how(struct client *c)
@@ -90,7 +101,6 @@ static void kill_list(struct client *c, struct slice text)
         serve_error(c, 503, "Out of memory.");
         return;
     }
-    c->command.type = COMMAND_KILL;
     c->command.id_count = read_ids(text, ids);
     c->command.ids = ids;
     if (c->command.id_count > 0)
@@ -106,17 +116,19 @@ void ask_kill_many(struct client *c)
     struct str ids;
     str_growing(&ids);
     enum query_result list = serve_value(c, SLICE("ids"), &ids);
-    c->command = (struct command){.type = COMMAND_KILL_IP};
+    c->command = (struct command){.type = COMMAND_KILL};
     const char *wrong = read_how(c);
-    bool ip = read_ip(c, &c->command.addr);
-    if (!wrong && (list == QUERY_FOUND) == ip)
-        wrong = "The query needs either ids=LIST or ip=ADDRESS.";
+    bool ip = read_ip(c, &c->command.addr), bot = read_user(c);
+    if (!wrong && (list == QUERY_FOUND || bot) == ip)
+        wrong = "The query needs either ids=LIST, userId=ID or both, or ip=ADDRESS.";
+    if (ip || bot)
+        c->command.type = ip ? COMMAND_KILL_IP : COMMAND_KILL_USER;
     if (wrong)
         serve_error(c, 400, wrong);
-    else if (ip)
-        ask_control(c);
-    else
+    else if (list == QUERY_FOUND)
         kill_list(c, str_slice(&ids));
+    else
+        ask_control(c);
     str_free(&ids);
 }
 
@@ -125,8 +137,11 @@ void ask_block(struct client *c)
     bool block = c->call.what == API_BLOCK && slice_equal(c->inbox->head.method, SLICE("POST"));
     c->command = (struct command){.type = block ? COMMAND_BLOCK : COMMAND_UNBLOCK,
                                   .seconds = c->web->config->limits.block};
-    if (!read_ip(c, &c->command.addr))
-        serve_error(c, 400, "The query needs ip=ADDRESS.");
+    bool ip = read_ip(c, &c->command.addr), bot = read_user(c);
+    if (bot)
+        c->command.type = block ? COMMAND_BLOCK_USER : COMMAND_UNBLOCK_USER;
+    if (ip == bot)
+        serve_error(c, 400, "The query needs either ip=ADDRESS or userId=ID.");
     else if (!read_seconds(c, SLICE("for"), &c->command.seconds))
         serve_error(c, 400, BAD_TIME);
     else
@@ -145,7 +160,7 @@ static void write_kill(struct json *j, const struct client *c)
         json_bool(j, "killed", true);
         if (c->command.seconds <= 0)
             return;
-    } else if (c->command.type == COMMAND_KILL) {
+    } else if (c->command.id_count > 0) {
         json_u64(j, "asked", outcome->asked);
     }
     json_u64(j, "ended", outcome->ended);
@@ -158,18 +173,20 @@ bool ask_write_done(struct json *j, const struct client *c)
     char text[ADDR_TEXT_MAX];
     enum command_type type = c->command.type;
     struct addr_key key = addr_key_of(&c->command.addr);
-    bool kill = type == COMMAND_KILL || type == COMMAND_KILL_IP;
-    if (!kill && type != COMMAND_BLOCK && type != COMMAND_UNBLOCK)
+    bool kill = type == COMMAND_KILL || type == COMMAND_KILL_IP || type == COMMAND_KILL_USER;
+    bool bot = type == COMMAND_BLOCK_USER || type == COMMAND_UNBLOCK_USER;
+    bool block = type == COMMAND_BLOCK || type == COMMAND_BLOCK_USER;
+    if (!kill && !bot && !block && type != COMMAND_UNBLOCK)
         return false;
     json_object(j, NULL);
     if (kill) {
         write_kill(j, c);
     } else {
-        json_text(j, "ip", addr_key_text(text, &key));
-        json_bool(j, "blocked", type == COMMAND_BLOCK);
-        if (type == COMMAND_BLOCK && c->command.seconds < BLOCK_FOR_GOOD)
+        json_text(j, bot ? "userId" : "ip", bot ? c->user.text : addr_key_text(text, &key));
+        json_bool(j, "blocked", block);
+        if (block && c->command.seconds < BLOCK_FOR_GOOD)
             json_real(j, "seconds", c->command.seconds);
-        else if (type == COMMAND_BLOCK)
+        else if (block)
             json_null(j, "seconds");
     }
     json_object_end(j);

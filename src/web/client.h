@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "net/addr.h"
 #include "stats/command.h"
+#include "stats/user.h"
 #include "web/api.h"
 #include "web/feed.h"
 #include "web/inbox.h"
@@ -55,6 +56,7 @@ struct client {
     struct stream_view *view;      /* STREAM: what it looks at */
     bool behind;                   /* it has missed an event, or had none yet */
     struct command command;        /* what control was asked for, */
+    struct user_name user;         /* about this bot, */
     struct client_ask *ask;        /* until it answers, */
     struct command_result outcome; /* and what it said */
     double wait_until;             /* WAIT: give up then */

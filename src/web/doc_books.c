@@ -10,7 +10,10 @@ static void put_block(struct json *j, const struct snap *snap, const struct snap
 {
     char text[ADDR_TEXT_MAX];
     json_object(j, NULL);
-    json_text(j, "ip", addr_key_text(text, &block->key));
+    if (block->user)
+        json_text(j, "userId", block->user);
+    else
+        json_text(j, "ip", addr_key_text(text, &block->key));
     if (snap_block_is_for_good(snap, block)) {
         json_null(j, "until");
         json_null(j, "seconds");

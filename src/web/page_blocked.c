@@ -2,6 +2,8 @@
  * Who is refused and why: blocks, the lists of the configuration, refusals by IP, and what calls
  * itself what.
  */
+#include <stdio.h>
+
 #include "base/human.h"
 #include "web/listing.h"
 #include "web/page.h"
@@ -19,13 +21,19 @@ static uint64_t rank_of_key(const struct addr_key *key)
 
 static const char *name_of_block(const struct snap *snap, uint32_t row, char out[LISTING_TEXT])
 {
-    return addr_key_text(out, &snap->blocks[row].key);
+    const struct snap_block *block = &snap->blocks[row];
+    if (!block->user)
+        return addr_key_text(out, &block->key);
+    snprintf(out, LISTING_TEXT, "bot %s", block->user);
+    return out;
 }
 
 static uint64_t value_of_block(const struct snap *snap, uint32_t row, unsigned column)
 {
     const struct snap_block *block = &snap->blocks[row];
-    const uint64_t values[] = {rank_of_key(&block->key), block->by_hand, (uint64_t)block->until_ms};
+    /* Bots behind all IPs, among themselves by name. */
+    const uint64_t values[] = {block->user ? UINT64_MAX : rank_of_key(&block->key), block->by_hand,
+                               (uint64_t)block->until_ms};
     return values[column];
 }
 
@@ -35,7 +43,6 @@ static void draw_block(struct page *page, uint32_t row)
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX], age[HUMAN_MAX];
     int64_t left = (block->until_ms - page->snap->wall_ms + 999) / 1000;
-    addr_key_text(text, &block->key);
     html_add(out, "<td>%s</td>", block->by_hand ? "by hand" : "wrong passwords");
     if (snap_block_is_for_good(page->snap, block)) {
         str_add_text(out, "<td>for good</td><td>");
@@ -45,19 +52,20 @@ static void draw_block(struct page *page, uint32_t row)
         html_add(out, " (another %s)</td><td>", human_age(age, left > 0 ? (uint64_t)left : 0));
     }
     page_form(page, "/api/unblock");
-    html_add(out,
-             "<input type=\"hidden\" name=\"ip\" value=\"%s\"><input type=\"hidden\" "
-             "name=\"back\" value=\"/blocked\"><button>Unblock</button>",
-             text);
+    str_add_text(out, "<input type=\"hidden\"");
+    html_attr(out, "name", block->user ? "userId" : "ip");
+    html_attr(out, "value", block->user ? block->user : addr_key_text(text, &block->key));
+    str_add_text(out, "><input type=\"hidden\" name=\"back\" value=\"/blocked\">"
+                      "<button>Unblock</button>");
     page_form_end(page);
     str_add_text(out, "</td>");
 }
 
 static const char *const block_columns[][2] = {
-    {"blocked", "IP"}, {"why", "Why"}, {"until", "Until"}, {NULL, "Actions"}};
+    {"blocked", "IP or bot"}, {"why", "Why"}, {"until", "Until"}, {NULL, "Actions"}};
 static const struct listing_kind blocks = {.path = "/blocked",
                                            .fixed = "",
-                                           .caption = "Blocked addresses",
+                                           .caption = "Blocked addresses and bots",
                                            .columns = block_columns,
                                            .column_count = 4,
                                            .first_key = 2,
@@ -154,7 +162,8 @@ static const struct listing_kind clients = {
     .value = value_of_client,
     .draw = draw_client};
 
-static void add_form(struct page *page)
+/* `field`: "ip" or "userId", which the form sends, and by which its parts are told apart. */
+static void add_form(struct page *page, const char *title, const char *field, const char *label)
 {
     static const struct {
         const char *time, *label;
@@ -164,18 +173,30 @@ static void add_form(struct page *page)
                  {"720h", "30 days"},
                  {"good", "for good"}};
     struct str *out = page->out;
-    str_add_text(out, "<section>\n<h2>Block an address</h2>\n");
+    html_add(out, "<section>\n<h2>%s</h2>\n", title);
     page_form(page, "/api/block");
-    str_add_text(out, "<input type=\"hidden\" name=\"back\" value=\"/blocked\"><label "
-                      "for=\"ip\">IP</label> <input id=\"ip\" name=\"ip\" required> <label "
-                      "for=\"for\">How long</label> <select id=\"for\" name=\"for\">");
+    html_add(
+        out,
+        "<input type=\"hidden\" name=\"back\" value=\"/blocked\"><label for=\"%s\">%s</label> "
+        "<input id=\"%s\" name=\"%s\" required> <label for=\"%s-for\">How long</label> <select "
+        "id=\"%s-for\" name=\"for\">",
+        field, label, field, field, field, field);
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
         html_add(out, "<option value=\"%s\">%s</option>", times[i].time, times[i].label);
     str_add_text(out, "</select> <button class=\"danger\">Block</button>");
     page_form_end(page);
-    str_add_text(out, "\n<p class=\"dim\">For good is until somebody unblocks it or lavaproxy "
-                      "ends; for ever is <code>limits.deny</code> in the configuration.</p>\n"
-                      "</section>\n");
+    str_add_text(out, "\n</section>\n");
+}
+
+static void add_forms(struct page *page)
+{
+    struct str *out = page->out;
+    add_form(page, "Block an address", "ip", "IP");
+    add_form(page, "Block a bot", "userId", "User-Id");
+    str_add_text(out, "<p class=\"dim\">A bot is refused when it connects, from whatever address; "
+                      "its requests are not, but without its WebSocket nothing is left to play. "
+                      "For good is until somebody unblocks it or lavaproxy "
+                      "ends; for ever is <code>limits.deny</code> in the configuration.</p>\n");
 }
 
 static void add_nets(struct page *page, const char *label, const struct addr_net *nets,
@@ -213,7 +234,7 @@ void page_blocked(struct page *page)
     listing_draw(page, &blocks, snap->block_count);
     if (snap->blocks_total > snap->block_count)
         html_add(out, "<p>%u more are blocked</p>\n", snap->blocks_total - snap->block_count);
-    add_form(page);
+    add_forms(page);
     str_add_text(out, "<section>\n<h2>Lists of the configuration</h2>\n<dl>\n");
     add_nets(page, "Allowed: never limited or blocked", snap->allow, snap->allow_count);
     add_nets(page, "Denied: always refused", snap->deny, snap->deny_count);
