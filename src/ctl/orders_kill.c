@@ -41,11 +41,14 @@ static void age_text(char out[HUMAN_MAX], double seconds)
         human_age(out, (uint64_t)seconds);
 }
 
-static void tell_block(struct ctl *ctl, const struct addr_key *key, double seconds)
+/* Of an IP, or of a bot: then `key` is NULL. */
+static void tell_block(struct ctl *ctl, const struct killing *kill, const struct addr_key *key)
 {
     char ip[ADDR_TEXT_MAX];
-    const struct happening_block block = {
-        .ip = addr_key_text(ip, key), .seconds = seconds, .by_hand = true};
+    const struct happening_block block = {.ip = key ? addr_key_text(ip, key) : NULL,
+                                          .user_id = key ? NULL : kill->user.text,
+                                          .seconds = kill->seconds,
+                                          .by_hand = true};
     happenings_block(ledger_happenings(ctl->ledger), clock_wall_ms(), &block);
 }
 
@@ -61,7 +64,7 @@ static void block_key(struct ctl *ctl, struct killing *kill, const struct addr *
     case PROXY_BLOCKED:
         kill->blocked++;
         kill->keys[kill->key_count++] = key;
-        tell_block(ctl, &key, kill->seconds);
+        tell_block(ctl, kill, &key);
         break;
     case PROXY_BLOCK_ALLOWED:
         kill->allowed++;
@@ -76,6 +79,8 @@ static void block_user(struct ctl *ctl, struct killing *kill)
 {
     bool blocked = proxy_block_user(ctl->proxy, &kill->user, kill->seconds) == PROXY_BLOCKED;
 
+    if (blocked)
+        tell_block(ctl, kill, NULL);
     kill->blocked += blocked;
     kill->no_room += !blocked;
 }
@@ -142,10 +147,12 @@ static void tell_kill(struct ctl *ctl, const struct killing *kill, unsigned ende
 static void tell_happening(struct ctl *ctl, const struct killing *kill, unsigned ended)
 {
     char ip[ADDR_TEXT_MAX];
-    bool by_id = kill->type == COMMAND_KILL;
     const struct happening_kill happening = {
-        .connection = by_id && kill->id_count == 0 ? kill->id : 0,
-        .ip = by_id ? NULL : addr_key_text(ip, &kill->keys[0]),
+        .connection = kill->id_count == 0 ? kill->id : 0,
+        .ip = kill->type == COMMAND_KILL_IP || kill->type == COMMAND_BLOCK
+                  ? addr_key_text(ip, &kill->keys[0])
+                  : NULL,
+        .user_id = kill->user.text[0] ? kill->user.text : NULL,
         .ended = ended,
         .blocked = kill->blocked,
         .polite = kill->mode == KILL_CLOSE,
@@ -260,7 +267,7 @@ void orders_kill(struct ctl *ctl, const struct command *command, const struct as
     kill->token = ++ctl->last_token;
     kill->type = command->type;
     kill->mode = command->mode;
-    kill->id = command->id;
+    kill->id = command->type == COMMAND_KILL ? command->id : 0;
     kill->id_count = command->ids ? command->id_count : 0;
     kill->seconds = command->seconds;
     kill->user = user;
@@ -293,6 +300,7 @@ static void unblock_user(struct ctl *ctl, const struct command *command, const s
         orders_answer(asker, result, "no User-Id");
     } else if (proxy_unblock_user(ctl->proxy, &user)) {
         turn_publish(ctl);
+        happenings_unblock(ledger_happenings(ctl->ledger), clock_wall_ms(), NULL, user.text);
         orders_tell(ctl, asker, result, "bot %s unblocked by hand", user.text);
     } else {
         result.code = COMMAND_NOT_FOUND;
