@@ -293,9 +293,9 @@ def test_tagged(screen):  # noqa: F811
 def test_a_group(screen):  # noqa: F811
     proxy = screen()
     with bots(proxy, ("alpha/1.0", "127.0.0.20"), ("beta/1.0", "127.0.0.20"), ("gamma/1.0", "127.0.0.21")) as socks:
-        proxy.send(b"t")
+        proxy.send(b"v")
         proxy.wait_for("Group connections by")
-        proxy.send(b"j\r")
+        proxy.send(b"jj\r")
         proxy.wait_for(r"\+ 2c 127\.0\.0\.20")
         proxy.send(b"g")
         proxy.wait_for(r"\n>")

@@ -45,9 +45,9 @@ def test_groups_are_a_tree(screen):  # noqa: F811
     proxy = screen(rows=30, cols=120)
     people = [("alpha/1.0", "1"), ("alpha/1.0", "2"), ("beta/2.0", "3")]
     with visitors(proxy, people) as sockets:
-        proxy.send(b"t")
-        proxy.wait_for(r"Group connections by.*none +now.*IP.*client.*user id.*backend")
-        proxy.send(b"tt\r")  # on to IP, on to client
+        proxy.send(b"v")
+        proxy.wait_for(r"Group connections by.*none +now.*bot.*IP.*client.*user id.*backend")
+        proxy.send(b"vvv\r")  # on to bots, on to IP, on to client
         proxy.wait_for("grouped by client")
         proxy.wait_for(r"\+ +2c alpha/1\.0 +v4 +127\.0\.0\.1 +b0-v4")
         proxy.wait_for(r"\+ +1c beta/2\.0")
@@ -60,7 +60,7 @@ def test_groups_are_a_tree(screen):  # noqa: F811
         proxy.wait_for(r"> - +2c alpha")
         sockets[0].close()
         proxy.wait_for(r"> - +1c alpha/1\.0[^\n]*\n +\d+ alpha/1\.0[^\n]*\n +\+")
-        proxy.send(b"\x1b[15~")  # F5
+        proxy.send(b"v")
         proxy.wait_for("close all groups")
         proxy.send(b"\x1b[A" * 6 + b"\r")
         proxy.wait_for("not grouped")
