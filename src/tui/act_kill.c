@@ -54,8 +54,8 @@ void act_kill(struct app *app, enum key_command command, double now)
         box_open(&app->view, DIALOG_KILL);
 }
 
-/* Players are known of a whole node only. */
-static void ask_players(const struct view *view, struct question *question)
+/* Where the bots are not known: of a whole node the players are. */
+static void ask_node(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
     const struct snap *newest = view_newest(view);
@@ -74,6 +74,19 @@ static void ask_players(const struct view *view, struct question *question)
         question_line(
             question, "%s has %u players (%u playing) of %u clients; this one's may stop.",
             backend->name, backend->stats.players, backend->stats.playing, backend->sockets);
+}
+
+void acting_silence(const struct view *view, struct question *question)
+{
+    const struct silence *silence = &view->acting.aim.silence;
+    char text[SILENCE_TEXT];
+    if (silence_text(text, silence)[0] == '\0') {
+        ask_node(view, question);
+        return;
+    }
+    question_line(question, "%s", text);
+    if (silence_resume_text(text, silence)[0] != '\0')
+        question_line(question, "%s", text);
 }
 
 void acting_describe(const struct view *view, struct question *question)
@@ -152,7 +165,7 @@ static void ask(const struct view *view, struct question *question)
         question_line(question, "%u of them ended in the meantime.", was - alive);
     else if (alive > was)
         question_line(question, "It has %u by now, and all of them end.", alive);
-    ask_players(view, question);
+    acting_silence(view, question);
     question_line(question, "The list is held still while this box is open.");
     question_spare(question);
     ask_answers(view, question);

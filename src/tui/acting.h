@@ -41,6 +41,9 @@ bool acting_aim(struct app *app, double now);
 /* Adds the lines that name what it is aimed at, masked where that is on. */
 void acting_describe(const struct view *view, struct question *question);
 
+/* Adds the line that says who falls silent. */
+void acting_silence(const struct view *view, struct question *question);
+
 #define ACTING_TIME_MAX 24
 /* "10 min", "1 h". Returns `out`. */
 char *acting_time_text(char out[ACTING_TIME_MAX], double seconds);

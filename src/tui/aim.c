@@ -53,9 +53,11 @@ static void add_ip(struct aim *aim, const struct addr *addr)
     aim->ip_count++;
 }
 
-/* Counts what the addresses have open in all. */
-static void count_ips(struct aim *aim, const struct snap *snap)
+/* All ids and addresses are there: counts what the addresses have open in all, and who falls
+ * silent. */
+static void finish(struct aim *aim, const struct snap *snap)
 {
+    silence_of(&aim->silence, snap, aim->ids, aim->id_count);
     unsigned listed = aim->ip_count <= AIM_IPS_MAX ? aim->ip_count : 0;
     for (unsigned i = 0; i < snap->conn_count && listed > 0; i++)
         for (unsigned j = 0; j < listed; j++)
@@ -92,7 +94,7 @@ int aim_at_connection(struct aim *aim, const struct snap *newest, const struct s
     describe(aim->head, newest, conn);
     if (conn->backend < newest->backend_count)
         aim->backend = newest->backends[conn->backend].slot;
-    count_ips(aim, newest);
+    finish(aim, newest);
     return 0;
 }
 
@@ -108,7 +110,7 @@ int aim_at_tagged(struct aim *aim, const struct snap *newest, const struct tags 
     }
     snprintf(aim->head, sizeof(aim->head), "%u tagged connection%s", aim->id_count,
              aim->id_count == 1 ? "" : "s");
-    count_ips(aim, newest);
+    finish(aim, newest);
     return 0;
 }
 
@@ -126,7 +128,7 @@ int aim_at_group(struct aim *aim, const struct snap *newest, const struct snap *
     }
     snprintf(aim->head, sizeof(aim->head), "%u connection%s of this group", aim->id_count,
              aim->id_count == 1 ? "" : "s");
-    count_ips(aim, newest);
+    finish(aim, newest);
     return 0;
 }
 
@@ -152,6 +154,7 @@ int aim_at_ip(struct aim *aim, const struct snap *newest, const struct snap_ip *
     memcpy(aim->ips[0].bytes, ip->key.bytes, sizeof(aim->ips[0].bytes));
     aim->ip_count = 1;
     aim->ip_conns = count;
+    silence_of(&aim->silence, newest, aim->ids, aim->id_count);
     snprintf(aim->head, sizeof(aim->head), "%u connection%s of %s", count, count == 1 ? "" : "s",
              addr_key_text(text, &ip->key));
     return 0;

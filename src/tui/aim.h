@@ -12,6 +12,7 @@
 #include "stats/command.h"
 #include "stats/snapshot.h"
 #include "tui/model.h"
+#include "tui/silence.h"
 
 #define AIM_IPS_MAX 8 /* of more at once none is blocked */
 #define AIM_TEXT 100
@@ -33,7 +34,8 @@ struct aim {
     char head[AIM_TEXT];          /* "#12  203.0.113.4  name  ->  eu-a", "5 tagged connections" */
     char lines[AIM_LINES][AIM_TEXT]; /* of several: the first ones */
     unsigned line_count;
-    unsigned backend; /* CONNECTION: the slot, or REPORT_NO_BACKEND */
+    unsigned backend;       /* CONNECTION: the slot, or REPORT_NO_BACKEND */
+    struct silence silence; /* who falls silent if all of them end */
     enum aim_way way;
     double block_seconds; /* how long the operator said; 0: nothing was said */
 };

@@ -91,6 +91,7 @@ static const struct shot shots[] = {
     {"200x60-grouped", 200, 60, true, "vjjjjj\rvG\rvk\r", USUAL},
     {"80x24-bots", 80, 24, true, "j", BOTS},
     {"80x24-bots-open", 80, 24, true, "jljj", BOTS},
+    {"80x24-kill-bot-conn", 80, 24, true, "jljjjjK", BOTS},
     {"60x12-bots", 60, 12, true, "jl", BOTS},
     {"140x42-bots", 140, 42, true, "jlG", BOTS},
     {"140x42-bots-utf8", 140, 42, false, "jP", BOTS},
