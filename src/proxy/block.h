@@ -16,7 +16,7 @@ struct block {
     struct block *next;
     size_t start; /* first byte still to go */
     size_t end;   /* behind the last byte */
-    char bytes[BLOCK_BYTES];
+    _Alignas(8) char bytes[BLOCK_BYTES];
 };
 
 struct block_pool {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "kill.h"
 #include "worker.h"
 
@@ -56,6 +57,7 @@ struct proxy *proxy_open(const struct config *config, const struct fleet *fleet)
     proxy->config = config_ref(config);
     proxy->fleet = fleet_ref(fleet);
     atomic_init(&shared->next_id, 1);
+    hash_random(&shared->seed, sizeof shared->seed);
     shared->gate = gate_new();
     shared->affinity = affinity_new();
     if (shared->gate == NULL || shared->affinity == NULL) {

@@ -21,6 +21,7 @@ struct shared {
     struct mailbox *control;
     struct proxy_mail_types types;
     atomic_uint_fast64_t next_id;   /* connection ids, for people: 1, 2, 3... */
+    uint64_t seed;                  /* of the hashes of tracks */
     struct gauge gauges[FLEET_MAX]; /* by slot */
 };
 

@@ -30,10 +30,12 @@ struct watch_patch {
 struct watch {
     struct observer server, client; /* of the tunnel; the client's only on v3, else it is lost with
                                        the first byte */
-    struct block *server_hold, *client_hold;
+    struct block *server_part, *client_part; /* readers of messages that are cut short */
+    bool server_deaf, client_deaf; /* a text was broken: only frames are followed from there on */
     struct affinity_key session, resume; /* learnt on this connection */
     uint64_t user;                       /* affinity_user of its User-Id; 0: none yet */
     struct watch_patch *patch;
+    double asked_at;            /* worker->now when the request's head came in */
     bool asked_resume, no_user; /* of the last handshake */
 };
 
@@ -49,11 +51,15 @@ void watch_answer(struct conn *c, unsigned status);
 /* An answer goes to the client, the node's own or ours. */
 void watch_answered(struct conn *c, unsigned status, bool by_node);
 
+/* A handshake is answered with something else than 101. */
+void watch_refused(struct conn *c, unsigned status, bool by_node);
 /* The tunnel stands; the node's 101 is in worker->head. */
 void watch_tunnel(struct conn *c);
 /* Bytes that passed through it. */
 void watch_server(struct conn *c, const char *bytes, size_t len);
 void watch_client(struct conn *c, const char *bytes, size_t len);
+/* It ends, if there was one. */
+void watch_tunnel_end(struct conn *c);
 
 /* The connection ends. */
 void watch_end(struct conn *c);

@@ -10,6 +10,7 @@
 
 #include "block.h"
 #include "http/head.h"
+#include "lavalink/op.h"
 #include "net/addr.h"
 #include "net/mailbox.h"
 #include "notebook.h"
@@ -80,7 +81,8 @@ struct worker {
     unsigned event_count;
     struct notebook notes;
 
-    struct head head; /* of the message being handled */
+    struct op_reader reader; /* of a message that comes whole */
+    struct head head;        /* of the message being handled */
     char scratch[WORKER_SCRATCH];
     char out[WORKER_OUT];
 };

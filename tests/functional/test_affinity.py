@@ -216,7 +216,7 @@ def test_configure_resuming_in_any_two_segments(fleet):
 
 def test_configure_resuming_byte_by_byte_between_other_frames(fleet):
     bot = one_beside(fleet)
-    data = masked_frame(b"", opcode=9) + masked_frame(b'{"op":"voiceUpdate"}') + masked_frame(b"x" * 200)
+    data = masked_frame(b"", opcode=9) + masked_frame(b'{"op":"voiceUpdate"}') + masked_frame(b"x" * 200, opcode=2)
     data += masked_frame(configure_resuming("slow")) + masked_frame(b"pong", opcode=10)
     for i in range(len(data)):
         taken(bot, data[i:i + 1])

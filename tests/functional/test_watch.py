@@ -1,0 +1,221 @@
+"""Reading along: whatever passes, it passes untouched, and what could not be looked into is counted."""
+
+import hashlib
+import json
+import os
+import struct
+import threading
+
+import pytest
+
+from stage import Stage, masked_frame, read_request, ready_frame, rows, switching, text_frame
+from support import flavour, request, wait_until, websocket_request
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    made = Stage(tmp_path_factory.mktemp("watch"), web_password="web-password")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def stage(shared):
+    shared.reset()
+    yield shared
+
+
+def frame(payload, opcode=1, fin=True, reserved=0):
+    """A server's frame."""
+    first = bytes([(0x80 if fin else 0) | reserved | opcode])
+    if len(payload) < 126:
+        size = bytes([len(payload)])
+    elif len(payload) < 65536:
+        size = bytes([126]) + struct.pack(">H", len(payload))
+    else:
+        size = bytes([127]) + struct.pack(">Q", len(payload))
+    return first + size + payload
+
+
+def blind(stage):
+    """{reason: count}, as /metrics has it."""
+    text = stage.proxy.api("/metrics", password="web-password").text
+    found = {}
+    for line in text.splitlines():
+        if line.startswith("lavaproxy_observer_blind_total{"):
+            reason = line.split('"')[1]
+            found[reason] = int(line.rsplit(" ", 1)[1])
+    assert set(found) == {"size", "binary", "framing", "text", "memory", "body"}
+    return found
+
+
+def wait_blind(stage, before, **more):
+    """Waits until just these counts have moved, by this much."""
+    want = {reason: count + more.get(reason, 0) for reason, count in before.items()}
+    wait_until(lambda: blind(stage) == want, 10, f"{want}")
+
+
+class Tunnel:
+    """A tunnel with both ends in the test's hands: `client` (RawSocket) and `node` (BackendConnection)."""
+
+    def __init__(self, stage, target="/v4/websocket"):
+        opened = threading.Event()
+        self.over = threading.Event()
+
+        def run(conn):
+            got = read_request(conn)
+            if not got.header("Upgrade"):
+                stage.mirrored = got
+                conn.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                return
+            self.node = conn
+            conn.send(switching(got))
+            opened.set()
+            self.over.wait(60)
+
+        stage.script(run)
+        self.client = stage.connect().send(websocket_request(target=target))
+        assert self.client.read_answer(to_head=True).status == 101 and opened.wait(10)
+
+    def down(self, data):
+        """From the node to the client, compared by sha256."""
+        sender = threading.Thread(target=self.node.send, args=(data,), daemon=True)
+        sender.start()
+        got = self.client.read_exact(len(data))
+        sender.join()
+        assert hashlib.sha256(got).digest() == hashlib.sha256(data).digest()
+
+    def up(self, data):
+        sender = threading.Thread(target=self.client.send, args=(data,), daemon=True)
+        sender.start()
+        got = self.node.exact(len(data))
+        sender.join()
+        assert hashlib.sha256(got).digest() == hashlib.sha256(data).digest()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.client.close()
+
+
+def op(**fields):
+    return json.dumps(fields).encode()
+
+
+UPDATE = op(op="playerUpdate", guildId="1", state={"time": 1, "position": 2, "connected": True, "ping": 3})
+
+# What a node may say, and which counts it moves. A socket that is given up is not looked at again.
+SAID = [
+    ("nothing special", frame(UPDATE) * 50, {}),
+    ("fragments", frame(UPDATE[:9], 1, False) + frame(b"", 9) + frame(UPDATE[9:30], 0, False) + frame(UPDATE[30:], 0), {}),
+    ("empty fragments", frame(b"", 1, False) + frame(b"", 0, False) + frame(UPDATE, 0), {}),
+    ("unknown op", frame(op(op="moreThanWeKnow", guildId=[1, {"x": None}])), {}),
+    ("not an object", frame(b"[1,2]") + frame(b'"x"') + frame(b"null"), {}),
+    ("numbers out of range", frame(op(op="stats", players=10**400, playingPlayers=-5, uptime=1e300, memory={"used": -1e99},
+                                      cpu={"systemLoad": 1e308, "lavalinkLoad": -2})) +
+     frame(b'{"op":"playerUpdate","guildId":"99999999999999999999999","state":{"position":1e999,"ping":-1e30}}'), {}),
+    ("just below the bound", frame(op(op="x", y="a" * 65000)), {}),
+    ("a large frame", frame(op(op="x", y="a" * 66000)) + frame(UPDATE), {"size": 1}),
+    ("large by fragments", (frame(b'{"op":"' + b"a" * 30000, 1, False) + frame(b"b" * 30000, 0, False)) +
+     frame(b"c" * 30000, 0, False) + frame(b'"}', 0) + frame(UPDATE), {"size": 1}),
+    ("binary", (frame(os.urandom(3000), 2) + frame(UPDATE)) * 3, {"binary": 3}),
+    ("binary fragments", frame(os.urandom(99), 2, False) + frame(os.urandom(99), 0) + frame(UPDATE), {"binary": 1}),
+    ("wrong UTF-8", (frame(b'{"op":"stats\xff"}') + frame(UPDATE)) * 3, {"text": 1}),
+    ("an overlong NUL", frame(b'{"op":"\xc0\x80"}') * 2, {"text": 1}),
+    ("half a surrogate pair in UTF-8", frame(b'{"op":"\xed\xa0\x80"}') * 2, {"text": 1}),
+    ("truncated JSON", frame(UPDATE[:-1]) * 2, {"text": 1}),
+    ("an empty message", frame(b"") * 2, {"text": 1}),
+    ("no JSON", frame(b"hello") * 2, {"text": 1}),
+    ("deep nesting", frame(b'{"op":' + b"[" * 5000 + b"]" * 5000 + b"}") * 2, {"text": 1}),
+    ("compressed bits", frame(UPDATE, reserved=0x40) * 2, {"framing": 1}),
+    ("a reserved opcode", frame(UPDATE, 3) * 2, {"framing": 1}),
+    ("a masked frame", masked_frame(UPDATE) * 2, {"framing": 1}),
+    ("a continuation of nothing", frame(UPDATE, 0) * 2, {"framing": 1}),
+    ("no WebSocket at all", os.urandom(4096).replace(b"\x81", b"\x00"), {"framing": 1}),
+]
+
+
+@rows("name,data,counts", SAID)
+def test_what_a_node_says_passes_untouched(stage, name, data, counts):
+    before = blind(stage)
+    with Tunnel(stage) as tunnel:
+        tunnel.down(data)
+        tunnel.up(masked_frame(b"still there"))
+        tunnel.down(frame(UPDATE) * 3)
+        wait_blind(stage, before, **counts)
+
+
+@pytest.mark.parametrize("name", ["fragments", "wrong UTF-8", "compressed bits", "truncated JSON"])
+def test_split_at_every_byte(stage, name):
+    data, counts = next((data, counts) for n, data, counts in SAID if n == name)
+    before = blind(stage)
+    with Tunnel(stage) as tunnel:
+        for byte in data:
+            tunnel.down(bytes([byte]))
+        wait_blind(stage, before, **counts)
+
+
+# All of it comes twice, the second time byte by byte.
+CLIENT_SAID = [
+    ("pings", masked_frame(b"", 9) * 20, {}),
+    ("plays", masked_frame(op(op="play", guildId="1", track="QAAA")) * 5, {}),
+    ("binary", masked_frame(os.urandom(200), 2) * 2, {"binary": 4}),
+    ("no JSON", masked_frame(b"hello") * 2, {"text": 1}),
+    ("unmasked", frame(UPDATE) * 2, {"framing": 1}),
+    ("compressed bits", bytes([0xC1]) + masked_frame(UPDATE)[1:], {"framing": 1}),
+]
+
+
+@rows("name,data,counts", CLIENT_SAID)
+def test_what_a_v3_client_says_passes_untouched(stage, name, data, counts):
+    before = blind(stage)
+    with Tunnel(stage, target="/") as tunnel:
+        tunnel.up(data)
+        tunnel.down(frame(UPDATE))
+        for byte in data:
+            tunnel.up(bytes([byte]))
+        wait_blind(stage, before, **counts)
+
+
+def test_v4_nodes_do_not_listen_and_neither_do_we(stage):
+    before = blind(stage)
+    with Tunnel(stage) as tunnel:
+        tunnel.up(os.urandom(4096))
+        tunnel.down(frame(UPDATE))
+        wait_blind(stage, before)
+
+
+def test_a_16_mb_frame_passes_in_constant_memory(stage):
+    before = blind(stage)
+    with Tunnel(stage) as tunnel:
+        tunnel.down(frame(op(op="x", y="a" * (1 << 20))))  # what the sockets and the allocator need anyway
+        wait_blind(stage, before, size=1)
+        rss = stage.proxy.rss_kb()
+        tunnel.down(frame(b'{"op":"' + os.urandom(16 << 20) + b'"}'))
+        wait_blind(stage, before, size=2)
+        # Sanitizers keep what has been freed for a while.
+        assert stage.proxy.rss_kb() - rss < (1024 if flavour() == "release" else 8192)
+        tunnel.down(frame(UPDATE))
+
+
+def test_a_session_said_in_pieces_is_learnt(stage):
+    """A `ready` cut into fragments, its fragments cut anywhere, binds the session's requests to its node."""
+    ready = op(op="ready", resumed=False, sessionId="cutcutcutcutcutc")
+    with Tunnel(stage) as tunnel:
+        data = frame(ready[:5], 1, False) + frame(b"x", 9) + frame(ready[5:40], 0, False) + frame(ready[40:], 0)
+        for byte in data:
+            tunnel.down(bytes([byte]))
+        answer = stage.ask(request(target="/v4/sessions/cutcutcutcutcutc/players"))
+        assert answer.status == 200
+        assert stage.mirrored.target == b"/v4/sessions/cutcutcutcutcutc/players"
+
+
+def test_given_up_once_means_given_up(stage):
+    """A `ready` behind broken text is not believed any more."""
+    before = blind(stage)
+    with Tunnel(stage) as tunnel:
+        tunnel.down(frame(b"no JSON") + ready_frame("laterlaterlaterl") + text_frame("x" * 100))
+        tunnel.down(frame(b"\xff" * 100) + frame(UPDATE, 2))
+        wait_blind(stage, before, text=1)
