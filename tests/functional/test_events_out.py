@@ -174,6 +174,25 @@ def test_what_happens(proxy, tmp_path):
         assert secret.encode() not in file
 
 
+def test_a_bot_comes_and_goes(proxy, tmp_path):
+    """Once for all its sockets."""
+    reader = Reader(tmp_path / "events.sock")
+    wait_until(lambda: metric(proxy, "readers") == 1, 5, "the reader")
+    socks = [tunnel(proxy)[0] for _ in range(2)]
+    (line,) = reader.wait_for("bot.connected")
+    bot = line["bot"]
+    assert bot["id"] and bot["name"].startswith("tests") and bot["userId"] == "123456789012345678"
+    assert without_time(line) == {"event": "bot.connected", "bot": bot, "backend": "b0-v4", "resumed": False}
+    assert SESSION not in json.dumps(line)
+    socks[0].close()
+    wait_until(lambda: len(proxy.connections()) == 1, 5, "one socket less")
+    assert not of_kind(reader.lines(), "bot.gone")
+    socks[1].close()
+    (line,) = reader.wait_for("bot.gone")
+    assert without_time(line) == {"event": "bot.gone", "bot": bot}
+    assert len(of_kind(reader.lines(), "bot.connected")) == 1
+
+
 def test_a_backend_that_goes_away(lavaproxy, tmp_path, scripted):
     backend = scripted(node)
     proxy = lavaproxy(backends=[backend], config={"events": outlets(tmp_path)})
