@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "bots.h"
 #include "conf/config.h"
+#include "diagnosis.h"
 #include "guesses.h"
 #include "meter.h"
 #include "note_entry.h"
@@ -117,6 +118,7 @@ struct ledger {
     struct bot_book bots;
     struct snap_totals totals; /* ever; flows are drawn from elsewhere */
     struct note_later later;
+    struct guesser_book guessers;
 
     struct backend_book backends[FLEET_MAX]; /* by slot */
     struct reload_book reload;

@@ -22,6 +22,7 @@ int bot_book_init(struct bot_book *book)
 static void bot_free(struct bot *bot)
 {
     meter_clear(&bot->meter);
+    flows_free(bot->flows);
     free(bot->trouble);
     free(bot);
 }
@@ -227,9 +228,10 @@ void bots_socket_opens(struct ledger *ledger, struct bot *bot, const struct row 
     if (bot->told)
         return;
     bot->told = true;
-    ledger_event(ledger, EVENT_INFO, wall_ms, "bot %s is here from %s%s%s", bot_name(bot),
-                 addr_text(ip, &row->client, false), bot->library[0] ? ", with " : "",
-                 bot->library);
+    bool named = bot->client_name[0] && bot->user_id[0];
+    ledger_event(ledger, EVENT_INFO, wall_ms, "bot %s%s%s%s is here from %s", bot_name(bot),
+                 named ? " (user " : "", named ? bot->user_id : "", named ? ")" : "",
+                 addr_text(ip, &row->client, false));
 }
 
 void bots_socket_ends(struct ledger *ledger, struct bot *bot, int64_t wall_ms)

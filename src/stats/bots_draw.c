@@ -124,6 +124,7 @@ static void draw_bot(const struct ledger *ledger, const struct bot *bot, struct 
     draw_texts(bot, snap, to);
     draw_ips(bot, snap, to);
     draw_requests(bot, to);
+    flows_draw(bot->flows, ledger->second, to->flows);
     struct meter_drawn drawn = draw_meter(ledger, &bot->meter, snap);
     to->rate_in = drawn.rate_in;
     to->rate_out = drawn.rate_out;

@@ -360,8 +360,10 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
     }
     for (unsigned i = 0; i < report->closed_count; i++)
         enter_closed(ledger, &report->closed[i], wall_ms);
-    for (unsigned i = 0; i < report->event_count; i++)
+    for (unsigned i = 0; i < report->event_count; i++) {
         news_event(ledger, &report->events[i], wall_ms);
+        diagnose_password(ledger, &report->events[i], wall_ms);
+    }
     guesses_report(&ledger->guesses, report, wall_ms);
     backend_books_report(ledger, report, wall_ms);
     report_counts_add(&ledger->counts, &report->counts);

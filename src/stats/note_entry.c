@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "books.h"
 #include "bots_join.h"
+#include "diagnosis.h"
+#include "trouble.h"
 
 /* The session that a note of its kind names; NULL: its kind names none. */
 static const struct note_key *key_of(const struct note *note)
@@ -60,20 +62,22 @@ static void enter_handshake(struct ledger *ledger, const struct note_handshake *
                             struct row *row, int64_t wall_ms)
 {
     char user[SNAP_TEXT], client[SNAP_TEXT], agent[SNAP_TEXT];
+    if (!note->by_node && (note->status == 401 || note->status == 403))
+        return; /* a stranger, whatever it calls itself */
     clean(user, &note->user_id);
     clean(client, &note->client_name);
     clean(agent, &note->user_agent);
     struct bot *bot = bots_get(ledger, &note->client, user, client, agent, wall_ms);
     if (!bot)
         return;
-    if (note->status != 101) {
-        if (row && !row->bot)
-            bots_own(ledger, row, bot, NULL);
-        return;
-    }
     const struct bot_tunnel tunnel = {.at_us = note->note.at_us, .resumed = note->resumed};
-    if (row)
+    if (note->status != 101)
+        trouble_handshake(bot, note, wall_ms);
+    if (row && note->status == 101)
         bots_tunnel(ledger, row, bot, &tunnel, wall_ms);
+    else if (row && !row->bot)
+        bots_own(ledger, row, bot, NULL);
+    diagnose_handshake(ledger, bot, note, wall_ms);
 }
 
 static void enter_session(struct ledger *ledger, const struct note_session *note, struct row *row)
@@ -93,10 +97,12 @@ static void enter_session(struct ledger *ledger, const struct note_session *note
     }
 }
 
-static void enter_resuming(struct bot *bot, const struct note_resuming *note)
+static void enter_resuming(struct ledger *ledger, struct bot *bot, const struct note_resuming *note,
+                           int64_t wall_ms)
 {
     if (!bot)
         return;
+    diagnose_resuming(ledger, bot, note, wall_ms);
     if (note->resuming >= 0)
         bot->resuming = note->resuming > 0;
     if (note->timeout >= 0)
@@ -138,10 +144,30 @@ static void enter(struct ledger *ledger, const struct note *note, int64_t wall_m
         enter_session(ledger, at, row);
         break;
     case NOTE_RESUMING:
-        enter_resuming(bot, at);
+        enter_resuming(ledger, bot, at, wall_ms);
         break;
     case NOTE_SHARE:
         enter_share(ledger, at, row, bot, wall_ms);
+        break;
+    case NOTE_REQUEST:
+        trouble_request(ledger, bot, at, wall_ms);
+        diagnose_request(ledger, bot, at, wall_ms);
+        break;
+    case NOTE_EXCEPTION:
+        trouble_exception(ledger, bot, at, wall_ms);
+        break;
+    case NOTE_STUCK:
+        trouble_stuck(ledger, bot, at, wall_ms);
+        break;
+    case NOTE_VOICE_CLOSED:
+        trouble_voice(ledger, bot, at, wall_ms);
+        break;
+    case NOTE_FRAMES:
+        trouble_frames(ledger, bot, at);
+        diagnose_frames(ledger, bot, at, wall_ms);
+        break;
+    case NOTE_OTHER:
+        ledger->totals.events_other++;
         break;
     default:
         break;

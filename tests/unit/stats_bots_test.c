@@ -8,94 +8,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "stats_books.h"
+#include "stats_visits.h"
 
 #define GONE_SECONDS 600 /* how long a bot without a socket stays */
-
-/* One connection and what it says of itself. */
-struct visit {
-    uint64_t id;
-    unsigned ip;
-    const char *user, *client, *agent;
-    uint64_t bytes; /* moved in until now; twice as much out */
-};
-
-static struct report_info info_of(const struct visit *visit, enum conn_kind kind)
-{
-    return (struct report_info){.id = visit->id,
-                                .client = ip(visit->ip),
-                                .opened_ms = START_MS,
-                                .kind = (uint8_t)kind,
-                                .version = 4,
-                                .backend = 1,
-                                .user_id = text_of(visit->user ? visit->user : ""),
-                                .client_name = text_of(visit->client ? visit->client : ""),
-                                .user_agent = text_of(visit->agent ? visit->agent : "")};
-}
-
-static struct note_handshake handshake_of(const struct visit *visit)
-{
-    return (struct note_handshake){.note = {.backend = 1, .version = 4, .conn = visit->id},
-                                   .client = ip(visit->ip),
-                                   .status = 101,
-                                   .by_node = true,
-                                   .user_id = text_of(visit->user ? visit->user : ""),
-                                   .client_name = text_of(visit->client ? visit->client : ""),
-                                   .user_agent = text_of(visit->agent ? visit->agent : "")};
-}
-
-static void moves(struct books *books, const struct visit *visit, uint32_t requests)
-{
-    enter_tick(books, (struct report_tick){.id = visit->id,
-                                           .bytes_in = visit->bytes,
-                                           .bytes_out = visit->bytes * 2,
-                                           .requests = requests,
-                                           .messages = requests});
-}
-
-static void opens_rest(struct books *books, const struct visit *visit)
-{
-    enter_info(books, info_of(visit, CONN_REST));
-    moves(books, visit, 1);
-}
-
-/* A WebSocket that stands, its node's `ready` with session `key`. */
-static void opens(struct books *books, const struct visit *visit, uint64_t key)
-{
-    struct note_handshake handshake = handshake_of(visit);
-    struct note_session session = {.note = {.backend = 1, .version = 4, .conn = visit->id},
-                                   .session = {{key, key}},
-                                   .shown = "k7..q2"};
-    enter_info(books, info_of(visit, CONN_WEBSOCKET));
-    ENTER_NOTE(books, NOTE_HANDSHAKE, handshake);
-    ENTER_NOTE(books, NOTE_SESSION, session);
-    moves(books, visit, 1);
-}
-
-static void ends(struct books *books, const struct visit *visit, enum conn_kind kind)
-{
-    enter_closed(books, (struct report_closed){.id = visit->id,
-                                               .client = ip(visit->ip),
-                                               .opened_ms = START_MS,
-                                               .bytes_in = visit->bytes,
-                                               .bytes_out = visit->bytes * 2,
-                                               .requests = 1,
-                                               .messages = 1,
-                                               .reason = CLOSE_CLIENT,
-                                               .kind = (uint8_t)kind,
-                                               .version = 4,
-                                               .backend = 1});
-}
-
-static void shares(struct books *books, const struct visit *visit, uint64_t key)
-{
-    struct note_share share = {.note = {.backend = 1, .version = 4, .conn = visit->id},
-                               .session = {{key, key}},
-                               .bytes_in = visit->bytes,
-                               .bytes_out = visit->bytes * 2,
-                               .requests = 1};
-    ENTER_NOTE(books, NOTE_SHARE, share);
-}
 
 /* The sum over bots and nobody is everything. */
 static void assert_sums(const struct snap *snap)
@@ -179,8 +94,8 @@ static void a_bot_shows_what_it_is_and_where(void **state)
     assert_int_equal(bot->gone_ms, 0);
     assert_int_equal(bot->trouble->stuck, 0);
     assert_string_equal(snap->events[1].text,
-                        "bot Shoukaku/4.1.1 (https://github.com/x) is here from 10.0.0.1, with "
-                        "Shoukaku/4.1.1");
+                        "bot Shoukaku/4.1.1 (https://github.com/x) (user 123) is here from "
+                        "10.0.0.1");
     snap_put(snap);
 }
 
@@ -317,14 +232,6 @@ static void an_ip_of_one_bot_alone_joins_a_connection(void **state)
     assert_int_equal(snap->bots[1].bytes_in, 2200);
     assert_sums(snap);
     snap_put(snap);
-}
-
-static unsigned lines_with(const struct snap *snap, const char *text)
-{
-    unsigned count = 0;
-    for (unsigned i = 0; i < snap->event_count; i++)
-        count += strstr(snap->events[i].text, text) != NULL;
-    return count;
 }
 
 static void a_bot_that_is_killed_and_resumes_keeps_its_row(void **state)

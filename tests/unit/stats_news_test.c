@@ -13,7 +13,7 @@
 static void gathers_floods(void **state)
 {
     struct books *books = *state;
-    struct report_event event = {.kind = REPORT_AUTH_WRONG, .client = ip(1), .status = 403};
+    struct report_event event = {.kind = REPORT_AUTH_MISSING, .client = ip(1), .status = 401};
     const struct snap *snap;
 
     for (unsigned i = 0; i < 35; i++) {
@@ -24,8 +24,8 @@ static void gathers_floods(void **state)
     snap = next_second(books);
     /* At 0, 10, 20 and 30 s; each says how many there were in the minute before. */
     assert_int_equal(snap->event_count, 4);
-    assert_string_equal(snap->events[0].text, "10.0.0.1 wrong password (2 in 60 s)");
-    assert_string_equal(snap->events[3].text, "10.0.0.1 wrong password (60 in 60 s)");
+    assert_string_equal(snap->events[0].text, "10.0.0.1 no password (2 in 60 s)");
+    assert_string_equal(snap->events[3].text, "10.0.0.1 no password (60 in 60 s)");
     assert_int_equal(snap->events[3].level, EVENT_AUTH);
     assert_int_equal(snap->events[3].seq, 4);
     snap_put(snap);
@@ -43,7 +43,7 @@ static void gathers_floods(void **state)
     enter_event(books, event);
     snap = next_second(books);
     assert_int_equal(snap->event_count, 6);
-    assert_string_equal(snap->events[5].text, "10.0.0.1 wrong password");
+    assert_string_equal(snap->events[5].text, "10.0.0.1 no password");
     snap_put(snap);
 }
 
