@@ -3,9 +3,10 @@
  *
  *   ip:198.51.100.0/24   an address, the beginning of one, or a network
  *   client: user: backend:   text in that column, case ignored; "" for where it is unknown
+ *   bot:                 text in the name or user id of its bot, or the bot's number
  *   v:3  kind:websocket  also with alternatives, v:3|4
  *   rate> in> out>  total>  age>   figures (100K, 2.5M; ages 90s 5m 2h 3d), also with < >= <= =
- *   id:1188  tag:
+ *   id:1188  players>5  tag:
  *   anything else        text in any of the columns; in "quotes" with blanks and signs
  *   !a  not    a & b, a b  both    a | b  either    ( )
  *
@@ -74,8 +75,8 @@ const char *filter_field_at(size_t i, char out[FILTER_FIELD_MAX]);
 bool filter_match(const struct filter *filter, const struct snap *snap,
                   const struct snap_conn *conn, const struct filter_context *context);
 
-/* Whether a text column of the connection (number, version, address, client, user, backend) holds
- * the text, case ignored: what a bare word asks. */
+/* Whether a text column of the connection (number, version, address, client, user, backend, bot)
+ * holds the text, case ignored: what a bare word asks. */
 bool filter_shows(const struct snap *snap, const struct snap_conn *conn, struct slice text);
 
 #endif

@@ -32,6 +32,23 @@ static bool client_holds(const struct snap_conn *conn, struct slice part)
     return part.len > 0 && (has(conn->client_name, part) || has(conn->user_agent, part));
 }
 
+/* A bot by its name, its user id, or its number as a whole; an empty part asks for none. */
+static bool bot_holds(const struct snap *snap, const struct snap_conn *conn, struct slice part)
+{
+    const struct snap_bot *bot = snap_find_bot(snap, conn->bot);
+    uint64_t id;
+    if (bot == NULL || part.len == 0)
+        return bot == NULL && part.len == 0;
+    return has(bot->name, part) || has(bot->user_id, part) ||
+           (slice_to_u64(part, &id) && id == bot->id);
+}
+
+static unsigned players_of(const struct snap *snap, const struct snap_conn *conn)
+{
+    const struct snap_bot *bot = snap_find_bot(snap, conn->bot);
+    return bot == NULL ? 0 : bot->players;
+}
+
 bool filter_shows(const struct snap *snap, const struct snap_conn *conn, struct slice text)
 {
     char figure[24], addr[ADDR_TEXT_MAX];
@@ -39,6 +56,9 @@ bool filter_shows(const struct snap *snap, const struct snap_conn *conn, struct 
     str_fixed(&id, figure, sizeof(figure));
     str_add_u64(&id, conn->id);
     if (client_holds(conn, text) || has(conn->user_id, text) || has(backend_of(snap, conn), text))
+        return true;
+    const struct snap_bot *bot = snap_find_bot(snap, conn->bot);
+    if (bot != NULL && has(bot->name, text))
         return true;
     if (has(addr_text(addr, &conn->client, false), text) || has(figure, text))
         return true;
@@ -107,6 +127,10 @@ static bool term_matches(const struct filter *filter, const struct filter_node *
         return holds(conn->user_id, text);
     case FILTER_BACKEND:
         return holds(backend_of(snap, conn), text);
+    case FILTER_BOT:
+        return bot_holds(snap, conn, text);
+    case FILTER_PLAYERS:
+        return compare(node, players_of(snap, conn));
     case FILTER_VERSION:
         return (node->choices & version_choice(conn)) != 0;
     case FILTER_KIND:

@@ -12,6 +12,7 @@ enum filter_what {
     FILTER_CLIENT,
     FILTER_USER,
     FILTER_BACKEND,
+    FILTER_BOT,
     FILTER_VERSION,
     FILTER_KIND,
     FILTER_TAG,
@@ -20,7 +21,8 @@ enum filter_what {
     FILTER_IN,
     FILTER_OUT,
     FILTER_TOTAL,
-    FILTER_AGE
+    FILTER_AGE,
+    FILTER_PLAYERS
 };
 
 enum { FILTER_LESS = 1, FILTER_EQUAL = 2, FILTER_GREATER = 4 };

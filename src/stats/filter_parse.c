@@ -19,13 +19,14 @@ static const struct field {
     uint8_t what;
     enum takes takes;
 } fields[] = {
-    {"ip", FILTER_IP, TAKES_ADDRESS},    {"client", FILTER_CLIENT, TAKES_TEXT},
-    {"user", FILTER_USER, TAKES_TEXT},   {"backend", FILTER_BACKEND, TAKES_TEXT},
-    {"v", FILTER_VERSION, TAKES_CHOICE}, {"kind", FILTER_KIND, TAKES_CHOICE},
-    {"tag", FILTER_TAG, TAKES_CHOICE},   {"id", FILTER_ID, TAKES_COUNT},
-    {"rate", FILTER_RATE, TAKES_BYTES},  {"in", FILTER_IN, TAKES_BYTES},
-    {"out", FILTER_OUT, TAKES_BYTES},    {"total", FILTER_TOTAL, TAKES_BYTES},
-    {"age", FILTER_AGE, TAKES_TIME},
+    {"ip", FILTER_IP, TAKES_ADDRESS},         {"client", FILTER_CLIENT, TAKES_TEXT},
+    {"user", FILTER_USER, TAKES_TEXT},        {"backend", FILTER_BACKEND, TAKES_TEXT},
+    {"v", FILTER_VERSION, TAKES_CHOICE},      {"kind", FILTER_KIND, TAKES_CHOICE},
+    {"tag", FILTER_TAG, TAKES_CHOICE},        {"id", FILTER_ID, TAKES_COUNT},
+    {"rate", FILTER_RATE, TAKES_BYTES},       {"in", FILTER_IN, TAKES_BYTES},
+    {"out", FILTER_OUT, TAKES_BYTES},         {"total", FILTER_TOTAL, TAKES_BYTES},
+    {"age", FILTER_AGE, TAKES_TIME},          {"bot", FILTER_BOT, TAKES_TEXT},
+    {"players", FILTER_PLAYERS, TAKES_COUNT},
 };
 
 static const struct choice {
@@ -183,7 +184,7 @@ static unsigned read_figure(struct parser *p, size_t start, unsigned at, const s
                             struct slice word)
 {
     static const char *const examples[] = {
-        [TAKES_COUNT] = "1188", [TAKES_BYTES] = "100K", [TAKES_TIME] = "90s or 2h"};
+        [TAKES_COUNT] = "12", [TAKES_BYTES] = "100K", [TAKES_TIME] = "90s or 2h"};
     static const char *const units[] = {[TAKES_BYTES] = "K M G", [TAKES_TIME] = "s m h d"};
     struct human_quantity quantity;
     bool number = word.len > 0 && human_read_quantity(word, &quantity);

@@ -93,11 +93,11 @@ static void below(struct grid *g, unsigned row, int col, const struct view *view
         draw_error(g, row, col, &view->finding.error);
         return;
     }
-    static const char bare[] = "  bare word = any column";
+    static const char bare[] = " players>  bare word = any column";
     unsigned all = view->snap == NULL ? 0 : view->snap->conn_count;
     unsigned used = 2 + grid_textf(g, row, 2, g->cols - 2, ROLE_DIM,
-                                   "%u of %u shown | ip: client: user: backend: v: rate> total>"
-                                   " age> tag:",
+                                   "%u of %u shown | bot: ip: client: user: backend: v: rate>"
+                                   " total> age> tag:",
                                    view->model.count, all);
     if (used + sizeof(bare) <= g->cols)
         grid_text(g, row, used, g->cols - used, ROLE_DIM, bare);

@@ -79,6 +79,8 @@ static struct snap_conn conns[7] = {
 static const char *const addresses[7] = {"198.51.100.7", "198.51.100.77", "203.0.113.9",
                                          "192.0.2.1",    "10.1.2.3",      "2001:db8::7",
                                          "2001:db8:1::7"};
+static struct snap_bot bots[] = {{.id = 7, .name = "Muse", .user_id = "1043556", .players = 12},
+                                 {.id = 9, .name = "Groovy", .user_id = "", .players = 3}};
 static struct snap snap = {.conn_count = 7, .backend_count = 2};
 
 static int prepare(void **state)
@@ -88,6 +90,10 @@ static int prepare(void **state)
         assert_true(addr_parse(slice_of(addresses[i]), &conns[i].client));
     snap.conns = conns;
     snap.backends = backends;
+    snap.bots = bots;
+    snap.bot_count = 2;
+    conns[0].bot = conns[2].bot = 7;
+    conns[1].bot = 9;
     snap.wall_ms = 1000000 + 100000;
     conns[5].opened_ms = conns[6].opened_ms = snap.wall_ms - 2 * 86400000;
     return 0;
@@ -184,6 +190,16 @@ static const struct {
     {"age>1.5d", "67"},
     {"age<=0.01h", "345"},
     {"id:13", "3"},
+    /* bots */
+    {"bot:muse", "13"},
+    {"bot:1043", "13"},
+    {"bot:9", "2"},
+    {"bot:\"\"", "4567"},
+    {"bot:nobody", ""},
+    {"groovy", "2"},
+    {"players>5", "13"},
+    {"players=3", "2"},
+    {"players<3", "4567"},
     {"id>=13 id<15", "34"},
     /* any column */
     {"203.0.113", "3"},
@@ -235,11 +251,11 @@ static void test_errors(void **state)
         {"v:4 & rate>10Q", 6, 8, "unknown unit Q (use K M G)"},
         {"\xc3\xbc\xe4\xb8\xad rate>10Q x", 4, 8, "unknown unit Q (use K M G)"},
         {"age>3w", 0, 6, "unknown unit w (use s m h d)"},
-        {"id:3K", 0, 5, "id needs a figure, such as 1188"},
+        {"id:3K", 0, 5, "id needs a figure, such as 12"},
         {"rate>", 0, 5, "rate needs a figure, such as 100K"},
         {"rate>x", 0, 6, "rate needs a figure, such as 100K"},
         {"age>", 0, 4, "age needs a figure, such as 90s or 2h"},
-        {"id:x", 0, 4, "id needs a figure, such as 1188"},
+        {"id:x", 0, 4, "id needs a figure, such as 12"},
         {"total>99999999999G", 0, 18, "the figure is too large"},
         {"total>99999999999999999999", 0, 26, "total needs a figure, such as 100K"},
         {"ip:", 0, 3, "ip: needs an address behind it"},
