@@ -31,6 +31,8 @@ act act_group_menu;
 /* Groups by this and says so. */
 void act_group_by(struct app *app, enum group_by by, double now);
 act act_details;
+/* box_bot.c: the bot whose head is selected, if one is. */
+void act_bot_details(struct app *app);
 
 /* act_sort.c */
 act act_sort_menu;

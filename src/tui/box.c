@@ -10,7 +10,7 @@ static const struct box_ops *const table[DIALOG_COUNT] = {
     [DIALOG_DRAIN] = &box_drain, [DIALOG_QUIT] = &box_quit,       [DIALOG_ALERTS] = &box_alerts,
     [DIALOG_IP] = &box_ip,       [DIALOG_BACKEND] = &box_backend, [DIALOG_EVENT] = &box_event,
     [DIALOG_GROUP] = &box_group, [DIALOG_DETAILS] = &box_details, [DIALOG_COPY] = &box_copy,
-    [DIALOG_THEME] = &box_theme, [DIALOG_SETUP] = &box_setup,
+    [DIALOG_THEME] = &box_theme, [DIALOG_SETUP] = &box_setup,     [DIALOG_BOT] = &box_bot,
 };
 
 void box_close(struct view *view)

@@ -283,7 +283,9 @@ void act_details(struct app *app, enum key_command command_, double now)
     const struct group *group = model_selected_group(&view->model);
     if (act_in_panel(app, command_, now))
         return;
-    if (group != NULL) {
+    if (group != NULL && group->bot != NULL) {
+        act_bot_details(app);
+    } else if (group != NULL) {
         model_open(&view->model, !group->open, now);
     } else if (conn != NULL) {
         box_open(view, DIALOG_DETAILS);

@@ -376,6 +376,13 @@ void model_select(struct model *m, unsigned line, double now)
         take_selection(m, line < m->line_count ? line : m->line_count - 1);
 }
 
+void model_select_bot(struct model *m, uint64_t bot, double now)
+{
+    unsigned line = line_of(m, 0, group_of_bot(bot));
+    if (line < m->line_count)
+        model_select(m, line, now);
+}
+
 void model_move(struct model *m, int lines, double now)
 {
     if (!model_has_selection(m)) {

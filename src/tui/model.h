@@ -100,6 +100,8 @@ void model_select(struct model *m, unsigned line, double now);
 void model_first(struct model *m, double now);
 void model_last(struct model *m, double now);
 void model_unselect(struct model *m);
+/* Selects the head of a bot, if it is in the list. */
+void model_select_bot(struct model *m, uint64_t bot, double now);
 
 /* Whether a line is selected. */
 bool model_has_selection(const struct model *m);

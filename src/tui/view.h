@@ -41,6 +41,7 @@ enum dialog_kind {
     DIALOG_ALERTS,
     DIALOG_IP,
     DIALOG_BACKEND,
+    DIALOG_BOT,
     DIALOG_EVENT,
     DIALOG_GROUP,
     DIALOG_DETAILS,
@@ -77,6 +78,7 @@ struct view {
     enum view_units units;    /* of rates */
     unsigned skipped_columns; /* of the connections, scrolled out to the left */
     struct details details;   /* of the connection in the box of that name */
+    uint64_t shown_bot;       /* DIALOG_BOT: its id */
     struct panels panels;
     struct dialog dialog;
     struct prompt prompt;

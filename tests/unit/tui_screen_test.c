@@ -92,6 +92,10 @@ static const struct shot shots[] = {
     {"80x24-bots", 80, 24, true, "j", BOTS},
     {"80x24-bots-open", 80, 24, true, "jljj", BOTS},
     {"80x24-kill-bot-conn", 80, 24, true, "jljjjjK", BOTS},
+    {"80x24-bot", 80, 24, true, "j\r", BOTS},
+    {"80x24-bot-end", 80, 24, true, "jj\r    ", BOTS},
+    {"140x42-bot", 140, 42, false, "j\r", BOTS},
+    {"60x12-bot", 60, 12, true, "jjP\r", BOTS},
     {"60x12-bots", 60, 12, true, "jl", BOTS},
     {"140x42-bots", 140, 42, true, "jlG", BOTS},
     {"140x42-bots-utf8", 140, 42, false, "jP", BOTS},
@@ -236,8 +240,9 @@ static void screens_are_golden(void **state)
 static void every_size_draws(void **state)
 {
     (void)state;
-    static const char *const keys[] = {"",   "jK", "q",         "s",          "?",     "2j",
-                                       "3G", "4 ", ":check eu", "vjj\rjll F", "tjllj", "j\r\t"};
+    static const char *const keys[] = {"",      "jK",   "q",    "s",         "?",
+                                       "2j",    "3G",   "4 ",   ":check eu", "vjj\rjll F",
+                                       "tjllj", "j\rj", "j\r\t"};
     for (unsigned rows = 1; rows <= 60; rows += 1 + rows / 12) {
         for (unsigned cols = 1; cols <= 260; cols += 1 + cols / 10) {
             for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
