@@ -15,7 +15,14 @@
 #include "stats/snapshot.h"
 #include "stats/mask.h"
 
-enum export_kind { EXPORT_CONNECTIONS, EXPORT_IPS, EXPORT_BACKENDS, EXPORT_EVENTS };
+enum export_kind {
+    EXPORT_CONNECTIONS,
+    EXPORT_IPS,
+    EXPORT_BACKENDS,
+    EXPORT_EVENTS,
+    EXPORT_BOTS,
+    EXPORT_PLAYERS
+};
 enum export_format { EXPORT_CSV, EXPORT_JSON };
 
 /* The rows of one list, in its order. */
@@ -24,12 +31,12 @@ struct export_rows {
     const struct snap *snap;
     const struct mask *mask;
     unsigned count;
-    /* Row `i`: a snap_conn, snap_ip, snap_backend or snap_event. */
+    /* Row `i`: a snap_conn, snap_ip, snap_backend, snap_event, snap_bot or snap_player. */
     const void *(*row)(void *ctx, unsigned i);
     void *ctx;
 };
 
-/* "connections" "ips" "backends" "events" */
+/* "connections" "ips" "backends" "events" "bots" "players" */
 const char *export_kind_name(enum export_kind kind);
 
 /* Of a file's name, by what stands behind its last dot; false when that is neither csv nor json. */

@@ -86,4 +86,7 @@ const char *sort_client(const struct snap_conn *conn);
 /* What stands in the backend column: a name, or "" where no request has gone to any. */
 const char *sort_backend(const struct snap *snap, const struct snap_conn *conn);
 
+/* The figure of a text of such a column: its first bytes, or the number of a user id. */
+uint64_t sort_text_value(enum sort_key key, const char *text);
+
 #endif

@@ -212,6 +212,83 @@ static void put_event(struct sink *sink, const struct snap_event *event)
     put_text(sink, "text", mask_text(sink->mask, text, sizeof(text), event->text));
 }
 
+/* A figure that may be unknown: below 0. */
+static void put_known(struct sink *sink, const char *name, int64_t figure)
+{
+    put_count_if(sink, name, figure >= 0, figure >= 0 ? (uint64_t)figure : 0);
+}
+
+static void put_bot(struct sink *sink, const struct snap_bot *bot)
+{
+    char text[MASK_TEXT_MAX], id[24];
+    snprintf(id, sizeof(id), "%llu", (unsigned long long)bot->id);
+    put_text(sink, "id", id);
+    put_text(sink, "name", mask_text(sink->mask, text, sizeof(text), bot->name));
+    put_text(sink, "userId", mask_id(sink->mask, text, sizeof(text), bot->user_id));
+    put_text(sink, "library", bot->library);
+    put_text(sink, "state", bot->gone_ms == 0 ? "connected" : "gone");
+    put_count(sink, "ips", bot->ips_total);
+    put_count(sink, "sockets", bot->sockets);
+    put_count(sink, "connections", bot->connections);
+    put_count(sink, "players", bot->players);
+    put_count(sink, "playing", bot->playing);
+    put_count(sink, "bytesInRate", bot->rate_in);
+    put_count(sink, "bytesOutRate", bot->rate_out);
+    put_count(sink, "messages", bot->messages);
+    put_count(sink, "bytesIn", bot->bytes_in);
+    put_count(sink, "bytesOut", bot->bytes_out);
+    put_count(sink, "requests", bot->requests);
+    put_count(sink, "errors", snap_bot_errors(bot));
+    put_count(sink, "reconnects", bot->reconnects);
+    put_count(sink, "resumed", bot->resumed);
+    for (unsigned i = 0; i < FLOW_COUNT; i++) {
+        const struct snap_flow *flow = &bot->flows[i];
+        snprintf(text, sizeof(text), "%sP95", flow_leg_text((enum flow_leg)i));
+        put_ms(sink, text, flow->count > 0 ? (double)flow->p95 * 1000 : -1);
+    }
+    put_time(sink, "firstSeen", bot->first_ms);
+    put_time(sink, "connectedSince", bot->connected_ms);
+    put_time(sink, "lastActive", bot->last_active_ms);
+}
+
+static void put_track(struct sink *sink, const struct snap_player *player)
+{
+    static const struct snap_track unknown = {.title = "", .author = "", .source = ""};
+    const struct snap_track *track = player->track ? player->track : &unknown;
+    put_text(sink, "title", track->title);
+    put_text(sink, "author", track->author);
+    put_text(sink, "source", track->source);
+    put_count_if(sink, "length", track->length_ms > 0, (uint64_t)track->length_ms);
+    put_known(sink, "position", snap_player_position(player, sink->snap->wall_ms));
+}
+
+static void put_player(struct sink *sink, const struct snap_player *player)
+{
+    char text[MASK_TEXT_MAX], id[24];
+    const struct snap *snap = sink->snap;
+    const struct snap_bot *bot = snap_find_bot(snap, player->bot);
+    snprintf(id, sizeof(id), "%llu", (unsigned long long)player->guild);
+    put_text(sink, "guildId", mask_id(sink->mask, text, sizeof(text), id));
+    snprintf(id, sizeof(id), "%llu", (unsigned long long)player->bot);
+    put_text(sink, "botId", id);
+    put_text(sink, "botName", bot ? mask_text(sink->mask, text, sizeof(text), bot->name) : "");
+    put_version(sink, player->version);
+    put_text(sink, "backendName",
+             player->backend < snap->backend_count ? snap->backends[player->backend].name : "");
+    put_track(sink, player);
+    put_bool(sink, "playing", snap_player_is_playing(player));
+    put_bool(sink, "paused", player->paused);
+    put_known(sink, "volume", player->volume);
+    put_text(sink, "voice",
+             player->connected > 0    ? "connected"
+             : player->connected == 0 ? "disconnected"
+                                      : "");
+    put_known(sink, "ping", player->ping);
+    put_time(sink, "since", player->since_ms);
+    put_time(sink, "startedAt", player->started_ms);
+    put_time(sink, "updatedAt", player->updated_ms);
+}
+
 static void put_row(struct sink *sink, enum export_kind kind, const void *row)
 {
     switch (kind) {
@@ -227,6 +304,12 @@ static void put_row(struct sink *sink, enum export_kind kind, const void *row)
     case EXPORT_EVENTS:
         put_event(sink, row);
         break;
+    case EXPORT_BOTS:
+        put_bot(sink, row);
+        break;
+    case EXPORT_PLAYERS:
+        put_player(sink, row);
+        break;
     }
 }
 
@@ -238,10 +321,14 @@ static const void *blank_row(enum export_kind kind)
     static const struct snap_ip ip;
     static const struct snap_backend backend = {.name = "", .url = "", .reason = ""};
     static const struct snap_event event;
-    return kind == EXPORT_CONNECTIONS ? (const void *)&conn
-           : kind == EXPORT_IPS       ? (const void *)&ip
-           : kind == EXPORT_BACKENDS  ? (const void *)&backend
-                                      : (const void *)&event;
+    static const struct snap_trouble trouble;
+    static const struct snap_bot bot = {
+        .name = "", .user_id = "", .library = "", .trouble = &trouble};
+    static const struct snap_player player;
+    static const void *const rows[] = {
+        [EXPORT_CONNECTIONS] = &conn, [EXPORT_IPS] = &ip,   [EXPORT_BACKENDS] = &backend,
+        [EXPORT_EVENTS] = &event,     [EXPORT_BOTS] = &bot, [EXPORT_PLAYERS] = &player};
+    return rows[kind];
 }
 
 /* --- the whole ---------------------------------------------------------------------------- */
@@ -251,7 +338,9 @@ const char *export_kind_name(enum export_kind kind)
     static const char *const names[] = {[EXPORT_CONNECTIONS] = "connections",
                                         [EXPORT_IPS] = "ips",
                                         [EXPORT_BACKENDS] = "backends",
-                                        [EXPORT_EVENTS] = "events"};
+                                        [EXPORT_EVENTS] = "events",
+                                        [EXPORT_BOTS] = "bots",
+                                        [EXPORT_PLAYERS] = "players"};
     return names[kind];
 }
 
@@ -335,7 +424,8 @@ void export_row(struct str *out, const struct export_rows *rows, unsigned i)
 
 void export_field(struct str *out, const struct export_rows *rows, unsigned i)
 {
-    char text[MASK_TEXT_MAX];
+    char text[MASK_TEXT_MAX], id[24];
+    struct str guild;
     const void *row = rows->row(rows->ctx, i);
     switch (rows->kind) {
     case EXPORT_CONNECTIONS:
@@ -351,6 +441,15 @@ void export_field(struct str *out, const struct export_rows *rows, unsigned i)
     case EXPORT_EVENTS:
         str_add_text(
             out, mask_text(rows->mask, text, sizeof(text), ((const struct snap_event *)row)->text));
+        break;
+    case EXPORT_BOTS:
+        str_add_text(
+            out, mask_text(rows->mask, text, sizeof(text), ((const struct snap_bot *)row)->name));
+        break;
+    case EXPORT_PLAYERS:
+        str_fixed(&guild, id, sizeof(id));
+        str_add_u64(&guild, ((const struct snap_player *)row)->guild);
+        str_add_text(out, mask_id(rows->mask, text, sizeof(text), id));
         break;
     }
 }

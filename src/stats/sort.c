@@ -267,3 +267,8 @@ int sort_compare_place(const struct sort_order *order, struct rank rank,
         return order->descending ? -found : found;
     return conn->id < place->id ? -1 : conn->id > place->id;
 }
+
+uint64_t sort_text_value(enum sort_key key, const char *text)
+{
+    return key == SORT_USER ? user_value(text) : first_bytes(text);
+}

@@ -21,6 +21,8 @@ static const struct api_path {
     {"/api/block", API_BLOCK, "POST, DELETE"},
     {"/api/blocked", API_BLOCKED, ALLOW_READ},
     {"/api/clients", API_CLIENTS, ALLOW_READ},
+    {"/api/bots", API_BOTS, ALLOW_READ},
+    {"/api/players", API_PLAYERS, ALLOW_READ},
     {"/api/kill", API_KILL_MANY, ALLOW_ACT},
     {"/api/reload", API_RELOAD, ALLOW_ACT},
     {"/", API_PAGE_MONITOR, ALLOW_READ},
@@ -71,15 +73,21 @@ static void find_kill(struct api_call *call, struct slice path)
     call->allow = allow;
 }
 
-/* "/connections/{id}" */
-static void find_connection(struct api_call *call, struct slice path)
+/* What shows one of its kind: "/connections/{id}". */
+static void find_one(struct api_call *call, struct slice path)
 {
-    struct slice prefix = SLICE("/connections/");
-    if (!slice_starts(path, prefix) ||
-        !slice_to_u64((struct slice){path.ptr + prefix.len, path.len - prefix.len}, &call->id))
-        return;
-    call->what = API_PAGE_CONNECTION;
-    call->allow = ALLOW_READ;
+    static const struct {
+        const char *prefix;
+        enum api_what what;
+    } kinds[] = {{"/connections/", API_PAGE_CONNECTION}, {"/api/bots/", API_BOT}};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        struct slice prefix = slice_of(kinds[i].prefix);
+        if (!slice_starts(path, prefix) ||
+            !slice_to_u64((struct slice){path.ptr + prefix.len, path.len - prefix.len}, &call->id))
+            continue;
+        call->what = kinds[i].what;
+        call->allow = ALLOW_READ;
+    }
 }
 
 static void find_asset(struct api_call *call, struct slice path)
@@ -126,7 +134,7 @@ void api_find(struct api_call *call, struct slice method, struct slice target)
         find_kill(call, path);
         find_backend(call, path);
         find_asset(call, path);
-        find_connection(call, path);
+        find_one(call, path);
     }
     if (!call->allow)
         return;

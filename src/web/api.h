@@ -22,6 +22,9 @@ enum api_what {
     API_UNBLOCK,
     API_BLOCKED, /* the block list, and who was refused */
     API_CLIENTS, /* by what they call themselves */
+    API_BOTS,
+    API_BOT, /* one of them */
+    API_PLAYERS,
     API_DRAIN,
     API_UNDRAIN,
     API_CHECK, /* of one backend */
@@ -50,7 +53,7 @@ struct api_call {
     bool method_ok;    /* false: 405 */
     bool reads;        /* GET or HEAD; everything else is an action */
     bool head_only;    /* HEAD */
-    uint64_t id;       /* API_KILL, API_PAGE_CONNECTION */
+    uint64_t id;       /* API_KILL, API_BOT, API_PAGE_CONNECTION */
     struct slice name; /* API_DRAIN, API_UNDRAIN, API_CHECK: as in the target, perhaps escaped;
                           API_ASSET: of the file */
 };

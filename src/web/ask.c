@@ -87,7 +87,7 @@ static bool write_outcome(struct json *j, const struct command *command, const s
     for (unsigned i = 0; i < snap->backend_count; i++) {
         if (snap->backends[i].slot != command->backend)
             continue;
-        doc_backend(j, &snap->backends[i]);
+        doc_backend(j, snap, &snap->backends[i]);
         return true;
     }
     return false;

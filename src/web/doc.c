@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/human.h"
+#include "stats/roster.h"
 
 #define SECOND_MS 1000
 
@@ -16,26 +17,34 @@ void doc_times(struct doc_times *times, const struct snap *snap)
         clock_iso(times->text[i], snap->wall_ms - (int64_t)(SERIES_SECONDS - 1 - i) * SECOND_MS);
 }
 
+void doc_id(struct json *j, const char *key, uint64_t id)
+{
+    char text[24];
+    struct str out;
+    str_fixed(&out, text, sizeof(text));
+    str_add_u64(&out, id);
+    json_text(j, key, id != 0 ? text : NULL);
+}
+
 void doc_time(struct json *j, const char *key, int64_t wall_ms)
 {
     char text[CLOCK_ISO_MAX];
     json_text(j, key, wall_ms > 0 ? clock_iso(text, wall_ms) : NULL);
 }
 
-static void put_size(struct json *j, const char *key, uint64_t bytes)
+void doc_size(struct json *j, const char *key, uint64_t bytes)
 {
     char text[HUMAN_MAX];
     json_text(j, key, human_size_long(text, bytes));
 }
 
-static void put_rate(struct json *j, const char *key, uint64_t bytes_per_second)
+void doc_rate(struct json *j, const char *key, uint64_t bytes_per_second)
 {
     char text[HUMAN_MAX];
     json_text(j, key, human_rate_long(text, bytes_per_second));
 }
 
-/* Remote text is "" where it is unknown. */
-static void put_known(struct json *j, const char *key, const char *text)
+void doc_known(struct json *j, const char *key, const char *text)
 {
     json_text(j, key, text[0] ? text : NULL);
 }
@@ -46,10 +55,9 @@ static int64_t seconds_since(const struct snap *snap, int64_t wall_ms)
     return age > 0 ? age / SECOND_MS : 0;
 }
 
-/* The seconds of history since `since_ms`, oldest first. Sixty points a row are most of the answer,
- * so they are written past the JSON writer. */
-static void put_history(struct json *j, const struct snap *snap, const struct snap_history *history,
-                        int64_t since_ms, const struct doc_times *times)
+/* Sixty points a row are most of the answer, so they are written past the JSON writer. */
+void doc_history(struct json *j, const struct snap *snap, const struct snap_history *history,
+                 int64_t since_ms, const struct doc_times *times)
 {
     int64_t points = seconds_since(snap, since_ms) + 1;
     int first = points < SERIES_SECONDS ? SERIES_SECONDS - (int)points : 0;
@@ -68,7 +76,7 @@ static void put_history(struct json *j, const struct snap *snap, const struct sn
     json_array_end(j);
 }
 
-static const char *version_text(unsigned version)
+const char *doc_version_text(unsigned version)
 {
     return version == 3 ? "v3" : version == 4 ? "v4" : NULL;
 }
@@ -78,42 +86,52 @@ static const char *kind_text(uint8_t kind)
     return kind == CONN_WEBSOCKET ? "websocket" : kind == CONN_REST ? "rest" : NULL;
 }
 
+/* Its bot, and what that plays there. */
+static void put_bot(struct json *j, const struct snap *snap, const struct snap_conn *conn)
+{
+    uint32_t players, playing;
+    doc_id(j, "bot", conn->bot);
+    if (roster_conn_players(snap, conn, &players, &playing)) {
+        json_u64(j, "players", players);
+        json_u64(j, "playing", playing);
+    } else {
+        json_null(j, "players");
+        json_null(j, "playing");
+    }
+}
+
 void doc_connection(struct json *j, const struct snap *snap, const struct snap_conn *conn,
                     const struct doc_times *times)
 {
     char text[ADDR_TEXT_MAX];
-    char id[24];
     const struct snap_backend *backend =
         conn->backend < snap->backend_count ? &snap->backends[conn->backend] : NULL;
 
-    /* Text, since a 64-bit number does not survive every JSON reader. */
-    snprintf(id, sizeof(id), "%llu", (unsigned long long)conn->id);
     json_object(j, NULL);
-    json_text(j, "id", id);
+    doc_id(j, "id", conn->id);
     json_text(j, "clientAddress", addr_text(text, &conn->client, true));
     json_text(j, "clientIp", addr_text(text, &conn->client, false));
     json_text(j, "backend", backend ? backend->url : NULL);
-    json_text(j, "version", version_text(conn->version));
+    json_text(j, "version", doc_version_text(conn->version));
     doc_time(j, "startTime", conn->opened_ms);
     json_i64(j, "uptime", seconds_since(snap, conn->opened_ms));
     json_u64(j, "bytesIn", conn->bytes_in);
     json_u64(j, "bytesOut", conn->bytes_out);
     json_u64(j, "bytesInRate", conn->rate_in);
     json_u64(j, "bytesOutRate", conn->rate_out);
-    put_rate(j, "formattedBytesInRate", conn->rate_in);
-    put_rate(j, "formattedBytesOutRate", conn->rate_out);
+    doc_rate(j, "formattedBytesInRate", conn->rate_in);
+    doc_rate(j, "formattedBytesOutRate", conn->rate_out);
     json_u64(j, "messages", conn->messages);
     json_real(j, "messageRate", conn->rate_messages);
-    put_history(j, snap, conn->history, conn->opened_ms, times);
+    doc_history(j, snap, conn->history, conn->opened_ms, times);
     json_text(j, "status", "active");
     json_text(j, "kind", kind_text(conn->kind));
     json_text(j, "backendName", backend ? backend->name : NULL);
-    put_known(j, "userId", conn->user_id);
-    put_known(j, "clientName", conn->client_name);
-    put_known(j, "userAgent", conn->user_agent);
-    put_known(j, "path", conn->path);
-    json_null(j, "players");
-    json_null(j, "playing");
+    doc_known(j, "userId", conn->user_id);
+    doc_known(j, "clientName", conn->client_name);
+    doc_known(j, "userAgent", conn->user_agent);
+    doc_known(j, "path", conn->path);
+    put_bot(j, snap, conn);
     json_object_end(j);
 }
 
@@ -126,18 +144,18 @@ void doc_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
     json_u64(j, "bytesIn", ip->bytes_in);
     json_u64(j, "bytesOut", ip->bytes_out);
     json_u64(j, "totalBytes", ip->bytes_in + ip->bytes_out);
-    put_size(j, "formattedBytesIn", ip->bytes_in);
-    put_size(j, "formattedBytesOut", ip->bytes_out);
-    put_size(j, "formattedTotal", ip->bytes_in + ip->bytes_out);
+    doc_size(j, "formattedBytesIn", ip->bytes_in);
+    doc_size(j, "formattedBytesOut", ip->bytes_out);
+    doc_size(j, "formattedTotal", ip->bytes_in + ip->bytes_out);
     json_u64(j, "bytesInRate", ip->rate_in);
     json_u64(j, "bytesOutRate", ip->rate_out);
     json_u64(j, "totalRate", ip->rate_in + ip->rate_out);
-    put_rate(j, "formattedBytesInRate", ip->rate_in);
-    put_rate(j, "formattedBytesOutRate", ip->rate_out);
-    put_rate(j, "formattedTotalRate", ip->rate_in + ip->rate_out);
+    doc_rate(j, "formattedBytesInRate", ip->rate_in);
+    doc_rate(j, "formattedBytesOutRate", ip->rate_out);
+    doc_rate(j, "formattedTotalRate", ip->rate_in + ip->rate_out);
     json_u64(j, "messages", ip->messages);
     json_real(j, "messageRate", ip->rate_messages);
-    put_history(j, snap, ip->history, snap->started_ms, times);
+    doc_history(j, snap, ip->history, snap->started_ms, times);
     json_u64(j, "activeConnections", ip->active);
     doc_time(j, "lastActive", ip->last_active_ms);
     json_u64(j, "connections", ip->connections);
@@ -173,7 +191,7 @@ static void put_response_time(struct json *j, const struct snap_backend *b)
 /* The first configured backend of a version stands for it, as in the original. */
 static void put_first_backend(struct json *j, const struct snap *snap, unsigned version)
 {
-    const char *key = version_text(version);
+    const char *key = doc_version_text(version);
     for (unsigned i = 0; i < snap->backend_count; i++) {
         const struct snap_backend *b = &snap->backends[i];
         if (b->version != version || b->removed)
@@ -242,11 +260,22 @@ static void put_checks(struct json *j, const struct snap_backend *b)
     json_array_end(j);
 }
 
-void doc_backend(struct json *j, const struct snap_backend *b)
+/* What is known here of the players there, whatever the node says of itself. */
+static void put_seen(struct json *j, const struct snap *snap, const struct snap_backend *b)
+{
+    json_u64(j, "seenPlayers", b->seen_players);
+    json_u64(j, "seenPlaying", b->seen_playing);
+    if (snap->backend_flows != NULL)
+        doc_flows(j, "flows", snap->backend_flows[b - snap->backends].flows);
+    else
+        json_null(j, "flows");
+}
+
+void doc_backend(struct json *j, const struct snap *snap, const struct snap_backend *b)
 {
     json_object(j, NULL);
     json_text(j, "name", b->name);
-    json_text(j, "version", version_text(b->version));
+    json_text(j, "version", doc_version_text(b->version));
     json_text(j, "url", b->url);
     json_text(j, "status", backend_state_text(b->state));
     json_text(j, "reason", b->reason);
@@ -260,6 +289,7 @@ void doc_backend(struct json *j, const struct snap_backend *b)
     json_u64(j, "sockets", b->sockets);
     json_u64(j, "waiting", b->waiting);
     put_node(j, &b->stats);
+    put_seen(j, snap, b);
     json_u64(j, "bytesIn", b->bytes_in);
     json_u64(j, "bytesOut", b->bytes_out);
     json_u64(j, "messages", b->messages);
@@ -330,7 +360,7 @@ void doc_health(struct json *j, const struct snap *snap)
     put_backends(j, "backends", snap);
     json_array(j, "backendList");
     for (unsigned i = 0; i < snap->backend_count; i++)
-        doc_backend(j, &snap->backends[i]);
+        doc_backend(j, snap, &snap->backends[i]);
     json_array_end(j);
     doc_reload(j, "reload", snap);
     put_warnings(j, snap);

@@ -8,40 +8,77 @@
 /* Nothing is masked for whoever may ask. */
 static const struct mask unmasked;
 
-/* The next row in the snapshot's own order that is to be written; false at its end. */
-static bool next_row(struct feed *feed)
+/* What the lists differ in. */
+static const struct feed_list {
+    const char *total, *rows; /* names of members */
+    enum export_kind kind;
+} lists[] = {
+    [PAGING_CONNECTIONS] = {"activeConnections", "connections", EXPORT_CONNECTIONS},
+    [PAGING_IPS] = {"totalIps", "ipUsage", EXPORT_IPS},
+    [PAGING_BOTS] = {"totalBots", "bots", EXPORT_BOTS},
+    [PAGING_PLAYERS] = {"totalPlayers", "players", EXPORT_PLAYERS},
+};
+
+static const struct feed_list *list_of(const struct feed *feed)
 {
-    const struct snap *snap = feed->snap;
-    unsigned count = feed->kind == FEED_CONNECTIONS ? snap->conn_count : snap->ip_count;
-    while (feed->next < count) {
+    return &lists[feed->paging.list];
+}
+
+static bool wants(const void *ctx, const struct snap *snap, uint32_t index)
+{
+    const struct feed *feed = ctx;
+    if (!feed->filtered)
+        return true;
+    if (!feed->by_search)
+        return filter_match(&feed->filter, snap, &snap->conns[index], NULL);
+    return roster_wants(&feed->search, snap,
+                        feed->paging.list == PAGING_BOTS ? ROSTER_BOTS : ROSTER_PLAYERS, index);
+}
+
+/* The next row in the snapshot's own order that is to be written; false where none was found among
+ * the rows that may be looked at for this piece, or at the end. */
+static bool next_row(struct feed *feed, unsigned *looks)
+{
+    unsigned count = paging_count(feed->snap, feed->paging.list);
+    while (feed->next<count && * looks> 0) {
         feed->row = feed->next++;
-        if (feed->filtered && !filter_match(&feed->filter, snap, &snap->conns[feed->row], NULL))
+        --*looks;
+        if (!wants(feed, feed->snap, feed->row))
             continue;
         feed->matching++;
         return true;
     }
+    feed->over = feed->next == count;
     return false;
 }
 
-static void find_row(struct feed *feed)
+static void find_row(struct feed *feed, unsigned *looks)
 {
-    feed->more = feed->paging.asked ? paging_next(&feed->rows, &feed->row) : next_row(feed);
+    if (!feed->paging.asked) {
+        feed->more = next_row(feed, looks);
+        return;
+    }
+    feed->more = paging_next(&feed->rows, &feed->row);
+    feed->over = !feed->more;
 }
 
 int feed_begin(struct feed *feed, const struct snap *snap, const struct feed_ask *ask)
 {
+    unsigned looks = FEED_LOOK;
     *feed = (struct feed){.snap = snap,
-                          .kind = ask->kind,
                           .format = ask->format,
-                          .filtered = ask->filter != NULL,
+                          .filtered = ask->filter != NULL || ask->search != NULL,
+                          .by_search = ask->search != NULL,
                           .paging = *ask->paging};
-    const struct filter *filter = ask->filter;
-    if (filter)
-        feed->filter = *filter;
+    if (ask->filter)
+        feed->filter = *ask->filter;
+    if (ask->search)
+        feed->search = *ask->search;
+    struct paging_filter filter = {wants, feed};
     doc_times(&feed->times, snap);
-    if (feed->paging.asked && paging_begin(&feed->rows, &feed->paging, snap, filter) < 0)
+    if (feed->paging.asked && paging_begin(&feed->rows, &feed->paging, snap, &filter) < 0)
         return -1;
-    find_row(feed);
+    find_row(feed, &looks);
     return 0;
 }
 
@@ -55,18 +92,13 @@ static void begin(struct feed *feed, struct str *out)
 {
     feed->begun = true;
     if (feed->format == EXPORT_CSV) {
-        export_csv_heads(out, feed->kind == FEED_CONNECTIONS ? EXPORT_CONNECTIONS : EXPORT_IPS);
+        export_csv_heads(out, list_of(feed)->kind);
         return;
     }
     json_begin(&feed->json, out);
     json_object(&feed->json, NULL);
-    if (feed->kind == FEED_CONNECTIONS) {
-        json_u64(&feed->json, "activeConnections", feed->snap->conn_count);
-        json_array(&feed->json, "connections");
-    } else {
-        json_u64(&feed->json, "totalIps", feed->snap->ip_count);
-        json_array(&feed->json, "ipUsage");
-    }
+    json_u64(&feed->json, list_of(feed)->total, paging_count(feed->snap, feed->paging.list));
+    json_array(&feed->json, list_of(feed)->rows);
 }
 
 static void write_cursor(struct feed *feed)
@@ -87,8 +119,12 @@ static void end(struct feed *feed)
     if (feed->format == EXPORT_CSV)
         return;
     json_array_end(&feed->json);
-    if (feed->kind == FEED_DATA_USAGE)
+    if (feed->paging.list == PAGING_IPS)
         doc_usage_totals(&feed->json, feed->snap);
+    else if (feed->paging.list != PAGING_CONNECTIONS)
+        doc_bot_totals(&feed->json, feed->snap);
+    if (feed->paging.list == PAGING_BOTS)
+        doc_track_totals(&feed->json, feed->snap);
     if (feed->filtered)
         json_u64(&feed->json, "matching",
                  feed->paging.asked ? feed->rows.matching : feed->matching);
@@ -97,37 +133,61 @@ static void end(struct feed *feed)
     json_object_end(&feed->json);
 }
 
+static const void *row_at(const struct snap *snap, enum paging_list list, uint32_t row)
+{
+    switch (list) {
+    case PAGING_CONNECTIONS:
+        return &snap->conns[row];
+    case PAGING_IPS:
+        return &snap->ips[row];
+    case PAGING_BOTS:
+        return &snap->bots[row];
+    case PAGING_PLAYERS:
+        return &snap->players[row];
+    }
+    return NULL;
+}
+
 static void write_row(struct feed *feed)
 {
     const struct snap *snap = feed->snap;
-    bool csv = feed->format == EXPORT_CSV;
-    if (feed->kind == FEED_CONNECTIONS) {
-        const struct snap_conn *conn = &snap->conns[feed->row];
-        if (csv)
-            export_csv_row(feed->json.out, EXPORT_CONNECTIONS, snap, &unmasked, conn);
-        else
-            doc_connection(&feed->json, snap, conn, &feed->times);
-    } else {
-        const struct snap_ip *ip = &snap->ips[feed->row];
-        if (csv)
-            export_csv_row(feed->json.out, EXPORT_IPS, snap, &unmasked, ip);
-        else
-            doc_ip(&feed->json, snap, ip, &feed->times);
+    struct json *j = &feed->json;
+    const void *row = row_at(snap, feed->paging.list, feed->row);
+    if (feed->format == EXPORT_CSV) {
+        export_csv_row(j->out, list_of(feed)->kind, snap, &unmasked, row);
+        return;
+    }
+    switch (feed->paging.list) {
+    case PAGING_CONNECTIONS:
+        doc_connection(j, snap, row, &feed->times);
+        break;
+    case PAGING_IPS:
+        doc_ip(j, snap, row, &feed->times);
+        break;
+    case PAGING_BOTS:
+        doc_bot(j, snap, row, &feed->times);
+        break;
+    case PAGING_PLAYERS:
+        doc_player(j, snap, row);
+        break;
     }
 }
 
-/* The row after is looked for at once, so that no piece is empty at the end. */
+/* The row after is looked for at once, so that the last piece is not empty. */
 void feed_write(struct feed *feed, struct str *out)
 {
+    unsigned looks = FEED_LOOK;
     assert(!feed->done);
     size_t start = out->len;
     feed->json.out = out;
     if (!feed->begun)
         begin(feed, out);
+    if (!feed->more && !feed->over)
+        find_row(feed, &looks);
     while (feed->more && out->len - start < FEED_PIECE && !out->cut) {
         write_row(feed);
-        find_row(feed);
+        find_row(feed, &looks);
     }
-    if (!feed->more)
+    if (feed->over)
         end(feed);
 }

@@ -1,6 +1,7 @@
 /*
- * A long document (/api/connections, /api/data-usage; JSON or CSV) written row by row as the socket
- * takes it, so that 10 000 rows with history neither hold up the loop nor stand in memory at once.
+ * A long document (the lists of the API; JSON or CSV) written row by row as the socket takes it, so
+ * that 10 000 rows with history or 100 000 players neither hold up the loop nor stand in memory at
+ * once.
  * In the snapshot's own order, or a page of them as a request asks for it. Pure.
  */
 #ifndef WEB_FEED_H
@@ -18,20 +19,29 @@
 #include "web/paging.h"
 
 #define FEED_PIECE 32768 /* a piece ends behind the row that reaches this */
+#define FEED_LOOK 10000  /* rows looked at for one piece at most, wanted or not */
 
-enum feed_kind { FEED_CONNECTIONS, FEED_DATA_USAGE };
+/* What a request asks for. The list is that of `paging`. */
+struct feed_ask {
+    enum export_format format;
+    const struct filter *filter;        /* of connections; NULL: all */
+    const struct roster_search *search; /* of bots and players; NULL: all */
+    const struct paging *paging;
+};
 
 struct feed {
     const struct snap *snap; /* the caller's, who keeps it while the feed is in use */
-    enum feed_kind kind;
     enum export_format format;
     bool begun;
     bool done; /* the whole document has been written */
     bool more; /* `row` is still to be written */
+    bool over; /* there are no rows behind it */
     uint32_t row;
-    unsigned next; /* where no page was asked for */
-    bool filtered; /* connections: only those that match */
+    unsigned next;  /* where no page was asked for */
+    bool filtered;  /* only those that match */
+    bool by_search; /* by `search`, else by `filter` */
     struct filter filter;
+    struct roster_search search;
     unsigned matching; /* so far */
     struct paging paging;
     struct paging_rows rows; /* of the page */
@@ -39,19 +49,12 @@ struct feed {
     struct doc_times times;
 };
 
-/* What a request asks for. */
-struct feed_ask {
-    enum feed_kind kind;
-    enum export_format format;
-    const struct filter *filter; /* of connections; NULL: all */
-    const struct paging *paging;
-};
-
 /* Copies what is asked for. -1 when out of memory; feed_end afterwards, in either case. */
 int feed_begin(struct feed *feed, const struct snap *snap, const struct feed_ask *ask);
 void feed_end(struct feed *feed); /* NULL is harmless */
 
-/* Appends the next piece to `out`. Not to be called once it is done. */
+/* Appends the next piece to `out`, which may be nothing while rows are looked for. Not to be called
+ * once it is done. */
 void feed_write(struct feed *feed, struct str *out);
 
 #endif

@@ -12,9 +12,129 @@
 
 #define CURSOR_MAX (2 * SORT_REST_MAX + 80)
 
-static const char *word_of(const struct paging *paging)
+/* --- the lists, in one way --- */
+
+/* An order of any of them. */
+struct list_order {
+    const struct snap *snap;
+    enum paging_list list;
+    unsigned key;
+    bool descending;
+};
+
+static struct sort_order conns(const struct list_order *order)
 {
-    return paging->ips ? usage_word(paging->ip_key) : sort_word(paging->key);
+    return (struct sort_order){order->snap, (enum sort_key)order->key, order->descending};
+}
+
+static struct usage_order ips(const struct list_order *order)
+{
+    return (struct usage_order){order->snap, (enum usage_key)order->key, order->descending};
+}
+
+static enum roster roster_of(enum paging_list list)
+{
+    return list == PAGING_BOTS ? ROSTER_BOTS : ROSTER_PLAYERS;
+}
+
+static struct roster_order roster(const struct list_order *order)
+{
+    return (struct roster_order){order->snap, roster_of(order->list), order->key,
+                                 order->descending};
+}
+
+static unsigned count_columns(enum paging_list list)
+{
+    return list == PAGING_CONNECTIONS ? (unsigned)SORT_COUNT
+           : list == PAGING_IPS       ? (unsigned)USAGE_COUNT
+                                      : roster_columns(roster_of(list));
+}
+
+static const char *column_word(enum paging_list list, unsigned key)
+{
+    return list == PAGING_CONNECTIONS ? sort_word((enum sort_key)key)
+           : list == PAGING_IPS       ? usage_word((enum usage_key)key)
+                                      : roster_word(roster_of(list), key);
+}
+
+static unsigned column_of_word(enum paging_list list, struct slice word)
+{
+    unsigned key = 0;
+    while (key < count_columns(list) && !slice_equal(word, slice_of(column_word(list, key))))
+        key++;
+    return key;
+}
+
+/* The order in which the whole list comes. */
+static unsigned first_column(enum paging_list list)
+{
+    return list == PAGING_CONNECTIONS ? (unsigned)SORT_ID
+           : list == PAGING_IPS       ? (unsigned)USAGE_LAST
+           : list == PAGING_BOTS      ? (unsigned)ROSTER_BOT_ID
+                                      : (unsigned)ROSTER_PLAYER_BOT;
+}
+
+static bool column_descends(enum paging_list list, unsigned key)
+{
+    return list == PAGING_CONNECTIONS ? sort_descends((enum sort_key)key)
+           : list == PAGING_IPS       ? usage_descends((enum usage_key)key)
+                                      : roster_descends(roster_of(list), key);
+}
+
+unsigned paging_count(const struct snap *snap, enum paging_list list)
+{
+    return list == PAGING_CONNECTIONS ? snap->conn_count
+           : list == PAGING_IPS       ? snap->ip_count
+                                      : roster_rows(snap, roster_of(list));
+}
+
+static struct rank rank_of(const struct list_order *order, uint32_t index)
+{
+    struct sort_order c = conns(order);
+    struct usage_order u = ips(order);
+    struct roster_order r = roster(order);
+    return order->list == PAGING_CONNECTIONS ? sort_rank(&c, index)
+           : order->list == PAGING_IPS       ? usage_rank(&u, index)
+                                             : roster_rank(&r, index);
+}
+
+static int compare_ranks(const struct list_order *order, const struct rank *a, const struct rank *b)
+{
+    struct sort_order c = conns(order);
+    struct usage_order u = ips(order);
+    struct roster_order r = roster(order);
+    return order->list == PAGING_CONNECTIONS ? sort_compare(a, b, &c)
+           : order->list == PAGING_IPS       ? usage_compare(a, b, &u)
+                                             : roster_compare(a, b, &r);
+}
+
+static void place_of(const struct list_order *order, uint32_t index, struct sort_place *place)
+{
+    struct sort_order c = conns(order);
+    struct usage_order u = ips(order);
+    struct roster_order r = roster(order);
+    if (order->list == PAGING_CONNECTIONS)
+        sort_place(&c, index, place);
+    else if (order->list == PAGING_IPS)
+        usage_place(&u, index, place);
+    else
+        roster_place(&r, index, place);
+}
+
+static int compare_place(const struct list_order *order, struct rank rank,
+                         const struct sort_place *place)
+{
+    struct sort_order c = conns(order);
+    struct usage_order u = ips(order);
+    struct roster_order r = roster(order);
+    return order->list == PAGING_CONNECTIONS ? sort_compare_place(&c, rank, place)
+           : order->list == PAGING_IPS       ? usage_compare_place(&u, rank, place)
+                                             : roster_compare_place(&r, rank, place);
+}
+
+const char *paging_word(const struct paging *paging)
+{
+    return column_word(paging->list, paging->key);
 }
 
 static const char *order_of(const struct paging *paging)
@@ -29,10 +149,9 @@ static bool say_columns(const struct paging *paging, char wrong[PAGING_WRONG_MAX
     struct str out;
     str_fixed(&out, wrong, PAGING_WRONG_MAX);
     str_add_text(&out, "sort=COLUMN is one of");
-    for (unsigned i = 0; i < (paging->ips ? (unsigned)USAGE_COUNT : (unsigned)SORT_COUNT); i++) {
+    for (unsigned i = 0; i < count_columns(paging->list); i++) {
         str_add_char(&out, ' ');
-        str_add_text(&out,
-                     paging->ips ? usage_word((enum usage_key)i) : sort_word((enum sort_key)i));
+        str_add_text(&out, column_word(paging->list, i));
     }
     str_add_char(&out, '.');
     return false;
@@ -48,16 +167,13 @@ static bool say(char wrong[PAGING_WRONG_MAX], const char *text)
 static bool take_column(struct paging *paging, enum query_result found, struct slice word,
                         char wrong[PAGING_WRONG_MAX])
 {
-    paging->key = SORT_ID;
-    paging->ip_key = USAGE_LAST;
+    paging->key = first_column(paging->list);
     if (found != QUERY_ABSENT) {
-        paging->key = sort_of_word(word);
-        paging->ip_key = usage_of_word(word);
-        if (found == QUERY_BAD ||
-            (paging->ips ? paging->ip_key == USAGE_COUNT : paging->key == SORT_COUNT))
+        paging->key = column_of_word(paging->list, word);
+        if (found == QUERY_BAD || paging->key == count_columns(paging->list))
             return say_columns(paging, wrong);
     }
-    paging->descending = paging->ips ? usage_descends(paging->ip_key) : sort_descends(paging->key);
+    paging->descending = column_descends(paging->list, paging->key);
     return true;
 }
 
@@ -125,7 +241,7 @@ static bool take_cursor(struct paging *paging, enum query_result found, struct s
     struct slice word = cut_part(&text), order = cut_part(&text), value = cut_part(&text),
                  rest = cut_part(&text);
     paging->behind = true;
-    if (found == QUERY_FOUND && slice_equal(word, slice_of(word_of(paging))) &&
+    if (found == QUERY_FOUND && slice_equal(word, slice_of(paging_word(paging))) &&
         slice_equal(order, slice_of(order_of(paging))) &&
         slice_to_u64(value, &paging->place.value) && read_rest(rest, &paging->place) &&
         slice_to_u64(text, &paging->place.id))
@@ -134,7 +250,8 @@ static bool take_cursor(struct paging *paging, enum query_result found, struct s
                "cursor=CURSOR is not the nextCursor of an answer with the same sort and order.");
 }
 
-bool paging_read(struct paging *paging, bool ips, struct slice target, char wrong[PAGING_WRONG_MAX])
+bool paging_read(struct paging *paging, enum paging_list list, struct slice target,
+                 char wrong[PAGING_WRONG_MAX])
 {
     static const struct {
         const char *name;
@@ -143,7 +260,7 @@ bool paging_read(struct paging *paging, bool ips, struct slice target, char wron
                       {"order", take_order},
                       {"limit", take_limit},
                       {"cursor", take_cursor}};
-    *paging = (struct paging){.ips = ips};
+    *paging = (struct paging){.list = list};
     for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++) {
         char memory[CURSOR_MAX];
         struct str text;
@@ -158,21 +275,16 @@ bool paging_read(struct paging *paging, bool ips, struct slice target, char wron
 
 /* --- rows --- */
 
-static struct sort_order conn_order(const struct paging_rows *rows)
+static struct list_order order_in(const struct paging_rows *rows)
 {
-    return (struct sort_order){rows->snap, rows->paging->key, rows->paging->descending};
-}
-
-static struct usage_order ip_order(const struct paging_rows *rows)
-{
-    return (struct usage_order){rows->snap, rows->paging->ip_key, rows->paging->descending};
+    const struct paging *paging = rows->paging;
+    return (struct list_order){rows->snap, paging->list, paging->key, paging->descending};
 }
 
 static bool comes_before(const struct paging_rows *rows, struct rank a, struct rank b)
 {
-    struct sort_order order = conn_order(rows);
-    struct usage_order ips = ip_order(rows);
-    return (rows->paging->ips ? usage_compare(&a, &b, &ips) : sort_compare(&a, &b, &order)) < 0;
+    struct list_order order = order_in(rows);
+    return compare_ranks(&order, &a, &b) < 0;
 }
 
 /* Lets the row at `at` down to its place: no row comes before the one above it. */
@@ -191,44 +303,23 @@ static void sink(struct paging_rows *rows, unsigned at)
     rows->heap[at] = row;
 }
 
-static void gather_conns(struct paging_rows *rows, const struct filter *filter)
-{
-    const struct paging *paging = rows->paging;
-    struct sort_order order = conn_order(rows);
-    for (unsigned i = 0; i < rows->snap->conn_count; i++) {
-        if (filter != NULL && !filter_match(filter, rows->snap, &rows->snap->conns[i], NULL))
-            continue;
-        struct rank rank = sort_rank(&order, i);
-        rows->matching++;
-        if (!paging->behind || sort_compare_place(&order, rank, &paging->place) > 0)
-            rows->heap[rows->count++] = rank;
-    }
-}
-
-static void gather_ips(struct paging_rows *rows)
-{
-    const struct paging *paging = rows->paging;
-    struct usage_order order = ip_order(rows);
-    for (unsigned i = 0; i < rows->snap->ip_count; i++) {
-        struct rank rank = usage_rank(&order, i);
-        rows->matching++;
-        if (!paging->behind || usage_compare_place(&order, rank, &paging->place) > 0)
-            rows->heap[rows->count++] = rank;
-    }
-}
-
 int paging_begin(struct paging_rows *rows, const struct paging *paging, const struct snap *snap,
-                 const struct filter *filter)
+                 const struct paging_filter *filter)
 {
-    size_t most = paging->ips ? snap->ip_count : snap->conn_count;
+    unsigned most = paging_count(snap, paging->list);
     *rows = (struct paging_rows){.paging = paging, .snap = snap};
-    rows->heap = reallocarray(NULL, most + 1, sizeof(*rows->heap));
+    struct list_order order = order_in(rows);
+    rows->heap = reallocarray(NULL, (size_t)most + 1, sizeof(*rows->heap));
     if (rows->heap == NULL)
         return -1;
-    if (paging->ips)
-        gather_ips(rows);
-    else
-        gather_conns(rows, filter);
+    for (unsigned i = 0; i < most; i++) {
+        if (filter != NULL && !filter->wants(filter->ctx, snap, i))
+            continue;
+        struct rank rank = rank_of(&order, i);
+        rows->matching++;
+        if (!paging->behind || compare_place(&order, rank, &paging->place) > 0)
+            rows->heap[rows->count++] = rank;
+    }
     for (unsigned i = rows->count / 2; i > 0; i--)
         sink(rows, i - 1);
     return 0;
@@ -256,15 +347,11 @@ bool paging_next(struct paging_rows *rows, uint32_t *index)
 bool paging_cursor(const struct paging_rows *rows, struct str *out)
 {
     struct sort_place place;
-    struct sort_order order = conn_order(rows);
-    struct usage_order ips = ip_order(rows);
+    struct list_order order = order_in(rows);
     if (rows->count == 0 || rows->given == 0)
         return false;
-    if (rows->paging->ips)
-        usage_place(&ips, rows->last, &place);
-    else
-        sort_place(&order, rows->last, &place);
-    str_addf(out, "%s.%s.%llu.", word_of(rows->paging), order_of(rows->paging),
+    place_of(&order, rows->last, &place);
+    str_addf(out, "%s.%s.%llu.", paging_word(rows->paging), order_of(rows->paging),
              (unsigned long long)place.value);
     for (size_t i = 0; i < place.rest_len; i++)
         str_addf(out, "%02x", (unsigned char)place.rest[i]);

@@ -15,19 +15,24 @@
 
 #include "base/slice.h"
 #include "base/str.h"
-#include "stats/filter.h"
+#include "stats/roster.h"
 #include "stats/sort.h"
 #include "stats/usage_sort.h"
 
 #define PAGING_LIMIT_MAX 1000
 #define PAGING_WRONG_MAX 200
 
+/* The lists there are. */
+enum paging_list { PAGING_CONNECTIONS, PAGING_IPS, PAGING_BOTS, PAGING_PLAYERS };
+
+/* How many rows a list has. */
+unsigned paging_count(const struct snap *snap, enum paging_list list);
+
 /* What a request asks for. */
 struct paging {
-    bool ips;              /* of data usage; else of connections */
-    bool asked;            /* false: none of the parameters is there; the rest says nothing then */
-    enum sort_key key;     /* of connections */
-    enum usage_key ip_key; /* of IPs */
+    enum paging_list list;
+    bool asked;   /* false: none of the parameters is there; the rest says nothing then */
+    unsigned key; /* enum sort_key, usage_key, roster_bot_key, roster_player_key */
     bool descending;
     unsigned limit; /* 0: all rows */
     bool behind;    /* only rows behind `place` */
@@ -35,8 +40,16 @@ struct paging {
 };
 
 /* False when a parameter is none; `wrong` says which, and what it may be. */
-bool paging_read(struct paging *paging, bool ips, struct slice target,
+bool paging_read(struct paging *paging, enum paging_list list, struct slice target,
                  char wrong[PAGING_WRONG_MAX]);
+/* The word of its column. */
+const char *paging_word(const struct paging *paging);
+
+/* Which rows are wanted. */
+struct paging_filter {
+    bool (*wants)(const void *ctx, const struct snap *snap, uint32_t index);
+    const void *ctx;
+};
 
 /* The rows still to come. */
 struct paging_rows {
@@ -49,13 +62,13 @@ struct paging_rows {
     uint32_t last;     /* given */
 };
 
-/* Gathers the rows; `filter` (NULL: all) is for connections. -1 when out of memory. paging_free
+/* Gathers the rows that `filter` (NULL: all) wants. -1 when out of memory. paging_free
  * afterwards, in either case. */
 int paging_begin(struct paging_rows *rows, const struct paging *paging, const struct snap *snap,
-                 const struct filter *filter);
+                 const struct paging_filter *filter);
 void paging_free(struct paging_rows *rows);
 
-/* The next row's index into snap->conns or snap->ips; false at the end of the page. */
+/* The next row's index into snap->conns, ips, bots or players; false at the end of the page. */
 bool paging_next(struct paging_rows *rows, uint32_t *index);
 
 /* The cursor of the next page; false when there is none. */

@@ -3,8 +3,6 @@
  */
 #include "web/serve.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "web/ask.h"
@@ -12,12 +10,13 @@
 #include "web/pages.h"
 #include "web/query.h"
 #include "web/response.h"
+#include "web/serve_feed.h"
 #include "web/stream.h"
 #include "web/doc.h"
 #include "web/groups.h"
 #include "web/metrics.h"
 
-static struct response plain_response(const struct client *c, unsigned status, const char *type)
+struct response serve_response(const struct client *c, unsigned status, const char *type)
 {
     return (struct response){
         .status = status, .type = type, .close = c->close, .head_only = c->call.head_only};
@@ -30,7 +29,7 @@ void serve_error(struct client *c, unsigned status, const char *message)
         pages_error(c, status, message, retry_after);
         return;
     }
-    struct response response = plain_response(c, status, RESPONSE_JSON);
+    struct response response = serve_response(c, status, RESPONSE_JSON);
     response.retry_after = retry_after;
     if (status == 405)
         response.allow = c->call.allow;
@@ -40,7 +39,7 @@ void serve_error(struct client *c, unsigned status, const char *message)
 
 static void reply_text(struct client *c, unsigned status, const char *text)
 {
-    struct response response = plain_response(c, status, RESPONSE_TEXT);
+    struct response response = serve_response(c, status, RESPONSE_TEXT);
     response_whole(&c->out, &response, slice_of(text));
     client_to(c, CLIENT_WRITE);
 }
@@ -52,7 +51,7 @@ void serve_json(struct client *c, unsigned status, struct str *body)
         pages_go_back(c);
         return;
     }
-    struct response response = plain_response(c, status, RESPONSE_JSON);
+    struct response response = serve_response(c, status, RESPONSE_JSON);
     response_whole(&c->out, &response, str_slice(body));
     c->out.cut = c->out.cut || body->cut;
     str_free(body);
@@ -85,95 +84,6 @@ static void reply_version(struct client *c)
     serve_json(c, 200, &body);
 }
 
-/* A filter that is none: why, and which part of it. */
-static void reply_bad_filter(struct client *c, const struct filter_error *error)
-{
-    struct str body;
-    struct json j;
-    str_growing(&body);
-    json_begin(&j, &body);
-    json_object(&j, NULL);
-    json_u64(&j, "status", 400);
-    json_text(&j, "error", "Bad Request");
-    json_text(&j, "message", error->text);
-    json_u64(&j, "position", error->start);
-    json_u64(&j, "length", error->len);
-    json_object_end(&j);
-    serve_json(c, 400, &body);
-}
-
-/* The query's q; an absent one lets everything through. False when it is none: answered. */
-static bool read_filter(struct client *c, enum query_result *found, struct filter *filter)
-{
-    char memory[FILTER_TEXT_MAX + 100];
-    struct str text;
-    struct filter_error error;
-    str_fixed(&text, memory, sizeof(memory));
-    *found = query_value(c->inbox->head.target, SLICE("q"), &text);
-    if (*found == QUERY_BAD) {
-        serve_error(c, 400, "The filter in q=FILTER is badly escaped or too long.");
-        return false;
-    }
-    if (filter_parse(filter, str_slice(&text), &error))
-        return true;
-    reply_bad_filter(c, &error);
-    return false;
-}
-
-/* The query's format; JSON where there is none. False when there is no such: answered. */
-static bool read_format(struct client *c, enum export_format *format)
-{
-    char word[8];
-    struct str text;
-    str_fixed(&text, word, sizeof(word));
-    enum query_result found = query_value(c->inbox->head.target, SLICE("format"), &text);
-    bool csv = found == QUERY_FOUND && slice_equal(str_slice(&text), SLICE("csv"));
-    *format = csv ? EXPORT_CSV : EXPORT_JSON;
-    if (csv || found == QUERY_ABSENT ||
-        (found == QUERY_FOUND && slice_equal(str_slice(&text), SLICE("json"))))
-        return true;
-    serve_error(c, 400, "The format is json or csv.");
-    return false;
-}
-
-static void reply_feed(struct client *c, enum feed_kind kind)
-{
-    struct filter filter;
-    enum export_format format;
-    struct paging paging;
-    char wrong[PAGING_WRONG_MAX];
-    enum query_result found = QUERY_ABSENT;
-    if (!read_format(c, &format) || (kind == FEED_CONNECTIONS && !read_filter(c, &found, &filter)))
-        return;
-    if (!paging_read(&paging, kind == FEED_DATA_USAGE, c->inbox->head.target, wrong)) {
-        serve_error(c, 400, wrong);
-        return;
-    }
-
-    struct response response =
-        plain_response(c, 200, format == EXPORT_CSV ? RESPONSE_CSV : RESPONSE_JSON);
-    if (format == EXPORT_CSV)
-        response.file = kind == FEED_CONNECTIONS ? "connections.csv" : "data-usage.csv";
-    bool old = c->inbox->head.minor == 0;
-    c->chunked = !old;
-    response.framing = old ? RESPONSE_UNTIL_CLOSE : RESPONSE_CHUNKED;
-    if (!c->call.head_only) {
-        c->held = port_hold(c->web);
-        if (!c->held) {
-            serve_error(c, 503, "No figures yet, or too many long answers under way.");
-            return;
-        }
-        c->feed = malloc(sizeof(*c->feed));
-        struct feed_ask ask = {kind, format, found == QUERY_FOUND ? &filter : NULL, &paging};
-        if (!c->feed || feed_begin(c->feed, c->held->snap, &ask) < 0) {
-            client_to(c, CLIENT_DEAD);
-            return;
-        }
-    }
-    response_head(&c->out, &response, 0);
-    client_to(c, CLIENT_WRITE);
-}
-
 static void reply_ready(struct client *c)
 {
     const struct snap *snap = snap_get(c->web->hub);
@@ -192,7 +102,7 @@ static void reply_metrics(struct client *c)
 {
     const struct snap *snap = snap_get(c->web->hub);
     bool open = metrics_wants_open(head_named(&c->inbox->head, SLICE("Accept")));
-    struct response response = plain_response(c, 200, open ? METRICS_OPEN : METRICS_TEXT);
+    struct response response = serve_response(c, 200, open ? METRICS_OPEN : METRICS_TEXT);
     struct snap_frames frames = snap_hub_frames(c->web->hub);
     struct str body;
     if (!snap) {
@@ -216,7 +126,38 @@ static void reply_nothing(struct client *c)
 
 static void reply_connections(struct client *c)
 {
-    reply_feed(c, FEED_CONNECTIONS);
+    serve_feed(c, PAGING_CONNECTIONS);
+}
+
+static void reply_bots(struct client *c)
+{
+    serve_feed(c, PAGING_BOTS);
+}
+
+static void reply_players(struct client *c)
+{
+    serve_feed(c, PAGING_PLAYERS);
+}
+
+static void reply_bot(struct client *c)
+{
+    const struct snap *snap = snap_get(c->web->hub);
+    struct str body;
+    struct json j;
+    if (!snap) {
+        serve_error(c, 503, SERVE_STARTING);
+        return;
+    }
+    str_growing(&body);
+    json_begin(&j, &body);
+    bool found = doc_one_bot(&j, snap, c->call.id);
+    snap_put(snap);
+    if (found) {
+        serve_json(c, 200, &body);
+    } else {
+        str_free(&body);
+        serve_error(c, 404, "There is no such bot.");
+    }
 }
 
 static void write_clients_usage(struct json *j, const struct snap *snap)
@@ -250,7 +191,7 @@ static void reply_usage(struct client *c)
     if (group == GROUP_COUNT)
         serve_error(c, 400, "The group is ip, client, user or backend.");
     else if (group == GROUP_IP)
-        reply_feed(c, FEED_DATA_USAGE);
+        serve_feed(c, PAGING_IPS);
     else
         serve_document(c, writes[group]);
 }
@@ -289,6 +230,9 @@ static void (*const answers[API_COUNT])(struct client *) = {
     [API_UNBLOCK] = ask_block,
     [API_BLOCKED] = reply_blocked,
     [API_CLIENTS] = reply_clients,
+    [API_BOTS] = reply_bots,
+    [API_BOT] = reply_bot,
+    [API_PLAYERS] = reply_players,
     [API_DRAIN] = ask_backend,
     [API_UNDRAIN] = ask_backend,
     [API_CHECK] = ask_backend,
@@ -338,7 +282,7 @@ enum query_result serve_value(const struct client *c, struct slice name, struct 
 
 static void refuse(struct client *c, const struct guard_verdict *verdict)
 {
-    struct response response = plain_response(c, verdict->status, RESPONSE_JSON);
+    struct response response = serve_response(c, verdict->status, RESPONSE_JSON);
     char peer[ADDR_TEXT_MAX];
     if (verdict->wrong)
         log_warn("web: wrong password from=%s", addr_text(peer, &c->peer, false));

@@ -8,6 +8,7 @@
 
 #include "web/guard.h"
 #include "web/query.h"
+#include "web/response.h"
 
 struct client;
 struct json;
@@ -25,6 +26,9 @@ struct guard_request serve_guard_request(const struct client *client);
 
 /* Appends a parameter of the request: of its form, else of its query. */
 enum query_result serve_value(const struct client *client, struct slice name, struct str *out);
+
+/* The beginning of an answer to the request under way. */
+struct response serve_response(const struct client *client, unsigned status, const char *type);
 
 /* Answers the request under way (state WRITE): with an error (a page where a person asked), with a
  * document made by the caller (which is freed), with one of a few KB drawn from the newest

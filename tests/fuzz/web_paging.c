@@ -48,30 +48,61 @@ static void read_pages(const struct snap *snap, struct paging *paging)
             seen[row] = true;
         }
         str_fixed(&text, target, sizeof(target));
-        str_addf(&text, "?sort=%s&order=%s&limit=%u&cursor=",
-                 paging->ips ? usage_word(paging->ip_key) : sort_word(paging->key),
+        str_addf(&text, "?sort=%s&order=%s&limit=%u&cursor=", paging_word(paging),
                  paging->descending ? "desc" : "asc", paging->limit);
         bool more = paging_cursor(&rows, &text);
         paging_free(&rows);
         if (!more)
             return;
-        if (text.cut || !paging_read(paging, paging->ips, str_slice(&text), wrong))
+        if (text.cut || !paging_read(paging, paging->list, str_slice(&text), wrong))
             abort();
     }
     abort(); /* more pages than rows */
+}
+
+static void fill_roster(struct snap_bot bots[ROWS], struct snap_player players[ROWS])
+{
+    static const struct snap_trouble trouble;
+    static const struct snap_track tracks[2] = {
+        {.length_ms = 1000, .title = "same-beginning-a", .author = "b", .source = "s"},
+        {.title = "same-beginning-b", .author = "a", .source = ""}};
+    for (unsigned i = 0; i < ROWS; i++) {
+        bots[i] = (struct snap_bot){.id = i + 1,
+                                    .name = i % 2 == 0 ? "same-beginning-a" : "same-beginning-b",
+                                    .user_id = i % 3 == 0 ? "" : "1234567890",
+                                    .client_name = "",
+                                    .library = i % 4 == 0 ? "x" : "",
+                                    .gone_ms = i % 3,
+                                    .trouble = &trouble};
+        players[i] = (struct snap_player){.guild = 7 + i % 3,
+                                          .bot = i / 3 + 1,
+                                          .track = i % 3 == 0 ? NULL : &tracks[i % 2],
+                                          .position_ms = (int)(i % 4) - 1,
+                                          .backend = REPORT_NO_BACKEND};
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct snap_conn conns[ROWS];
     struct snap_ip ips[ROWS];
-    struct snap snap = {.conns = conns, .ips = ips, .conn_count = ROWS, .ip_count = ROWS};
+    struct snap_bot bots[ROWS];
+    struct snap_player players[ROWS];
+    struct snap snap = {.conns = conns,
+                        .ips = ips,
+                        .bots = bots,
+                        .players = players,
+                        .conn_count = ROWS,
+                        .ip_count = ROWS,
+                        .bot_count = ROWS,
+                        .player_count = ROWS};
     struct slice target = {(const char *)data, size};
     fill(conns, ips);
-    for (unsigned i = 0; i < 2; i++) {
+    fill_roster(bots, players);
+    for (unsigned i = 0; i <= PAGING_PLAYERS; i++) {
         struct paging paging;
         char wrong[PAGING_WRONG_MAX] = "";
-        if (paging_read(&paging, i == 1, target, wrong))
+        if (paging_read(&paging, (enum paging_list)i, target, wrong))
             read_pages(&snap, &paging);
         else if (wrong[0] == '\0')
             abort();

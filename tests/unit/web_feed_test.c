@@ -118,23 +118,23 @@ static unsigned write_asked(struct str *all, const struct snap *snap, const stru
     return pieces;
 }
 
-static unsigned write_as(struct str *all, enum feed_kind kind, enum export_format format,
+static unsigned write_as(struct str *all, enum paging_list list, enum export_format format,
                          const struct snap *snap, const struct filter *filter)
 {
-    struct paging none = {.asked = false};
-    struct feed_ask ask = {kind, format, filter, &none};
+    struct paging none = {.list = list};
+    struct feed_ask ask = {.format = format, .filter = filter, .paging = &none};
     return write_asked(all, snap, &ask);
 }
 
-static unsigned write_matching(struct str *all, enum feed_kind kind, const struct snap *snap,
+static unsigned write_matching(struct str *all, enum paging_list list, const struct snap *snap,
                                const struct filter *filter)
 {
-    return write_as(all, kind, EXPORT_JSON, snap, filter);
+    return write_as(all, list, EXPORT_JSON, snap, filter);
 }
 
-static unsigned write_all(struct str *all, enum feed_kind kind, const struct snap *snap)
+static unsigned write_all(struct str *all, enum paging_list list, const struct snap *snap)
 {
-    return write_matching(all, kind, snap, NULL);
+    return write_matching(all, list, snap, NULL);
 }
 
 static void only_what_matches(void **state)
@@ -148,7 +148,7 @@ static void only_what_matches(void **state)
     feed_conns[17].client_name = "the one";
     str_growing(&all);
     assert_true(filter_parse(&filter, SLICE("\"the one\""), NULL));
-    assert_int_equal(write_matching(&all, FEED_CONNECTIONS, &snap, &filter), 1);
+    assert_int_equal(write_matching(&all, PAGING_CONNECTIONS, &snap, &filter), 1);
     assert_non_null(strstr(all.ptr, "\"activeConnections\":5000,"));
     assert_non_null(strstr(all.ptr, "\"the one\""));
     assert_null(strstr(all.ptr, "\\u003cb"));
@@ -170,7 +170,7 @@ static void pages(void **state)
     struct snap snap;
     struct str all;
     struct paging paging;
-    struct feed_ask ask = {FEED_CONNECTIONS, EXPORT_JSON, NULL, &paging};
+    struct feed_ask ask = {.format = EXPORT_JSON, .paging = &paging};
     char wrong[PAGING_WRONG_MAX];
     (void)state;
     fill(&snap);
@@ -180,7 +180,7 @@ static void pages(void **state)
     str_growing(&all);
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         unsigned found = 0;
-        assert_true(paging_read(&paging, false, slice_of(rows[i].query), wrong));
+        assert_true(paging_read(&paging, PAGING_CONNECTIONS, slice_of(rows[i].query), wrong));
         str_reset(&all);
         assert_int_equal(write_asked(&all, &snap, &ask), 1);
         assert_string_equal(all.ptr + all.len - strlen(rows[i].end), rows[i].end);
@@ -189,8 +189,7 @@ static void pages(void **state)
         assert_int_equal(found, rows[i].rows);
     }
     str_reset(&all);
-    assert_true(paging_read(&paging, true, SLICE("?limit=9"), wrong));
-    ask.kind = FEED_DATA_USAGE;
+    assert_true(paging_read(&paging, PAGING_IPS, SLICE("?limit=9"), wrong));
     write_asked(&all, &snap, &ask);
     assert_non_null(strstr(all.ptr, "},\"nextCursor\":null}"));
     str_free(&all);
@@ -204,7 +203,7 @@ static void connection(void **state)
     fill(&snap);
     snap.conn_count = 1;
     str_growing(&all);
-    assert_int_equal(write_all(&all, FEED_CONNECTIONS, &snap), 1);
+    assert_int_equal(write_all(&all, PAGING_CONNECTIONS, &snap), 1);
     assert_string_equal(
         all.ptr,
         "{\"activeConnections\":1,\"connections\":[{\"id\":\"18446744073709551615\","
@@ -217,13 +216,13 @@ static void connection(void **state)
         "\"bytesOutRate\":43},{\"timestamp\":\"2025-11-21T00:40:00.000Z\",\"bytesInRate\":42,"
         "\"bytesOutRate\":0}],\"status\":\"active\",\"kind\":\"websocket\",\"backendName\":\"a\","
         "\"userId\":\"1\",\"clientName\":\"\\u003cb\\u003e\\\"x\\\"\",\"userAgent\":null,"
-        "\"path\":\"/v4/websocket\",\"players\":null,\"playing\":null}]}");
+        "\"path\":\"/v4/websocket\",\"bot\":null,\"players\":null,\"playing\":null}]}");
     str_reset(&all);
 
     feed_conns[0].version = 0;
     feed_conns[0].kind = CONN_NEW;
     feed_conns[0].backend = REPORT_NO_BACKEND;
-    write_all(&all, FEED_CONNECTIONS, &snap);
+    write_all(&all, PAGING_CONNECTIONS, &snap);
     assert_non_null(strstr(all.ptr, "\"backend\":null,\"version\":null,"));
     assert_non_null(strstr(all.ptr, "\"kind\":null,\"backendName\":null,"));
     str_free(&all);
@@ -240,7 +239,7 @@ static void usage(void **state)
     snap.bytes_out = 8000;
     snap.conn_count = 9;
     str_growing(&all);
-    write_all(&all, FEED_DATA_USAGE, &snap);
+    write_all(&all, PAGING_IPS, &snap);
     const char *start = "{\"totalIps\":2,\"ipUsage\":[{\"ip\":\"203.0.113.7\",\"bytesIn\":1000,"
                         "\"bytesOut\":500,\"totalBytes\":1500,\"formattedBytesIn\":\"1 KB\","
                         "\"formattedBytesOut\":\"500 Bytes\",\"formattedTotal\":\"1.5 KB\","
@@ -267,7 +266,7 @@ static void as_csv(void **state)
     fill(&snap);
     snap.ip_count = 1;
     str_growing(&all);
-    write_as(&all, FEED_DATA_USAGE, EXPORT_CSV, &snap, NULL);
+    write_as(&all, PAGING_IPS, EXPORT_CSV, &snap, NULL);
     const char *ips =
         "ip,activeConnections,connections,bytesInRate,bytesOutRate,totalRate,messages,bytesIn,"
         "bytesOut,totalBytes,lastActive\r\n203.0.113.7,1,3,0,0,0,0,1000,500,1500,\r\n";
@@ -276,7 +275,7 @@ static void as_csv(void **state)
 
     snap.conn_count = 5000;
     feed_conns[0].client_name = "=1+1,\"x\"";
-    assert_true(write_as(&all, FEED_CONNECTIONS, EXPORT_CSV, &snap, NULL) > 10);
+    assert_true(write_as(&all, PAGING_CONNECTIONS, EXPORT_CSV, &snap, NULL) > 10);
     assert_non_null(strstr(all.ptr, "id,clientAddress,clientIp,kind,version,backendName,userId,"));
     assert_non_null(strstr(all.ptr, "\r\n18446744073709551615,203.0.113.7:"));
     assert_non_null(strstr(all.ptr, ",\"'=1+1,\"\"x\"\"\",,"));
@@ -286,7 +285,7 @@ static void as_csv(void **state)
     assert_int_equal(lines, 5001);
     str_reset(&all);
     assert_true(filter_parse(&filter, SLICE("client:1+1"), NULL));
-    assert_int_equal(write_as(&all, FEED_CONNECTIONS, EXPORT_CSV, &snap, &filter), 1);
+    assert_int_equal(write_as(&all, PAGING_CONNECTIONS, EXPORT_CSV, &snap, &filter), 1);
     assert_non_null(strstr(all.ptr, "'=1+1"));
     assert_null(strstr(all.ptr, "18446744073709551614"));
     str_free(&all);
@@ -299,7 +298,7 @@ static void empty(void **state)
     (void)state;
     fill(&snap);
     str_growing(&all);
-    write_all(&all, FEED_CONNECTIONS, &snap);
+    write_all(&all, PAGING_CONNECTIONS, &snap);
     assert_string_equal(all.ptr, "{\"activeConnections\":0,\"connections\":[]}");
     str_free(&all);
 }
@@ -316,7 +315,7 @@ static void long_documents(void **state)
     for (unsigned i = 0; i < snap.conn_count; i++)
         feed_conns[i].opened_ms = snap.started_ms;
     str_growing(&all);
-    assert_true(write_all(&all, FEED_CONNECTIONS, &snap) > 100);
+    assert_true(write_all(&all, PAGING_CONNECTIONS, &snap) > 100);
     for (const char *at = all.ptr; (at = strstr(at, "{\"id\":\"")); at++)
         rows++;
     assert_int_equal(rows, 5000);
@@ -348,6 +347,7 @@ static void health(void **state)
         "412],\"connections\":7,\"draining\":false,\"removed\":false,\"safeToStop\":false,"
         "\"sockets\":5,\"waiting\":1,\"players\":9,\"playing\":4,\"systemLoad\":0.25,"
         "\"lavalinkLoad\":null,\"memoryUsed\":123456789,"
+        "\"seenPlayers\":0,\"seenPlaying\":0,\"flows\":null,"
         "\"bytesIn\":300,\"bytesOut\":0,\"messages\":0,\"messageRate\":0,\"requests\":0,"
         "\"failures\":2},{"
         "\"name\":\"b\",\"version\":\"v4\",\"url\":\"127.0.0.1:2334\","
@@ -355,6 +355,7 @@ static void health(void **state)
         "\"responseTime\":null,\"checks\":[],\"connections\":0,\"draining\":false,"
         "\"removed\":false,\"safeToStop\":false,\"sockets\":0,\"waiting\":0,\"players\":null,"
         "\"playing\":null,\"systemLoad\":null,\"lavalinkLoad\":null,\"memoryUsed\":null,"
+        "\"seenPlayers\":0,\"seenPlaying\":0,\"flows\":null,"
         "\"bytesIn\":0,\"bytesOut\":0,"
         "\"messages\":0,\"messageRate\":0,\"requests\":0,\"failures\":0}],\"reload\":null,"
         "\"warnings\":[\"The default "
@@ -421,7 +422,7 @@ static void drained_backends(void **state)
     feed_backends[0].reason = "nothing lives there any more, it may be stopped";
     str_growing(&all);
     json_begin(&j, &all);
-    doc_backend(&j, &feed_backends[0]);
+    doc_backend(&j, &snap, &feed_backends[0]);
     assert_non_null(strstr(all.ptr, "\"status\":\"draining\",\"reason\":\"nothing lives"));
     assert_non_null(strstr(all.ptr, "\"draining\":true,\"removed\":false,\"safeToStop\":true,"));
 

@@ -68,15 +68,15 @@ static void fill(struct snap *snap)
 }
 
 /* Reads one page of `target` into `rows`; returns how many, and the cursor ("" at the end). */
-static unsigned read_page(const struct snap *snap, bool ips, const char *target, uint32_t *given,
-                          char cursor[400])
+static unsigned read_page(const struct snap *snap, enum paging_list list, const char *target,
+                          uint32_t *given, char cursor[400])
 {
     struct paging paging;
     struct paging_rows rows;
     char wrong[PAGING_WRONG_MAX] = "";
     unsigned count = 0;
     struct str text;
-    if (!paging_read(&paging, ips, slice_of(target), wrong))
+    if (!paging_read(&paging, list, slice_of(target), wrong))
         fail_msg("%s: %s", target, wrong);
     assert_true(paging.asked);
     assert_int_equal(paging_begin(&rows, &paging, snap, NULL), 0);
@@ -92,8 +92,8 @@ static unsigned read_page(const struct snap *snap, bool ips, const char *target,
 }
 
 /* All pages of an order, one after the other. */
-static unsigned read_pages(const struct snap *snap, bool ips, const char *order, unsigned limit,
-                           uint32_t given[ROWS])
+static unsigned read_pages(const struct snap *snap, enum paging_list list, const char *order,
+                           unsigned limit, uint32_t given[ROWS])
 {
     char target[600], cursor[400] = "";
     unsigned count = 0;
@@ -101,7 +101,7 @@ static unsigned read_pages(const struct snap *snap, bool ips, const char *order,
         uint32_t page[ROWS];
         snprintf(target, sizeof(target), "/api?%s&limit=%u%s%s", order, limit,
                  cursor[0] != '\0' ? "&cursor=" : "", cursor);
-        unsigned more = read_page(snap, ips, target, page, cursor);
+        unsigned more = read_page(snap, list, target, page, cursor);
         assert_true(more > 0 && more <= limit && count + more <= ROWS);
         memcpy(given + count, page, more * sizeof(*page));
         count += more;
@@ -109,19 +109,19 @@ static unsigned read_pages(const struct snap *snap, bool ips, const char *order,
     return count;
 }
 
-static void check_pages(const struct snap *snap, bool ips, const char *order,
+static void check_pages(const struct snap *snap, enum paging_list list, const char *order,
                         const uint32_t sorted[ROWS])
 {
     static const unsigned limits[] = {1, 7, ROWS - 1, ROWS, 1000};
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         uint32_t given[ROWS];
-        assert_int_equal(read_pages(snap, ips, order, limits[i], given), ROWS);
+        assert_int_equal(read_pages(snap, list, order, limits[i], given), ROWS);
         assert_memory_equal(given, sorted, sizeof(given));
     }
     char target[100], cursor[400];
     uint32_t given[ROWS];
     snprintf(target, sizeof(target), "/api?%s", order);
-    assert_int_equal(read_page(snap, ips, target, given, cursor), ROWS);
+    assert_int_equal(read_page(snap, list, target, given, cursor), ROWS);
     assert_memory_equal(given, sorted, sizeof(given));
     assert_string_equal(cursor, "");
 }
@@ -143,10 +143,10 @@ static void every_order_of_connections(void **state)
             sorted[j] = ranks[j].index;
         snprintf(text, sizeof(text), "sort=%s&order=%s", sort_word(order.key),
                  order.descending ? "desc" : "asc");
-        check_pages(&snap, false, text, sorted);
+        check_pages(&snap, PAGING_CONNECTIONS, text, sorted);
         if (order.descending == sort_descends(order.key)) {
             snprintf(text, sizeof(text), "sort=%s", sort_word(order.key));
-            check_pages(&snap, false, text, sorted);
+            check_pages(&snap, PAGING_CONNECTIONS, text, sorted);
         }
     }
 }
@@ -168,7 +168,7 @@ static void every_order_of_ips(void **state)
             sorted[j] = ranks[j].index;
         snprintf(text, sizeof(text), "sort=%s&order=%s", usage_word(order.key),
                  order.descending ? "desc" : "asc");
-        check_pages(&snap, true, text, sorted);
+        check_pages(&snap, PAGING_IPS, text, sorted);
     }
 }
 
@@ -189,7 +189,7 @@ static void rows_come_and_go(void **state)
         for (unsigned turn = 0;; turn++) {
             snprintf(target, sizeof(target), "/api?%s&limit=10%s%s", orders[i],
                      turn > 0 ? "&cursor=" : "", cursor);
-            unsigned count = read_page(&snap, false, target, page, cursor);
+            unsigned count = read_page(&snap, PAGING_CONNECTIONS, target, page, cursor);
             for (unsigned j = 0; j < count; j++)
                 twice += seen[snap.conns[page[j]].id]++ > 0;
             if (cursor[0] == '\0')
@@ -209,47 +209,48 @@ static void rows_come_and_go(void **state)
 }
 
 static const struct {
-    bool ips;
+    enum paging_list list;
     const char *query, *wrong; /* NULL: nothing is; else how it begins */
 } parameter_rows[] = {
-    {false, "", NULL},
-    {false, "limit=1", NULL},
-    {false, "limit=1000&sort=minute&order=asc", NULL},
-    {false, "order=desc", NULL},
-    {true, "sort=active", NULL},
-    {false, "sort=",
+    {PAGING_CONNECTIONS, "", NULL},
+    {PAGING_CONNECTIONS, "limit=1", NULL},
+    {PAGING_CONNECTIONS, "limit=1000&sort=minute&order=asc", NULL},
+    {PAGING_CONNECTIONS, "order=desc", NULL},
+    {PAGING_IPS, "sort=active", NULL},
+    {PAGING_CONNECTIONS, "sort=",
      "sort=COLUMN is one of id version kind ip client user backend path in out rate "
      "total age requests minute."},
-    {false, "sort=active", "sort="},
-    {true, "sort=user", "sort=COLUMN is one of ip active connections in out total rate last."},
-    {false, "sort=%zz", "sort="},
-    {false, "sort=OUT", "sort="},
-    {false, "order=up", "order="},
-    {false, "order=", "order="},
-    {false, "order=%00", "order="},
-    {false, "limit=0", "limit="},
-    {false, "limit=1001", "limit="},
-    {false, "limit=-1", "limit="},
-    {false, "limit=1e2", "limit="},
-    {false, "limit=99999999999999999999999", "limit="},
-    {false, "limit=", "limit="},
-    {false, "cursor=id.asc.1..1", NULL},
-    {false, "cursor=id.asc.1..1&sort=id&order=asc", NULL},
-    {false, "cursor=id.asc.1..1&order=desc", "cursor="},
-    {false, "cursor=id.asc.1..1&sort=out", "cursor="},
-    {true, "cursor=id.asc.1..1", "cursor="},
-    {false, "cursor=", "cursor="},
-    {false, "cursor=id", "cursor="},
-    {false, "cursor=id.asc", "cursor="},
-    {false, "cursor=id.asc.1", "cursor="},
-    {false, "cursor=id.asc.1.", "cursor="},
-    {false, "cursor=id.asc.1..", "cursor="},
-    {false, "cursor=id.asc.1.6.1", "cursor="},
-    {false, "cursor=id.asc.1.6g.1", "cursor="},
-    {false, "cursor=id.asc.1..1.1", "cursor="},
-    {false, "cursor=id.asc.x..1", "cursor="},
-    {false, "cursor=id.asc.18446744073709551616..1", "cursor="},
-    {false, "sort=client&cursor=client.asc.1.00ff.1", NULL},
+    {PAGING_CONNECTIONS, "sort=active", "sort="},
+    {PAGING_IPS, "sort=user",
+     "sort=COLUMN is one of ip active connections in out total rate last."},
+    {PAGING_CONNECTIONS, "sort=%zz", "sort="},
+    {PAGING_CONNECTIONS, "sort=OUT", "sort="},
+    {PAGING_CONNECTIONS, "order=up", "order="},
+    {PAGING_CONNECTIONS, "order=", "order="},
+    {PAGING_CONNECTIONS, "order=%00", "order="},
+    {PAGING_CONNECTIONS, "limit=0", "limit="},
+    {PAGING_CONNECTIONS, "limit=1001", "limit="},
+    {PAGING_CONNECTIONS, "limit=-1", "limit="},
+    {PAGING_CONNECTIONS, "limit=1e2", "limit="},
+    {PAGING_CONNECTIONS, "limit=99999999999999999999999", "limit="},
+    {PAGING_CONNECTIONS, "limit=", "limit="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1..1", NULL},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1..1&sort=id&order=asc", NULL},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1..1&order=desc", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1..1&sort=out", "cursor="},
+    {PAGING_IPS, "cursor=id.asc.1..1", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1.", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1..", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1.6.1", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1.6g.1", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.1..1.1", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.x..1", "cursor="},
+    {PAGING_CONNECTIONS, "cursor=id.asc.18446744073709551616..1", "cursor="},
+    {PAGING_CONNECTIONS, "sort=client&cursor=client.asc.1.00ff.1", NULL},
 };
 
 static void parameters(void **state)
@@ -260,7 +261,7 @@ static void parameters(void **state)
         char target[200], said[PAGING_WRONG_MAX] = "";
         struct paging paging;
         snprintf(target, sizeof(target), "/api/x?q=1&%s", query);
-        if (paging_read(&paging, parameter_rows[i].ips, slice_of(target), said) != (wrong == NULL))
+        if (paging_read(&paging, parameter_rows[i].list, slice_of(target), said) != (wrong == NULL))
             fail_msg("%s: \"%s\"", query, said);
         if (wrong != NULL && strncmp(said, wrong, strlen(wrong)) != 0)
             fail_msg("%s: \"%s\"", query, said);
@@ -277,7 +278,7 @@ static void long_cursors(void **state)
     (void)state;
     for (int digits = 2 * SORT_REST_MAX - 4; digits <= 2 * SORT_REST_MAX + 4; digits += 2) {
         snprintf(target, sizeof(target), "/?sort=path&cursor=path.asc.1.%0*d.1", digits, 0);
-        assert_int_equal(paging_read(&paging, false, slice_of(target), wrong),
+        assert_int_equal(paging_read(&paging, PAGING_CONNECTIONS, slice_of(target), wrong),
                          digits / 2 < SORT_REST_MAX);
     }
 }

@@ -30,6 +30,14 @@ static const struct {
     {"get", "/api/health", API_HEALTH, false, 0},
     {"GET", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
     {"POST", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
+    {"GET", "/api/bots?q=x", API_BOTS, true, 0},
+    {"POST", "/api/bots", API_BOTS, false, 0},
+    {"GET", "/api/bots/7", API_BOT, true, 7},
+    {"DELETE", "/api/bots/7", API_BOT, false, 7},
+    {"GET", "/api/bots/", API_NOTHING, false, 0},
+    {"GET", "/api/bots/7x", API_NOTHING, false, 0},
+    {"GET", "/api/players", API_PLAYERS, true, 0},
+    {"GET", "/api/players/7", API_NOTHING, false, 0},
     {"GET", "/livez", API_LIVEZ, true, 0},
     {"GET", "/readyz", API_READYZ, true, 0},
     {"DELETE", "/api/connections/18446744073709551615", API_KILL, true, UINT64_MAX},
@@ -86,7 +94,7 @@ static void paths(void **state)
         api_find(&call, slice_of(path_rows[i].method), slice_of(path_rows[i].target));
         assert_int_equal(call.what, path_rows[i].what);
         assert_int_equal(call.method_ok, path_rows[i].method_ok);
-        if (call.what == API_KILL)
+        if (call.what == API_KILL || call.what == API_BOT)
             assert_true(call.id == path_rows[i].id);
         assert_int_equal(call.allow != NULL, call.what != API_NOTHING);
         if (strstr(path_rows[i].target, "eu-1"))
