@@ -219,7 +219,7 @@ static const struct {
     {PAGING_IPS, "sort=active", NULL},
     {PAGING_CONNECTIONS, "sort=",
      "sort=COLUMN is one of id version kind ip client user backend path in out rate "
-     "total age requests minute."},
+     "total age requests minute bot players messages errors."},
     {PAGING_CONNECTIONS, "sort=active", "sort="},
     {PAGING_IPS, "sort=user",
      "sort=COLUMN is one of ip active connections in out total rate last."},
