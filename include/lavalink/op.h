@@ -108,14 +108,4 @@ void op_drop(struct op_reader *reader);
 /* Reads the body of GET /vN/stats; false when it is none. */
 bool op_read_stats(struct op_stats *stats, struct slice body);
 
-/* Reads the body of PATCH /vN/sessions/{sid}: v4 {resuming, timeout}, v3 {resumingKey, timeout}.
- * *resuming: whether the session outlives its socket from now on, as far as the body says it.
- * False: nothing of the kind in it. */
-struct op_resuming {
-    bool says_resuming, resuming;
-    char resume_key[OP_SESSION_MAX + 1]; /* v3; empty when absent, null or not followed */
-    double timeout;                      /* seconds, as said; < 0: not said */
-};
-bool op_read_resuming(struct op_resuming *resuming, struct slice body);
-
 #endif

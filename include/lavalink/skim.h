@@ -61,7 +61,7 @@ struct skim_value {
     uint8_t is;   /* enum skim_is */
     bool escaped; /* TEXT, BLOB: there were escapes */
     bool cut;     /* TEXT, BLOB: it is longer than `size` */
-    bool good;    /* WHOLE, REAL, ID: there is a number */
+    bool good;    /* WHOLE, REAL, ID: there is a number; TEXT, BLOB: the string has ended */
     uint16_t len; /* TEXT, BLOB: bytes at `at` */
     union {
         int64_t whole;

@@ -237,6 +237,7 @@ static void end_string(struct skim *s, char *texts)
         return;
     value = &s->values[s->field];
     texts[s->fields[s->field].at + value->len] = '\0';
+    value->good = true;
     if (s->sink == SINK_BLOB)
         value->hash = hash_end(s);
 }

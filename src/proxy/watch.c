@@ -7,6 +7,7 @@
 
 #include "http/head.h"
 #include "http/route.h"
+#include "lavalink/rest.h"
 #include "watch_parts.h"
 
 /* The slot of a session, or REPORT_NO_BACKEND. */
@@ -86,30 +87,30 @@ static void forget_patch(struct conn *c)
 }
 
 static void tell_timeout(struct conn *c, const struct affinity_key *session,
-                         const struct op_resuming *resuming)
+                         const struct rest_said *said)
 {
-    if (resuming->says_resuming)
-        affinity_resumable(watch_affinity(c), session, resuming->resuming);
-    if (resuming->says_resuming && !resuming->resuming)
+    if (said->says_resuming)
+        affinity_resumable(watch_affinity(c), session, said->resuming);
+    if (said->says_resuming && !said->resuming)
         affinity_timeout(watch_affinity(c), session, 0);
-    else if (resuming->timeout >= 0)
-        affinity_timeout(watch_affinity(c), session, resuming->timeout);
+    else if (said->timeout >= 0)
+        affinity_timeout(watch_affinity(c), session, said->timeout);
 }
 
 void watch_answer(struct conn *c, unsigned status)
 {
     struct watch_patch *patch = c->watch.patch;
-    struct op_resuming resuming;
+    struct rest_said said;
     uint64_t user;
     if (patch == NULL)
         return;
     if (status >= 200 && status < 300 &&
-        op_read_resuming(&resuming, (struct slice){patch->bytes, patch->len})) {
-        tell_timeout(c, &patch->session, &resuming);
+        rest_read(&said, REST_ASKS_SESSION, c->version, (struct slice){patch->bytes, patch->len})) {
+        tell_timeout(c, &patch->session, &said);
         int slot = affinity_find(watch_affinity(c), &patch->session, c->worker->now, &user);
-        if (slot >= 0 && c->version == 3 && resuming.resume_key[0] != '\0') {
+        if (slot >= 0 && c->version == 3 && said.resume_key[0] != '\0') {
             struct affinity_key key =
-                affinity_resume(watch_affinity(c), user, slice_of(resuming.resume_key));
+                affinity_resume(watch_affinity(c), user, slice_of(said.resume_key));
             affinity_join(watch_affinity(c), &patch->session, &key, c->worker->now);
         }
     }

@@ -264,44 +264,6 @@ static void test_configure(void **state)
     }
 }
 
-static void test_resuming(void **state)
-{
-    static const struct {
-        const char *text;
-        bool good, says, resuming;
-        const char *key;
-        double timeout;
-    } rows[] = {
-        {"{\"resuming\":true,\"timeout\":60}", true, true, true, "", 60},
-        {"{\"timeout\":300,\"resuming\":false}", true, true, false, "", 300},
-        {"{\"timeout\":300}", true, false, false, "", 300},
-        {"{\"resuming\":true}", true, true, true, "", -1},
-        {"{\"resumingKey\":\"k\",\"timeout\":60}", true, true, true, "k", 60},
-        {"{\"resumingKey\":null,\"timeout\":60}", true, true, false, "", 60},
-        {"{\"resumingKey\":\"\"}", true, true, false, "", -1},
-        {"{\"resumingKey\":\"a\\tb\"}", true, true, true, "", -1},
-        {"{\"resumingKey\":\"k\",\"resuming\":false}", true, true, false, "k", -1},
-        {"{\"resumingKey\":4}", false, false, false, "", -1},
-        {"{\"resuming\":null,\"timeout\":null}", false, false, false, "", -1},
-        {"{\"resuming\":\"yes\",\"timeout\":\"soon\"}", false, false, false, "", -1},
-        {"{\"a\":{\"resuming\":true}}", false, false, false, "", -1},
-        {"{}", false, false, false, "", -1},
-        {"[true,60]", false, false, false, "", -1},
-        {"{\"resuming\":true", false, false, false, "", -1},
-        {"", false, false, false, "", -1},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct op_resuming r;
-
-        if (op_read_resuming(&r, slice_of(rows[i].text)) != rows[i].good ||
-            r.says_resuming != rows[i].says || r.resuming != rows[i].resuming ||
-            strcmp(r.resume_key, rows[i].key) != 0 || r.timeout != rows[i].timeout)
-            fail_msg("%s", rows[i].text);
-    }
-}
-
 /* Depth costs no stack: 16 KB of brackets before the op, behind it, and in the other readers. */
 static void test_deep(void **state)
 {
@@ -315,7 +277,6 @@ static void test_deep(void **state)
         {"", "[", ""},
         {"{\"a\":", "]", ""},
     };
-    struct op_resuming resuming;
     struct op_stats body;
 
     (void)state;
@@ -330,7 +291,6 @@ static void test_deep(void **state)
         len += strlen(rows[i].end);
         assert_int_equal(kind_of(text, len, OP_FROM_SERVER), OP_OTHER);
         assert_false(op_read_stats(&body, (struct slice){text, len}));
-        assert_false(op_read_resuming(&resuming, (struct slice){text, len}));
         free(text);
     }
 }
@@ -341,7 +301,7 @@ int main(void)
         cmocka_unit_test(test_kinds),      cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_ready),      cmocka_unit_test(test_stats),
         cmocka_unit_test(test_stats_body), cmocka_unit_test(test_configure),
-        cmocka_unit_test(test_resuming),   cmocka_unit_test(test_deep),
+        cmocka_unit_test(test_deep),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
