@@ -40,7 +40,7 @@ struct row {
     bool socket;  /* a tunnel of its bot's */
     bool resumed; /* counted as one that goes on with its session */
     bool sure;    /* its bot is known, not guessed by its IP */
-    bool parted;  /* some of what it moved lies elsewhere than with its bot, or with nobody */
+    bool parted;  /* its bot has left the book, and what it moved is nobody's for good */
     bool ended;   /* only waits to be taken out of the array */
 };
 

@@ -1,7 +1,6 @@
 /*
  * Which connection is which bot's: see the header. A row's totals lie with its bot or with nobody,
- * whole; once they lie in two places (`parted`) they stay where they are and only what comes moves
- * with the row.
+ * whole, until a session has named its owner: from then on only what comes goes to the next one.
  */
 #include "bots_join.h"
 
@@ -112,7 +111,6 @@ void bots_own(struct ledger *ledger, struct row *row, struct bot *bot, const str
     if (row->bot != bot) {
         sums_shift(sums_of(ledger, row->bot), &bot->sums, &moved);
         meter_shift(row->bot, bot, &row->meter, &moved);
-        row->parted |= row->sure;
         set_bot(row, bot);
     }
     row->sure = true;

@@ -139,7 +139,7 @@ def test_what_is_picked_stays_picked(screen):  # noqa: F811
     proxy = screen(rows=24, cols=80)
     with bots(proxy, ["alpha/1.0"]):
         proxy.send(b"4j")
-        before = row_picked(proxy, r"\d[^\n]* open 127")
+        before = row_picked(proxy, r"\d[^\n]* is here")
         exchange(proxy.port, request(target="/v4/x", password="wrong"))
         proxy.wait_for("AUTH 127")
         assert row_picked(proxy, r"\d") == before

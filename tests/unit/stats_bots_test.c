@@ -1,6 +1,5 @@
 /*
- * The book of bots: who is one, what joins a connection to it, exact sums whatever joins when, who
- * leaves and when, bounds, texts of strangers.
+ * The book of bots: who is one, what it shows, who leaves and when, bounds, texts of strangers.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,24 +7,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "base/text.h"
 #include "stats_visits.h"
 
+#define BOTS_MOST 10000
 #define GONE_SECONDS 600 /* how long a bot without a socket stays */
-
-/* The sum over bots and nobody is everything. */
-static void assert_sums(const struct snap *snap)
-{
-    uint64_t in = snap->nobody_bytes_in, out = snap->nobody_bytes_out;
-    uint64_t messages = snap->nobody_messages;
-    for (unsigned i = 0; i < snap->bot_count; i++) {
-        in += snap->bots[i].bytes_in;
-        out += snap->bots[i].bytes_out;
-        messages += snap->bots[i].messages;
-    }
-    assert_int_equal(in, snap->bytes_in);
-    assert_int_equal(out, snap->bytes_out);
-    assert_int_equal(messages, snap->messages);
-}
 
 static void a_bot_is_known_by_user_then_client_then_ip(void **state)
 {
@@ -154,86 +140,6 @@ static void a_tunnel_without_notes_is_found(void **state)
     snap_put(snap);
 }
 
-static void a_session_in_the_path_joins_a_connection(void **state)
-{
-    struct books *books = *state;
-    struct visit a = {1, 1, "7", "Melody", NULL, 1000}, b = {2, 2, "8", "Rhythm", NULL, 2000};
-    struct visit rest = {3, 3, NULL, NULL, "node", 100};
-    opens(books, &a, 1);
-    opens(books, &b, 2);
-    opens_rest(books, &rest);
-    const struct snap *snap = next_second(books);
-    assert_int_equal(snap->nobody_bytes_in, 100);
-    assert_int_equal(snap->conns[2].bot, 0);
-    assert_sums(snap);
-    snap_put(snap);
-
-    /* What was nobody's comes along. */
-    rest.bytes = 150;
-    shares(books, &rest, 1);
-    snap = next_second(books);
-    assert_int_equal(snap->conns[2].bot, snap->bots[0].id);
-    assert_int_equal(snap->bots[0].bytes_in, 1100);
-    assert_int_equal(snap->bots[0].connections, 2);
-    assert_int_equal(snap->nobody_bytes_in, 0);
-    assert_sums(snap);
-    snap_put(snap);
-
-    /* What it moved for another bot stays there. */
-    rest.bytes = 180;
-    shares(books, &rest, 2);
-    rest.bytes = 300;
-    moves(books, &rest, 2);
-    snap = next_second(books);
-    assert_int_equal(snap->bots[0].bytes_in, 1180);
-    assert_int_equal(snap->bots[0].bytes_out, 2360);
-    assert_int_equal(snap->bots[1].bytes_in, 2120);
-    assert_int_equal(snap->bots[0].connections, 1);
-    assert_int_equal(snap->bots[1].connections, 2);
-    assert_int_equal(snap->bots[1].history->in[SERIES_SECONDS - 1], 120);
-    assert_sums(snap);
-    snap_put(snap);
-
-    rest.bytes = 301;
-    ends(books, &rest, CONN_REST);
-    snap = next_second(books);
-    assert_int_equal(snap->bots[1].bytes_in, 2121);
-    assert_int_equal(snap->bots[1].connections, 1);
-    assert_sums(snap);
-    snap_put(snap);
-}
-
-static void an_ip_of_one_bot_alone_joins_a_connection(void **state)
-{
-    struct books *books = *state;
-    struct visit a = {1, 1, "7", "Melody", NULL, 1000}, b = {2, 1, "8", "Rhythm", NULL, 2000};
-    struct visit early = {3, 1, NULL, NULL, "node", 100}, late = {4, 1, NULL, NULL, "node", 10};
-    struct visit whole = {5, 1, NULL, NULL, "node", 1};
-    opens_rest(books, &early);
-    opens(books, &a, 1);
-    early.bytes = 200;
-    moves(books, &early, 2);
-    ends(books, &whole, CONN_REST);
-    const struct snap *snap = next_second(books);
-    assert_int_equal(snap->bots[0].bytes_in, 1201);
-    assert_int_equal(snap->bots[0].requests, 3);
-    assert_int_equal(snap->nobody_bytes_in, 0);
-    assert_int_equal(snap->bots[0].history->in[SERIES_SECONDS - 1], 1201);
-    assert_sums(snap);
-    snap_put(snap);
-
-    /* Of two none is it; and a guess gives way to a session, with all that it brought. */
-    opens(books, &b, 2);
-    opens_rest(books, &late);
-    shares(books, &early, 2);
-    snap = next_second(books);
-    assert_int_equal(snap->nobody_bytes_in, 10);
-    assert_int_equal(snap->bots[0].bytes_in, 1001);
-    assert_int_equal(snap->bots[1].bytes_in, 2200);
-    assert_sums(snap);
-    snap_put(snap);
-}
-
 static void a_bot_that_is_killed_and_resumes_keeps_its_row(void **state)
 {
     struct books *books = *state;
@@ -329,6 +235,119 @@ static void a_bot_that_is_gone_leaves_the_book(void **state)
     snap_put(snap);
 }
 
+static void who_is_refused_is_seen_but_a_stranger_is_not(void **state)
+{
+    struct books *books = *state;
+    struct visit visit = {1, 1, "7", "Melody", NULL, 10}, other = {2, 2, "8", "Eve", NULL, 10};
+    struct note_handshake refused = handshake_of(&visit), stranger = handshake_of(&other);
+    refused.status = 400;
+    stranger.status = 401;
+    stranger.by_node = false;
+    enter_info(books, info_of(&visit, CONN_WEBSOCKET));
+    ENTER_NOTE(books, NOTE_HANDSHAKE, refused);
+    ENTER_NOTE(books, NOTE_HANDSHAKE, stranger);
+    moves(books, &visit, 1);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, 1);
+    assert_int_equal(snap->bots_gone, 1);
+    assert_int_equal(snap->bots[0].handshakes, 0);
+    assert_int_equal(snap->bots[0].sockets, 0);
+    assert_int_equal(snap->bots[0].gone_ms, START_MS);
+    assert_int_equal(snap->bots[0].bytes_in, 10);
+    assert_int_equal(snap->bots[0].trouble->client_errors[ROUTE_UPGRADE], 1);
+    assert_string_equal(snap->bots[0].trouble->lines[0].text, "400 upgrade");
+    assert_int_equal(lines_with(snap, "Melody is here"), 0);
+    snap_put(snap);
+}
+
+static void the_book_is_bounded(void **state)
+{
+    struct books *books = *state;
+    struct visit present = {1, 1, "present", "Melody", NULL, 10};
+    char user[16];
+    opens(books, &present, 1);
+    for (unsigned i = 0; i < BOTS_MOST + 5; i++) {
+        struct visit visit = {2, 2, user, NULL, NULL, 0};
+        snprintf(user, sizeof(user), "u%u", i);
+        struct note_handshake refused = handshake_of(&visit);
+        refused.status = 503;
+        enter_info(books, (struct report_info){.id = 2, .client = ip(2)});
+        ENTER_NOTE(books, NOTE_HANDSHAKE, refused);
+    }
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, BOTS_MOST);
+    assert_string_equal(snap->bots[0].user_id, "present");
+    assert_string_equal(snap->bots[1].user_id, "u6"); /* those before went first */
+    for (unsigned i = 1; i < snap->bot_count; i++)
+        assert_true(snap->bots[i - 1].id < snap->bots[i].id);
+    snap_put(snap);
+}
+
+/* When nobody is gone there is no room: then a connection is nobody's. */
+static void a_full_book_counts_to_nobody(void **state)
+{
+    struct books *books = *state;
+    char user[16];
+    for (unsigned i = 0; i <= BOTS_MOST; i++) {
+        struct visit visit = {i + 1, i, user, NULL, NULL, 10};
+        snprintf(user, sizeof(user), "u%u", i);
+        opens(books, &visit, i + 1);
+    }
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, BOTS_MOST);
+    assert_int_equal(snap->nobody_bytes_in, 10);
+    assert_sums(snap);
+    snap_put(snap);
+}
+
+static void sessions_and_ips_of_one_bot_are_bounded(void **state)
+{
+    struct books *books = *state;
+    struct visit rest = {5000, 9999, NULL, NULL, NULL, 10};
+    for (unsigned i = 1; i <= 1000; i++) {
+        struct visit visit = {i, i, "7", "Melody", NULL, 10};
+        opens(books, &visit, i);
+        ends(books, &visit, CONN_WEBSOCKET);
+    }
+    opens_rest(books, &rest);
+    shares(books, &rest, 700);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].ips_total, 1000);
+    assert_int_equal(snap->bots[0].ip_count, SNAP_BOT_IPS);
+    assert_int_equal(snap->bots[0].connections, 0); /* long forgotten */
+    snap_put(snap);
+    shares(books, &rest, 999);
+    snap = next_second(books);
+    assert_int_equal(snap->bots[0].connections, 1);
+    assert_sums(snap);
+    snap_put(snap);
+}
+
+static void names_of_strangers_are_cleaned(void **state)
+{
+    struct books *books = *state;
+    struct visit visit = {1, 1, "\x1b[2J7", "\xff\xfe\xe2\x80\xae<b>\r\n", "\x00", 10};
+    char longest[REPORT_TEXT_MAX + 1];
+    memset(longest, 0xC3, sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    struct visit second = {2, 1, longest, longest, longest, 10};
+    opens(books, &visit, 1);
+    opens(books, &second, 2);
+    const struct snap *snap = next_second(books);
+    for (unsigned i = 0; i < 2; i++) {
+        const char *texts[] = {snap->bots[i].name, snap->bots[i].user_id, snap->bots[i].client_name,
+                               snap->bots[i].library};
+        for (unsigned t = 0; t < 4; t++) {
+            uint32_t ch;
+            struct slice text = {texts[t], strlen(texts[t])};
+            assert_true(text.len < SNAP_TEXT);
+            for (size_t at = 0; text_decode(text, &at, &ch);)
+                assert_true(text_width(ch) >= 0);
+        }
+    }
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,10 +355,13 @@ int main(void)
         BOOKS(a_bot_shows_what_it_is_and_where),
         cmocka_unit_test(the_library_is_read_from_what_libraries_send),
         BOOKS(a_tunnel_without_notes_is_found),
-        BOOKS(a_session_in_the_path_joins_a_connection),
-        BOOKS(an_ip_of_one_bot_alone_joins_a_connection),
         BOOKS(a_bot_that_is_killed_and_resumes_keeps_its_row),
         BOOKS(a_bot_that_is_gone_leaves_the_book),
+        BOOKS(who_is_refused_is_seen_but_a_stranger_is_not),
+        BOOKS(the_book_is_bounded),
+        BOOKS(a_full_book_counts_to_nobody),
+        BOOKS(sessions_and_ips_of_one_bot_are_bounded),
+        BOOKS(names_of_strangers_are_cleaned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

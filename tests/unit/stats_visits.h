@@ -100,4 +100,19 @@ static inline unsigned lines_with(const struct snap *snap, const char *text)
     return count;
 }
 
+/* The sum over bots and nobody is everything. */
+static inline void assert_sums(const struct snap *snap)
+{
+    uint64_t in = snap->nobody_bytes_in, out = snap->nobody_bytes_out;
+    uint64_t messages = snap->nobody_messages;
+    for (unsigned i = 0; i < snap->bot_count; i++) {
+        in += snap->bots[i].bytes_in;
+        out += snap->bots[i].bytes_out;
+        messages += snap->bots[i].messages;
+    }
+    assert_int_equal(in, snap->bytes_in);
+    assert_int_equal(out, snap->bytes_out);
+    assert_int_equal(messages, snap->messages);
+}
+
 #endif
