@@ -47,4 +47,5 @@ void worker_forget(struct worker *worker)
         free(link);
     }
     worker->free_links = NULL;
+    watch_forget(worker);
 }

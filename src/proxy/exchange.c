@@ -23,10 +23,9 @@ static bool pass_body(struct conn *c, const char *bytes, size_t len, struct part
                       size_t *used)
 {
     *used = 0;
-    watch_body(c, bytes, len);
     do {
-        ptrdiff_t step = parts_walk(&c->request, c->request.kind == FRAMING_CHUNKED, bytes + *used,
-                                    len - *used, parts);
+        ptrdiff_t step = parts_walk(c, &c->request, c->request.kind == FRAMING_CHUNKED,
+                                    bytes + *used, len - *used, parts);
         if (step < 0)
             return false;
         *used += (size_t)step;
@@ -170,6 +169,7 @@ static enum step answer_ended(struct conn *c, int error)
 static enum step finish(struct conn *c, bool clean)
 {
     struct link *link = c->link;
+    watch_done(c);
     bool keep = clean && c->link_keeps && c->request.done && !c->send_failed &&
                 link->side.out.len == 0 && !link->side.eof;
     c->link = NULL;
@@ -196,7 +196,7 @@ static enum step pass_answer(struct conn *c, const char *bytes, size_t len, stru
     bool chunks = c->response.kind == FRAMING_CHUNKED && !c->http10;
     size_t used = 0;
     do {
-        ptrdiff_t step = parts_walk(&c->response, chunks, bytes + used, len - used, parts);
+        ptrdiff_t step = parts_walk(c, &c->response, chunks, bytes + used, len - used, parts);
         if (step < 0)
             return broken(c);
         used += (size_t)step;
@@ -227,7 +227,7 @@ static enum step answer_final(struct conn *c, struct slice data)
     const struct head *head = &worker->head;
     if (framing_response(&c->response, head, data.ptr, c->to_head) != 0)
         return broken(c);
-    watch_answer(c, head->status);
+    watch_answer(c);
     dial_release(c);
     if (head->status == 401 || head->status == 403) {
         /* Ours was checked before, so it is the backend's own that is wrong: without a word here

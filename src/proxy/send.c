@@ -21,7 +21,7 @@ void parts_add(struct parts *parts, const char *bytes, size_t len)
     parts->count++;
 }
 
-ptrdiff_t parts_walk(struct framing *f, bool chunks, const char *bytes, size_t len,
+ptrdiff_t parts_walk(struct conn *c, struct framing *f, bool chunks, const char *bytes, size_t len,
                      struct parts *parts)
 {
     size_t used = 0;
@@ -31,6 +31,8 @@ ptrdiff_t parts_walk(struct framing *f, bool chunks, const char *bytes, size_t l
         if (step < 0)
             return -1;
         used += (size_t)step;
+        if (c->watch.reading != NULL)
+            watch_content(c, f, content);
         if (content.len > 0 && chunks) {
             char *line = parts->line[parts->lines++];
             parts_add(parts, line, framing_chunk_line(line, content.len));

@@ -24,10 +24,10 @@ struct parts {
 /* Adds borrowed bytes; there must be room. */
 void parts_add(struct parts *parts, const char *bytes, size_t len);
 
-/* Walks body bytes into parts until they are used up, the body is done or the parts are full; with
- * `chunks`, content goes between chunk lines of our own. Returns bytes used, or -1 where the
- * framing is broken. */
-ptrdiff_t parts_walk(struct framing *f, bool chunks, const char *bytes, size_t len,
+/* Walks body bytes of `f`, which is c's request or response, into parts until they are used up, the
+ * body is done or the parts are full; with `chunks`, content goes between chunk lines of our own.
+ * The content is shown to watch. Returns bytes used, or -1 where the framing is broken. */
+ptrdiff_t parts_walk(struct conn *c, struct framing *f, bool chunks, const char *bytes, size_t len,
                      struct parts *parts);
 
 #endif

@@ -20,6 +20,15 @@ static inline void watch_blind(struct conn *c, enum report_blind why)
     c->worker->counts.blind[why]++;
 }
 
+/* A REST request with this head comes in; no key: its path names no session. */
+void watch_rest_begin(struct conn *c, const struct head *head, const struct affinity_key *session);
+/* It is answered with our own words. */
+void watch_rest_refused(struct conn *c, unsigned status);
+/* A handshake is answered with something else than 101. */
+void watch_refused(struct conn *c, unsigned status, bool by_node);
+/* The tunnel ends, if there was one. */
+void watch_tunnel_end(struct conn *c);
+
 /* Microseconds since the head of the request under way came in. */
 uint32_t watch_took(const struct conn *c);
 

@@ -24,6 +24,7 @@
 
 struct conn;
 struct link;
+struct reading;
 
 #define WORKER_LISTENERS_MAX 64
 /* Suspicions of one backend are told at most this often, so that the end of ten thousand tunnels is
@@ -72,6 +73,8 @@ struct worker {
     struct link *free_links;
     unsigned free_link_count;
     struct block_pool blocks;
+    struct reading *free_readings;
+    unsigned free_reading_count;
 
     /* Report under construction: what cannot be read off a living connection. */
     struct report_counts counts;
