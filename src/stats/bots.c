@@ -121,6 +121,15 @@ static void enter_gone(struct bot_book *book, struct bot *bot, uint32_t second, 
     bot->gone_second = second;
 }
 
+/* Who is refused again and again stays in the book as long as it tries, and is gone all the time.
+ */
+static void is_trying(struct bot_book *book, struct bot *bot, uint32_t second)
+{
+    int64_t since_ms = bot->gone_ms;
+    leave_gone(book, bot);
+    enter_gone(book, bot, second, since_ms);
+}
+
 static unsigned index_of(const struct bot_book *book, const struct bot *bot)
 {
     unsigned low = 0, high = book->count;
@@ -209,8 +218,11 @@ struct bot *bots_get(struct ledger *ledger, const struct addr *client, const cha
     struct bot *bot = map_get(ledger->bots.by_key, &key);
     if (!bot)
         bot = make(ledger, &key, wall_ms);
-    if (bot)
-        name_bot(bot, user_id, client_name, user_agent);
+    if (!bot)
+        return NULL;
+    name_bot(bot, user_id, client_name, user_agent);
+    if (bot->sockets == 0)
+        is_trying(&ledger->bots, bot, ledger->second);
     return bot;
 }
 

@@ -260,6 +260,28 @@ static void who_is_refused_is_seen_but_a_stranger_is_not(void **state)
     snap_put(snap);
 }
 
+static void who_keeps_trying_stays_in_the_book(void **state)
+{
+    struct books *books = *state;
+    struct visit visit = {1, 1, "7", "Melody", NULL, 10};
+    struct note_handshake refused = handshake_of(&visit);
+    refused.status = 200;
+    for (unsigned i = 0; i < 2 * GONE_SECONDS; i++) {
+        if (i % 60 == 0) {
+            enter_info(books, info_of(&visit, CONN_WEBSOCKET));
+            ENTER_NOTE(books, NOTE_HANDSHAKE, refused);
+            ends(books, &visit, CONN_WEBSOCKET);
+        }
+        snap_put(next_second(books));
+    }
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].id, 1);
+    assert_int_equal(snap->bots[0].gone_ms, START_MS);
+    assert_int_equal(snap->bots[0].trouble->diagnoses[DIAG_V3_ON_V4], 20);
+    assert_int_equal(lines_with(snap, "is a v3 client on a v4 node"), 1);
+    snap_put(snap);
+}
+
 static void the_book_is_bounded(void **state)
 {
     struct books *books = *state;
@@ -358,6 +380,7 @@ int main(void)
         BOOKS(a_bot_that_is_killed_and_resumes_keeps_its_row),
         BOOKS(a_bot_that_is_gone_leaves_the_book),
         BOOKS(who_is_refused_is_seen_but_a_stranger_is_not),
+        BOOKS(who_keeps_trying_stays_in_the_book),
         BOOKS(the_book_is_bounded),
         BOOKS(a_full_book_counts_to_nobody),
         BOOKS(sessions_and_ips_of_one_bot_are_bounded),
