@@ -264,6 +264,9 @@ void snap_publish(struct snap_hub *hub, struct snap *snap);
 /* Control only: a zeroed snapshot with `arena` bytes behind it for its arrays and text, one
  * reference. */
 struct snap *snap_alloc(size_t arena);
+/* Called with it when its last reference goes, by whichever thread lets go of that; before it is
+ * published. */
+void snap_on_free(struct snap *snap, void (*let_go)(const struct snap *));
 /* Takes `size` bytes (8-aligned) of the arena; NULL when it is used up, which is a bug of the
  * caller's sum. */
 void *snap_take(struct snap *snap, size_t size);

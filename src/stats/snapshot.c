@@ -17,6 +17,7 @@
 struct box {
     atomic_uint refs;
     size_t size, used; /* of the arena */
+    void (*let_go)(const struct snap *);
     struct snap snap;
     alignas(max_align_t) char arena[];
 };
@@ -61,6 +62,11 @@ void *snap_take(struct snap *snap, size_t size)
     return memory;
 }
 
+void snap_on_free(struct snap *snap, void (*let_go)(const struct snap *))
+{
+    box_of(snap)->let_go = let_go;
+}
+
 const struct snap *snap_ref(const struct snap *snap)
 {
     atomic_fetch_add_explicit(&box_of(snap)->refs, 1, memory_order_relaxed);
@@ -72,8 +78,11 @@ void snap_put(const struct snap *snap)
     if (!snap)
         return;
     struct box *box = box_of(snap);
-    if (atomic_fetch_sub_explicit(&box->refs, 1, memory_order_acq_rel) == 1)
-        free(box);
+    if (atomic_fetch_sub_explicit(&box->refs, 1, memory_order_acq_rel) != 1)
+        return;
+    if (box->let_go)
+        box->let_go(&box->snap);
+    free(box);
 }
 
 struct snap_hub *snap_hub_new(void)
