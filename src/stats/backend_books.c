@@ -22,6 +22,8 @@ const char *backend_books_name(const struct ledger *ledger, unsigned slot)
 void backend_books_clear(struct ledger *ledger, unsigned slot, int64_t wall_ms)
 {
     struct backend_book *book = &ledger->backends[slot];
+    players_slot_cleared(ledger, slot);
+    flow_book_clear(&ledger->flows, slot);
     meter_clear(&book->meter);
     *book = (struct backend_book){
         .since_ms = wall_ms, .response_ms = -1, .busy_second = ledger->second};
@@ -251,6 +253,8 @@ static void draw_backend(const struct ledger *ledger, struct snap *snap, unsigne
         .check_times = book->check_times,
         .requests = book->requests,
         .failures = book->failures,
+        .seen_players = use->seen_players,
+        .seen_playing = use->seen_playing,
     };
     if (to->state == BACKEND_DRAINING) {
         drain_reason(reason, to);

@@ -12,6 +12,7 @@
 #include "guesses.h"
 #include "meter.h"
 #include "note_entry.h"
+#include "players.h"
 #include "stats/ledger.h"
 #include "visitors.h"
 
@@ -116,6 +117,8 @@ struct ledger {
     struct guess_book guesses;
     uint64_t secret[2]; /* of the hashes of IPs */
     struct bot_book bots;
+    struct players players;
+    struct flow_book flows;
     struct snap_totals totals; /* ever; flows are drawn from elsewhere */
     struct note_later later;
     struct guesser_book guessers;
@@ -140,6 +143,7 @@ void backend_books_clear(struct ledger *ledger, unsigned slot, int64_t wall_ms);
  * many WebSockets have their last request at each slot. */
 struct backend_use {
     uint32_t connections, sockets;
+    uint32_t seen_players, seen_playing; /* in the book of players */
 };
 size_t backend_books_room(const struct ledger *ledger);
 void backend_books_draw(struct ledger *ledger, struct snap *snap,

@@ -148,6 +148,7 @@ static void forget(struct ledger *ledger, struct bot *bot)
     struct bot_book *book = &ledger->bots;
     unsigned at = index_of(book, bot);
 
+    players_bot_leaves(ledger, bot);
     bots_part(ledger, bot);
     leave_gone(book, bot);
     map_take(book->by_key, &bot->key);

@@ -24,6 +24,7 @@
 #define BOT_STORM_SECONDS 60 /* this time, none of them resumed, are a storm */
 
 struct ledger;
+struct player_home;
 struct row;
 
 /* What is added up of connections. */
@@ -55,11 +56,12 @@ struct bot_ip {
     uint32_t second; /* of the last socket's end */
 };
 
-/* Other books may read all of it, and own `players`, `playing` and `flows`. */
+/* Other books may read all of it, and own `players`, `playing`, `flows` and `homes`. */
 struct bot {
     uint64_t id;
     uint32_t players, playing; /* counted by the book of players */
     struct flows *flows;       /* NULL: no leg was timed yet */
+    struct player_home *homes; /* its sessions, as the book of players knows them */
 
     struct bot_key key;
     char user_id[SNAP_TEXT], client_name[SNAP_TEXT],

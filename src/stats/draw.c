@@ -46,6 +46,7 @@ static size_t room_needed(const struct ledger *ledger)
     room += map_count(ledger->books[BOOK_IPS].by_key) * sizeof(struct snap_ip);
     room += draw_books_room(ledger);
     room += backend_books_room(ledger) + reload_room(ledger) + bots_room(ledger);
+    room += players_room(ledger);
     room += SNAP_EVENTS_MAX * sizeof(struct snap_event) + sizeof(ledger->blocks) + DRAW_SLACK;
     for (unsigned i = 0; i < ledger->blocks_total && i < SNAP_BLOCKS_MAX; i++)
         if (ledger->blocks[i].user)
@@ -203,7 +204,7 @@ static uint64_t resident_bytes(void)
 
 struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
 {
-    struct backend_use use[FLEET_MAX] = {{0, 0}};
+    struct backend_use use[FLEET_MAX] = {{0}};
     const struct config *config = ledger->config;
 
     news_due(ledger, wall_ms);
@@ -240,8 +241,10 @@ struct snap *ledger_draw(struct ledger *ledger, int64_t wall_ms)
     draw_conns(ledger, snap, use);
     draw_ips(ledger, snap);
     draw_books(ledger, snap);
+    players_draw(ledger, snap, use);
     backend_books_draw(ledger, snap, use);
     bots_draw(ledger, snap);
+    players_draw_flows(ledger, snap);
     reload_draw(ledger, snap);
     draw_blocks(ledger, snap);
     draw_news(ledger, snap);

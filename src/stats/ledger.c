@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -44,6 +45,7 @@ struct ledger *ledger_new(const struct config *config, const struct fleet *fleet
     books += visitors_init(&ledger->books[BOOK_USERS], LEDGER_NAMES_MAX);
     books += guesses_init(&ledger->guesses, LEDGER_GUESSES_MAX);
     books += bot_book_init(&ledger->bots);
+    books += players_init(&ledger->players);
     ledger_listen(ledger, "", "");
     if (!ledger->by_id || books < 0 || !ledger->listen || !ledger->web) {
         ledger_free(ledger);
@@ -57,6 +59,8 @@ void ledger_free(struct ledger *ledger)
     if (!ledger)
         return;
     rows_free(ledger);
+    players_free(ledger);
+    flow_book_free(&ledger->flows);
     bot_book_free(&ledger->bots);
     notes_free(&ledger->later);
     for (unsigned i = 0; i < BOOK_COUNT; i++)
@@ -328,6 +332,7 @@ static void enter_closed(struct ledger *ledger, const struct report_closed *clos
                                    .messages = closed->messages};
         memcpy(tick.answers, closed->answers, sizeof(tick.answers));
         row_totals(ledger, row, &tick, wall_ms);
+        players_socket_ended(ledger, row->id);
         bots_row_ends(ledger, row, wall_ms);
         for (unsigned i = 0; i < BOOK_COUNT; i++)
             visitor_leave(&ledger->books[i], row->visitors[i], wall_ms);
@@ -349,8 +354,10 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
 {
     for (unsigned i = 0; i < report->info_count; i++)
         enter_info(ledger, &report->infos[i], wall_ms);
-    if (report->notes)
+    if (report->notes) {
+        players_clock(&ledger->players, (int64_t)(clock_mono() * 1e6), wall_ms);
         enter_short_lived(ledger, report, wall_ms);
+    }
     notes_enter(ledger, report, wall_ms);
     for (unsigned i = 0; i < report->tick_count; i++) {
         const struct report_tick *tick = &report->ticks[i];
@@ -399,6 +406,7 @@ void ledger_tick(struct ledger *ledger)
         meter_tick(&ledger->rows[i]->meter, ledger->second);
     for (unsigned i = 0; i < BOOK_COUNT; i++)
         visitors_tick(&ledger->books[i], ledger->second);
+    players_tick(ledger);
     bots_tick(ledger);
     backend_books_tick(ledger);
     meter_tick(&ledger->meter, ledger->second);

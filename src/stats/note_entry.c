@@ -172,6 +172,7 @@ static void enter(struct ledger *ledger, const struct note *note, int64_t wall_m
     default:
         break;
     }
+    players_note(ledger, !bot && row ? row->bot : bot, note, wall_ms);
 }
 
 /* Without room or memory it is entered at once, as far as is known. */
