@@ -18,7 +18,9 @@ struct note_key watch_key(const struct affinity_key *key)
 
 void watch_text(struct report_text *text, const char *from)
 {
-    size_t len = strnlen(from, REPORT_TEXT_MAX);
+    size_t len = strlen(from);
+    if (len > REPORT_TEXT_MAX)
+        len = REPORT_TEXT_MAX;
     text->len = (uint8_t)len;
     memcpy(text->bytes, from, len);
 }
