@@ -12,7 +12,7 @@
 #include "stats/command.h"
 #include "stats/snapshot.h"
 #include "tui/model.h"
-#include "tui/silence.h"
+#include "stats/silence.h"
 
 #define AIM_IPS_MAX 8 /* of more at once none is blocked */
 #define AIM_TEXT 100

@@ -12,7 +12,7 @@
 #include "base/human.h"
 #include "tui/bot_line.h"
 #include "tui/draw.h"
-#include "tui/track_text.h"
+#include "stats/track_text.h"
 
 #define LABEL 9
 #define LINE_MAX_BYTES 400

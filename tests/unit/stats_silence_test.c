@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/silence.h"
+#include "stats/silence.h"
 
 /* Bot 1 has sockets to backends 0 and 1, and requests; bot 2 one socket, bot 3 one; 9 is of none.
  */

@@ -1,7 +1,7 @@
 /*
  * Times and titles of tracks.
  */
-#include "tui/track_text.h"
+#include "stats/track_text.h"
 
 #include <stdio.h>
 

@@ -1,10 +1,10 @@
 /*
  * Who falls silent when connections end, as far as it is known: the players of the bots whose
  * WebSockets are among them, at the backends that these lead to, and whether the bots may resume.
- * Pure; UI thread.
+ * Pure; any thread.
  */
-#ifndef TUI_SILENCE_H
-#define TUI_SILENCE_H
+#ifndef STATS_SILENCE_H
+#define STATS_SILENCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * What is played, and how long things take, in words. Pure; any thread.
  */
-#ifndef TUI_TRACK_TEXT_H
-#define TUI_TRACK_TEXT_H
+#ifndef STATS_TRACK_TEXT_H
+#define STATS_TRACK_TEXT_H
 
 #include "stats/snapshot.h"
 

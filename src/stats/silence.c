@@ -2,7 +2,7 @@
  * A player is known to belong to a bot and a backend, not to one of several sockets between them:
  * each such pair counts once, however many of its sockets end.
  */
-#include "tui/silence.h"
+#include "stats/silence.h"
 
 #include <stdlib.h>
 
