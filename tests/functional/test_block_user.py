@@ -6,7 +6,7 @@ import urllib.parse
 import pytest
 
 from stage import Stage, assert_refusal
-from support import RawSocket, request, wait_until, websocket_request
+from support import SWITCHING, RawSocket, request, wait_until, websocket_request
 
 ONE, TWO = "880012345678901234", "990012345678901234"
 
@@ -191,6 +191,24 @@ def test_a_handshake_that_waits_for_a_backend_ends_too(lavaproxy, scripted):
     wait_until(lambda: [c for c in proxy.connections() if c["userId"] == ONE], 5, "the handshake")
     assert proxy.api(f"/api/block?userId={ONE}", "POST").status == 200
     assert sock.is_closed()
+
+
+def test_other_programs_hear_of_it(lavaproxy, scripted, tmp_path):
+    path = tmp_path / "events.jsonl"
+    proxy = lavaproxy(backends=[scripted(lambda conn: (conn.head(), conn.send(SWITCHING), conn.drain()))], config={"events": {"file": str(path)}})
+    sock = proxy.connect().send(websocket_request(user_id=ONE))
+    assert sock.read_answer(to_head=True).status == 101
+    for what in (f"kill?userId={ONE}&mode=close&block=10m", f"unblock?userId={ONE}", f"block?userId={ONE}&for=good"):
+        assert proxy.api("/api/" + what, "POST").status == 200
+
+    def told(event):
+        lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        return [{key: row[key] for key in row if key not in ("time", "event")} for row in lines if row["event"] == event]
+
+    wait_until(lambda: len(told("block")) == 2, 5, "the events")
+    assert told("block") == [{"ip": None, "userId": ONE, "seconds": seconds, "byHand": True} for seconds in (600, None)]
+    assert told("unblock") == [{"ip": None, "userId": ONE}]
+    assert told("kill") == [{"connection": None, "ip": None, "userId": ONE, "ended": 1, "blocked": 1, "mode": "close"}]
 
 
 def test_a_reload_keeps_the_list(stage):
