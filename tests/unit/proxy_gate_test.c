@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -292,6 +294,48 @@ static void listed_users(void **state)
     end_gate(gate);
 }
 
+struct asking {
+    struct gate *gate;
+    atomic_bool over;
+    atomic_uint refused;
+};
+
+static void *ask_all_the_time(void *arg)
+{
+    struct asking *asking = arg;
+    double left;
+    while (!atomic_load(&asking->over))
+        atomic_fetch_add(&asking->refused, gate_user_blocked(asking->gate, SLICE("7"), 5, &left));
+    return NULL;
+}
+
+/* Workers ask while control changes the list. */
+static void users_asked_meanwhile(void **state)
+{
+    (void)state;
+    struct asking asking = {.gate = make_gate("allow: []")};
+    struct snap_block list[SNAP_BLOCKS_MAX];
+    pthread_t threads[2];
+    char id[24];
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, ask_all_the_time, &asking), 0);
+    for (unsigned i = 0; i < 2000; i++) {
+        snprintf(id, sizeof id, "%u", i % 50);
+        struct user_name name = bot(id);
+        if (i / 50 % 2 == 0)
+            gate_block_user(asking.gate, &name, 5, i % 3 == 0 ? 0.5 : 100);
+        else
+            gate_unblock_user(asking.gate, &name);
+        if (i % 20 == 0)
+            gate_blocks(asking.gate, i % 40 == 0 ? 5 : 6, 0, list);
+    }
+    atomic_store(&asking.over, true);
+    for (size_t i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    assert_int_equal(gate_blocks(asking.gate, 5, 0, list), 0);
+    end_gate(asking.gate);
+}
+
 /* Visitors beyond all bounds: the gate goes on working, and what has run out makes room. */
 static void many_visitors(void **state)
 {
@@ -328,7 +372,7 @@ int main(void)
         cmocka_unit_test(lists),           cmocka_unit_test(many_visitors),
         cmocka_unit_test(listed_blocks),   cmocka_unit_test(many_blocks),
         cmocka_unit_test(blocked_users),   cmocka_unit_test(full_of_users),
-        cmocka_unit_test(listed_users),
+        cmocka_unit_test(listed_users),    cmocka_unit_test(users_asked_meanwhile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
