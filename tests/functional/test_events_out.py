@@ -13,6 +13,7 @@ import time
 
 import pytest
 
+from stage import text_frame
 from support import PASSWORD, SWITCHING, Lavaproxy, binary, free_port, patience, request, wait_until, websocket_request
 
 SESSION = "abcdefghij0123456789"
@@ -75,8 +76,7 @@ def without_time(line):
 def node(conn):
     conn.head()
     conn.send(SWITCHING)
-    ready = json.dumps({"op": "ready", "resumed": False, "sessionId": SESSION}).encode()
-    conn.send(bytes([0x81, len(ready)]) + ready)
+    conn.send(text_frame(json.dumps({"op": "ready", "resumed": False, "sessionId": SESSION})))
     conn.drain()
 
 
@@ -191,6 +191,49 @@ def test_a_bot_comes_and_goes(proxy, tmp_path):
     (line,) = reader.wait_for("bot.gone")
     assert without_time(line) == {"event": "bot.gone", "bot": bot}
     assert len(of_kind(reader.lines(), "bot.connected")) == 1
+
+
+TRACK = {"encoded": "x", "info": {"identifier": "i", "isSeekable": True, "author": "Band \u202e", "length": 213000, "isStream": False,
+                                  "position": 0, "title": "<Song>\n", "uri": None, "artworkUrl": None, "isrc": None, "sourceName": "http"}}
+PLAYED = [
+    ({"type": "TrackStartEvent"}, {"event": "track.start"}),
+    ({"type": "TrackStuckEvent", "thresholdMs": 10000}, {"event": "track.stuck", "thresholdMs": 10000}),
+    ({"type": "TrackExceptionEvent", "exception": {"message": "it broke", "severity": "fault", "cause": "a cause", "causeStackTrace": "at x"}},
+     {"event": "track.exception", "severity": "fault", "message": "it broke"}),
+    ({"type": "TrackEndEvent", "reason": "loadFailed"}, {"event": "track.end"}),
+]
+
+
+def test_tracks(lavaproxy, tmp_path, scripted):
+    """A track that starts, gets stuck, fails and ends: a line each, its texts cleaned, nothing else of it."""
+    attached = threading.Event()
+
+    def playing(conn):
+        conn.head()
+        conn.send(SWITCHING)
+        conn.send(text_frame(json.dumps({"op": "ready", "resumed": False, "sessionId": SESSION})))
+        attached.wait(patience(20))
+        for event, _ in PLAYED:
+            conn.send(text_frame(json.dumps({"op": "event", "guildId": "81384788765712384", **event, "track": TRACK})))
+        conn.drain()
+
+    proxy = lavaproxy(backends=[scripted(playing)], config={"events": outlets(tmp_path)})
+    reader = Reader(tmp_path / "events.sock")
+    wait_until(lambda: metric(proxy, "readers") == 1, 5, "the reader")
+    sock, _ = tunnel(proxy)
+    attached.set()
+    reader.wait_for("track.end")
+    lines = [line for line in reader.lines() if line["event"].startswith("track.")]
+    bot = reader.wait_for("bot.connected")[0]["bot"]
+    for line, (_, told) in zip(lines, PLAYED, strict=True):
+        found = without_time(line)
+        title, author = found["track"].pop("title"), found["track"].pop("author")
+        assert title.startswith("<Song>") and "\n" not in title and author.startswith("Band") and "\u202e" not in author
+        assert found.items() >= {**told, "bot": bot, "backend": "b0-v4", "guild": "81384788765712384"}.items()
+        assert found["track"] == {"lengthMs": 213000, "source": "http"}
+    assert lines[-1]["reason"].lower() == "loadfailed"
+    assert b"a cause" not in reader.data and SESSION.encode() not in reader.data
+    sock.close()
 
 
 def test_a_backend_that_goes_away(lavaproxy, tmp_path, scripted):
