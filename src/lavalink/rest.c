@@ -240,8 +240,8 @@ static bool is_enough(const struct rest_reader *r)
     if (!has_ended(r, L_TYPE))
         return false;
     if (load_type_of(r) == LOAD_ERROR)
-        return (has_ended(r, L_MESSAGE) && has_ended(r, L_SEVERITY)) ||
-               (has_ended(r, L_DATA_MESSAGE) && has_ended(r, L_DATA_SEVERITY));
+        return has_ended(r, r->old_loads ? L_MESSAGE : L_DATA_MESSAGE) &&
+               has_ended(r, r->old_loads ? L_SEVERITY : L_DATA_SEVERITY);
     return !r->old_loads || r->decodable;
 }
 
@@ -252,7 +252,7 @@ static bool take_track(struct rest_reader *r, struct rest_said *said)
     const struct skim *s = &r->skim;
     struct said_track where = {L_ENCODED, L_TITLE, L_AUTHOR, L_LENGTH, L_IS_STREAM, L_SOURCE};
 
-    if (!r->old_loads || r->decodable)
+    if (!r->old_loads || r->decodable || is_enough(r))
         return false;
     if (!is(r, L_ENCODED, SKIM_STRING))
         where.encoded = L_TRACK;
@@ -272,13 +272,11 @@ static bool take_track(struct rest_reader *r, struct rest_said *said)
 
 static void loaded(struct rest_said *said, const struct rest_reader *r)
 {
-    bool old = is(r, L_EXCEPTION, SKIM_OBJECT);
-
     said->load_type = load_type_of(r);
     if (said->load_type != LOAD_ERROR)
         return;
-    said->severity = said_severity(&r->skim, r, old ? L_SEVERITY : L_DATA_SEVERITY);
-    said_copy(said->message, &r->skim, r, old ? L_MESSAGE : L_DATA_MESSAGE);
+    said->severity = said_severity(&r->skim, r, r->old_loads ? L_SEVERITY : L_DATA_SEVERITY);
+    said_copy(said->message, &r->skim, r, r->old_loads ? L_MESSAGE : L_DATA_MESSAGE);
 }
 
 /* --- a body ------------------------------------------------------------------------------------
@@ -316,11 +314,12 @@ enum rest_result rest_next(struct rest_reader *reader, struct slice *bytes, stru
 
         bytes->len -= (size_t)(step.ptr - bytes->ptr);
         bytes->ptr = step.ptr;
-        if (result == SKIM_BROKEN)
-            return REST_BROKEN;
         if (result == SKIM_EACH && take_each(reader, said))
             return REST_SAID;
+        /* What is broken behind it does not matter: with other cuts it would not be seen. */
         reader->enough = is_load && is_enough(reader);
+        if (result == SKIM_BROKEN && !reader->enough)
+            return REST_BROKEN;
     }
     return reader->enough ? REST_ENOUGH : REST_MORE;
 }

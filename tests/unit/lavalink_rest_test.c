@@ -316,6 +316,7 @@ static void test_loads(void **state)
         {"{\"loadType\":\"new\",\"data\":{}}", 4, true, true, LOAD_OTHER, SEVERITY_SUSPICIOUS, "",
          0},
         {"{\"loadType\":\"search\",\"da", 4, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
+        {"{\"loadType\":\"search\",]", 4, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
         {"{\"loadType\":\"search", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
         {"{\"data\":[1,2", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
         {"{\"loadType\":7}", 4, false, true, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
