@@ -165,8 +165,9 @@ check: needs-test
 bench: needs-test
 	@packaging/needs bench
 	$(MAKE) -j$(JOBS) all
-	$(MAKE) $(addprefix $(BUILD)/bench/,load screen affinity)
+	$(MAKE) $(addprefix $(BUILD)/bench/,load screen affinity players)
 	BUILD=$(abspath $(BUILD)) $(PYTHON) tests/bench/bench.py $(BENCH)
+	$(BUILD)/bench/players
 	$(BUILD)/bench/screen
 
 bench-tui: needs-test
@@ -187,6 +188,9 @@ $(BUILD)/bench/load: tests/bench/load.c
 $(BUILD)/bench/screen: tests/bench/screen.c $(below_tui:%=$(B)/%.a)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $< $(below_tui:%=$(B)/%.a) $(LIBS) -lutil -o $@
+$(BUILD)/bench/players: tests/bench/players.c $(below_stats:%=$(B)/%.a)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -Itests/unit $(LDFLAGS) $< $(below_stats:%=$(B)/%.a) $(LIBS) -lcmocka -o $@
 $(BUILD)/bench/affinity: tests/bench/affinity.c $(below_proxy:%=$(B)/%.a)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $< $(below_proxy:%=$(B)/%.a) $(LIBS) -o $@

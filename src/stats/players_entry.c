@@ -229,11 +229,12 @@ static void show(struct player *player, struct track *track, uint64_t before)
 static void enter_track(const struct word *word, const struct note_track *note)
 {
     struct ledger *ledger = word->ledger;
-    struct track *track =
-        note->decoded ? track_new(note) : titles_find(&ledger->players.titles, note->hash);
+    struct track *track = titles_find(&ledger->players.titles, note->hash);
     struct telling telling;
     bool shown = false;
 
+    if (!track && note->decoded)
+        track = track_new(note);
     if (!note->by_answer) {
         totals_start(&ledger->totals, track ? track->shown.source : "");
         if (tell_begin(word, track, &telling))
