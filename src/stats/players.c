@@ -158,7 +158,7 @@ struct player *player_make(struct ledger *ledger, struct player_home *home, uint
     player_begin(&player->state);
     player->home = home;
     player->guild = guild;
-    player->since_us = player->updated_us = player->home_us = at_us;
+    player->since_us = player->updated_us = at_us;
     players->order[players->count++] = (struct player_place){key.bot, guild, player};
     link_newest(players, player);
     player_count(ledger, player);

@@ -33,8 +33,7 @@ struct player {
     struct track *track;          /* NULL: none, or not known */
     uint64_t guild;
     int64_t since_us, updated_us;
-    int64_t home_us;  /* the newest word that says where it lives */
-    int64_t alive_us; /* the newest word after which there must be one */
+    int64_t alive_us; /* the newest word after which there must be one, there where it lives */
     int64_t gone_us;  /* destroyed then; what is older than this is of no interest */
     uint32_t gone_second;
     bool gone;      /* not shown, not counted */

@@ -56,7 +56,7 @@ static bool concerns(const struct word *word, struct player *player, enum claim 
     if (player->gone &&
         (claim == CLAIM_NONE || (claim == CLAIM_THERE && at_us - player->gone_us < LATE_US)))
         return false;
-    if (claim == CLAIM_MOVES && at_us >= player->home_us)
+    if (claim == CLAIM_MOVES && at_us >= player->alive_us)
         return true;
     return player->gone ? claim >= CLAIM_ALIVE : home_is(player->home, word->home);
 }
@@ -78,13 +78,12 @@ static struct player *player_open(const struct word *word, enum claim claim)
     if (!concerns(word, player, claim))
         return NULL;
     player_uncount(word->ledger, player);
+    bool moves = claim == CLAIM_MOVES || player->gone || player->home->unseen;
     if (player->gone)
         revive(player, at_us);
     if (claim >= CLAIM_ALIVE && at_us > player->alive_us)
         player->alive_us = at_us;
-    if (claim == CLAIM_MOVES && at_us > player->home_us)
-        player->home_us = at_us;
-    if (player->home != word->home && (claim == CLAIM_MOVES || player->home->unseen)) {
+    if (player->home != word->home && moves) {
         struct player_home *left = player->home;
         player_moves(player, word->home);
         home_left(word->ledger, left);
