@@ -200,7 +200,8 @@ static struct bot *make(struct ledger *ledger, const struct bot_key *key, int64_
 }
 
 struct bot *bots_get(struct ledger *ledger, const struct addr *client, const char *user_id,
-                     const char *client_name, const char *user_agent, int64_t wall_ms)
+                     const char *client_name, const char *user_agent, int64_t at_us,
+                     int64_t wall_ms)
 {
     char ip[ADDR_TEXT_MAX];
     struct bot_key key = {.by = BOT_BY_USER};
@@ -221,7 +222,10 @@ struct bot *bots_get(struct ledger *ledger, const struct addr *client, const cha
         bot = make(ledger, &key, wall_ms);
     if (!bot)
         return NULL;
-    name_bot(bot, user_id, client_name, user_agent);
+    if (at_us >= bot->named_us) {
+        bot->named_us = at_us;
+        name_bot(bot, user_id, client_name, user_agent);
+    }
     if (bot->sockets == 0)
         is_trying(&ledger->bots, bot, ledger->second);
     return bot;

@@ -20,8 +20,8 @@
 #define BOTS_LINE_SECONDS 30 /* without a socket, before a line says that it is gone */
 #define BOT_SESSIONS_MAX 256 /* remembered of one bot, and */
 #define BOT_IPS_MAX 64       /* likewise: the oldest go first */
-#define BOT_STORM_TUNNELS 5  /* so many tunnels within */
-#define BOT_STORM_SECONDS 60 /* this time, none of them resumed, are a storm */
+#define BOT_STORM_TUNNELS 5  /* so many tunnels opened within */
+#define BOT_STORM_SECONDS 60 /* this time, all but the last ended, none resumed: a storm */
 
 struct ledger;
 struct player_home;
@@ -52,6 +52,7 @@ struct bot_ip {
     struct bot *bot;
     struct bot_ip *prev, *next;
     struct bot_ip *prev_here, *next_here;
+    int64_t opened_ms; /* its newest socket */
     uint32_t sockets;
     uint32_t second; /* of the last socket's end */
 };
@@ -75,13 +76,13 @@ struct bot {
     struct bot *prev_gone, *next_gone; /* while it has no socket: who went first is first */
     unsigned session_count, ip_count, ips_total;
     uint32_t sockets, connections; /* now */
-    uint32_t lost;                 /* sockets that ended and that no new one stands for yet */
     uint64_t handshakes, resumed;  /* tunnels ever */
     double resume_timeout;         /* seconds; < 0: not said */
     int8_t resuming;               /* -1: not said */
     unsigned storm_count, storm_at;
-    int64_t storm_us[BOT_STORM_TUNNELS]; /* a ring: tunnels in the place of lost ones */
+    int64_t storm_ms[BOT_STORM_TUNNELS - 1]; /* a ring: when the last ended ones opened */
     int64_t first_ms, gone_ms, last_active_ms, connected_ms;
+    int64_t named_us, session_us; /* by the notes' clock: its names, its newest session */
     uint32_t gone_second;
     uint64_t backends; /* bit per slot; of its sockets, or of the last ones */
     uint8_t versions;
@@ -95,6 +96,7 @@ struct bot_book {
     struct bot *gone_first, *gone_last;
     uint64_t last_id;
     struct bot_sums nobody;
+    bool new_ips; /* since the last second */
 };
 
 /* bots.c: -1 when out of memory. */
@@ -104,9 +106,11 @@ void bot_book_free(struct bot_book *book);
 void bots_tick(struct ledger *ledger);
 void bots_due(struct ledger *ledger, int64_t wall_ms);
 /* The bot that gives itself out so (cleaned texts, shorter than SNAP_TEXT); made when it is new.
- * NULL: no room. Only for who came behind a right password. */
+ * NULL: no room. Only for who came behind a right password. What was said last, by `at_us`, counts.
+ */
 struct bot *bots_get(struct ledger *ledger, const struct addr *client, const char *user_id,
-                     const char *client_name, const char *user_agent, int64_t wall_ms);
+                     const char *client_name, const char *user_agent, int64_t at_us,
+                     int64_t wall_ms);
 /* One more, or one less, of its sockets is open. */
 void bots_socket_opens(struct ledger *ledger, struct bot *bot, const struct row *row, bool resumed,
                        int64_t wall_ms);

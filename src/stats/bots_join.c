@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "books.h"
+#include "diagnosis.h"
 
 static struct bot_sums *sums_of(struct ledger *ledger, struct bot *bot)
 {
@@ -126,16 +127,25 @@ static void guess(struct ledger *ledger, struct row *row)
     row->sure = false;
 }
 
+void bots_guess(struct ledger *ledger)
+{
+    if (!ledger->bots.new_ips)
+        return;
+    ledger->bots.new_ips = false;
+    for (unsigned i = 0; i < ledger->row_count; i++)
+        if (!ledger->rows[i]->bot)
+            guess(ledger, ledger->rows[i]);
+}
+
 /* Frames passed: the tunnel stands, even if the note of its handshake was lost. */
 static void notice_tunnel(struct ledger *ledger, struct row *row, int64_t wall_ms)
 {
-    static const struct bot_tunnel unsaid;
     const char *user = row->text ? row->text : "";
     const char *name = row->text ? user + strlen(user) + 1 : "";
     const char *agent = row->text ? name + strlen(name) + 1 : "";
-    struct bot *bot = bots_get(ledger, &row->client, user, name, agent, wall_ms);
+    struct bot *bot = bots_get(ledger, &row->client, user, name, agent, 0, wall_ms);
     if (bot)
-        bots_tunnel(ledger, row, bot, &unsaid, wall_ms);
+        bots_tunnel(ledger, row, bot, false, wall_ms);
 }
 
 void bots_moved(struct ledger *ledger, struct row *row, const struct bot_sums *moved,
@@ -170,13 +180,20 @@ static void ip_unlist(struct bot_ip *at)
         at->next->prev = at->prev;
 }
 
-static void ip_list_first(struct bot_ip *at)
+/* The newest socket's first; of two workers the older one may be entered later. */
+static void ip_list(struct bot_ip *at, int64_t opened_ms)
 {
-    at->prev = NULL;
-    at->next = at->bot->ips;
-    if (at->next)
-        at->next->prev = at;
-    at->bot->ips = at;
+    struct bot_ip *before = NULL, *behind = at->bot->ips;
+    at->opened_ms = opened_ms;
+    while (behind && behind->opened_ms > opened_ms) {
+        before = behind;
+        behind = behind->next;
+    }
+    at->prev = before;
+    at->next = behind;
+    *(before ? &before->next : &at->bot->ips) = at;
+    if (behind)
+        behind->prev = at;
 }
 
 static void ip_forget(struct ledger *ledger, struct bot_ip *at)
@@ -232,21 +249,24 @@ static struct bot_ip *ip_new(struct ledger *ledger, struct bot *bot, const struc
     if (at->next_here)
         at->next_here->prev_here = at;
     bot->ip_count++;
-    ip_list_first(at);
+    ip_list(at, 0);
+    ledger->bots.new_ips = true;
     return at;
 }
 
-static void ip_enter(struct ledger *ledger, struct bot *bot, const struct addr *client)
+static void ip_enter(struct ledger *ledger, struct bot *bot, const struct row *row)
 {
-    struct addr_key key = addr_key_of(client);
+    struct addr_key key = addr_key_of(&row->client);
     struct bot_ip *at = ip_of(bot, &key);
     if (!at)
         at = ip_new(ledger, bot, &key);
     if (!at)
         return;
     at->sockets++;
+    if (row->opened_ms <= at->opened_ms)
+        return;
     ip_unlist(at);
-    ip_list_first(at);
+    ip_list(at, row->opened_ms);
 }
 
 static void ip_leave(struct ledger *ledger, struct bot *bot, const struct addr *client)
@@ -281,18 +301,6 @@ struct bot *bots_of_ip(const struct ledger *ledger, const struct addr_key *key)
     return at && !at->next_here ? at->bot : NULL;
 }
 
-/* A tunnel in the place of a lost one; those that a bot opens beside others are none. */
-static void count_storm(struct bot *bot, int64_t at_us)
-{
-    bool again = bot->lost > 0 || bot->sockets == 0;
-    bot->lost -= bot->lost > 0;
-    if (!again)
-        return;
-    bot->storm_us[bot->storm_at] = at_us;
-    bot->storm_at = (bot->storm_at + 1) % BOT_STORM_TUNNELS;
-    bot->storm_count += bot->storm_count < BOT_STORM_TUNNELS;
-}
-
 void bots_resumed(struct ledger *ledger, struct row *row)
 {
     if (!row->socket || row->resumed)
@@ -305,16 +313,22 @@ void bots_resumed(struct ledger *ledger, struct row *row)
 
 static void socket_ends(struct ledger *ledger, struct row *row, int64_t wall_ms)
 {
+    struct bot *bot = row->bot;
     if (!row->socket)
         return;
+    if (!row->resumed) {
+        diagnose_storm(ledger, bot, row->opened_ms, wall_ms);
+        bot->storm_ms[bot->storm_at] = row->opened_ms;
+        bot->storm_at = (bot->storm_at + 1) % (BOT_STORM_TUNNELS - 1);
+        bot->storm_count += bot->storm_count < BOT_STORM_TUNNELS - 1;
+    }
     row->socket = false;
-    row->bot->lost++;
-    ip_leave(ledger, row->bot, &row->client);
-    bots_socket_ends(ledger, row->bot, wall_ms);
+    ip_leave(ledger, bot, &row->client);
+    bots_socket_ends(ledger, bot, wall_ms);
 }
 
-void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot,
-                 const struct bot_tunnel *tunnel, int64_t wall_ms)
+void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot, bool resumed,
+                 int64_t wall_ms)
 {
     if (row->socket && row->bot != bot)
         socket_ends(ledger, row, wall_ms);
@@ -324,12 +338,13 @@ void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot,
         row->resumed = false;
         bot->handshakes++;
         ledger->totals.handshakes++;
-        count_storm(bot, tunnel->at_us);
-        ip_enter(ledger, bot, &row->client);
-        bots_socket_opens(ledger, bot, row, tunnel->resumed, wall_ms);
+        ip_enter(ledger, bot, row);
+        bots_socket_opens(ledger, bot, row, resumed, wall_ms);
     }
-    if (tunnel->resumed)
+    if (resumed)
         bots_resumed(ledger, row);
+    else
+        diagnose_storm(ledger, bot, row->opened_ms, wall_ms);
 }
 
 void bots_row_ends(struct ledger *ledger, struct row *row, int64_t wall_ms)

@@ -17,12 +17,8 @@ void bots_whole(struct ledger *ledger, const struct report_closed *closed,
 void bots_row_ends(struct ledger *ledger, struct row *row, int64_t wall_ms);
 
 /* It is a tunnel of this bot's from here on; `resumed`: with its session. */
-struct bot_tunnel {
-    int64_t at_us;
-    bool resumed;
-};
-void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot,
-                 const struct bot_tunnel *tunnel, int64_t wall_ms);
+void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot, bool resumed,
+                 int64_t wall_ms);
 /* What the node said later: the session went on. */
 void bots_resumed(struct ledger *ledger, struct row *row);
 
@@ -36,6 +32,10 @@ void bots_session(struct ledger *ledger, struct bot *bot, const struct note_key 
 
 /* The only bot that has a socket from this IP, or had one lately; NULL: none, or several. */
 struct bot *bots_of_ip(const struct ledger *ledger, const struct addr_key *key);
+
+/* The second ends: who is at an IP may be known now for connections that came before it was. Before
+ * any meter ticks. */
+void bots_guess(struct ledger *ledger);
 
 /* It leaves the book: its connections and all it moved are nobody's. */
 void bots_part(struct ledger *ledger, struct bot *bot);

@@ -11,7 +11,6 @@
 #include "trouble.h"
 
 #define MINUTE_MS 60000
-#define SECOND_US 1000000
 
 /* Counts it; true: it is the first time with this bot. */
 static bool is_first(struct ledger *ledger, struct bot *bot, enum diagnosis cause)
@@ -78,12 +77,14 @@ void diagnose_password(struct ledger *ledger, const struct report_event *event, 
                  diagnosis_text(DIAG_WRONG_PASSWORD));
 }
 
-static bool is_storm(const struct bot *bot)
+void diagnose_storm(struct ledger *ledger, struct bot *bot, int64_t opened_ms, int64_t wall_ms)
 {
-    unsigned newest = (bot->storm_at + BOT_STORM_TUNNELS - 1) % BOT_STORM_TUNNELS;
-    return bot->storm_count == BOT_STORM_TUNNELS &&
-           bot->storm_us[newest] - bot->storm_us[bot->storm_at] <
-               (int64_t)BOT_STORM_SECONDS * SECOND_US;
+    /* Only those that ended count: processes of one bot may open many at once. */
+    if (bot->storm_count < BOT_STORM_TUNNELS - 1 ||
+        opened_ms - bot->storm_ms[bot->storm_at] >= BOT_STORM_SECONDS * 1000)
+        return;
+    bot->storm_count = 0; /* the next ones are another storm */
+    diagnose(ledger, bot, DIAG_RECONNECT_STORM, wall_ms);
 }
 
 void diagnose_handshake(struct ledger *ledger, struct bot *bot, const struct note_handshake *note,
@@ -93,10 +94,6 @@ void diagnose_handshake(struct ledger *ledger, struct bot *bot, const struct not
         diagnose(ledger, bot, DIAG_V3_ON_V4, wall_ms);
     if (note->no_user && (note->status == 101 || (note->by_node && note->status == 400)))
         diagnose(ledger, bot, DIAG_NO_USER, wall_ms);
-    if (note->status == 101 && is_storm(bot)) {
-        bot->storm_count = 0; /* the next five are another one */
-        diagnose(ledger, bot, DIAG_RECONNECT_STORM, wall_ms);
-    }
 }
 
 void diagnose_resuming(struct ledger *ledger, struct bot *bot, const struct note_resuming *note,

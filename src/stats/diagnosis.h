@@ -28,6 +28,8 @@ struct guesser_book {
 void diagnose_password(struct ledger *ledger, const struct report_event *event, int64_t wall_ms);
 void diagnose_handshake(struct ledger *ledger, struct bot *bot, const struct note_handshake *note,
                         int64_t wall_ms);
+/* A tunnel of the bot's that did not resume, opened then, is there or ends. */
+void diagnose_storm(struct ledger *ledger, struct bot *bot, int64_t opened_ms, int64_t wall_ms);
 void diagnose_resuming(struct ledger *ledger, struct bot *bot, const struct note_resuming *note,
                        int64_t wall_ms);
 void diagnose_request(struct ledger *ledger, struct bot *bot, const struct note_request *note,

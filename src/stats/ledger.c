@@ -402,6 +402,7 @@ void ledger_tick(struct ledger *ledger)
 {
     notes_tick(ledger);
     rows_settle(ledger);
+    bots_guess(ledger);
     for (unsigned i = 0; i < ledger->row_count; i++)
         meter_tick(&ledger->rows[i]->meter, ledger->second);
     for (unsigned i = 0; i < BOOK_COUNT; i++)

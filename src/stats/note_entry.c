@@ -67,14 +67,14 @@ static void enter_handshake(struct ledger *ledger, const struct note_handshake *
     clean(user, &note->user_id);
     clean(client, &note->client_name);
     clean(agent, &note->user_agent);
-    struct bot *bot = bots_get(ledger, &note->client, user, client, agent, wall_ms);
+    struct bot *bot =
+        bots_get(ledger, &note->client, user, client, agent, note->note.at_us, wall_ms);
     if (!bot)
         return;
-    const struct bot_tunnel tunnel = {.at_us = note->note.at_us, .resumed = note->resumed};
     if (note->status != 101)
         trouble_handshake(bot, note, wall_ms);
     if (row && note->status == 101)
-        bots_tunnel(ledger, row, bot, &tunnel, wall_ms);
+        bots_tunnel(ledger, row, bot, note->resumed, wall_ms);
     else if (row && !row->bot)
         bots_own(ledger, row, bot, NULL);
     diagnose_handshake(ledger, bot, note, wall_ms);
@@ -86,12 +86,15 @@ static void enter_session(struct ledger *ledger, const struct note_session *note
     if (!bot)
         return;
     bots_session(ledger, bot, &note->session);
+    if (note->resumed)
+        bots_resumed(ledger, row);
+    if (note->note.at_us < bot->session_us)
+        return;
+    bot->session_us = note->note.at_us;
     text_display(bot->shown, sizeof(bot->shown),
                  (struct slice){note->shown, strnlen(note->shown, sizeof(note->shown))},
                  TEXT_COLUMNS_MAX);
-    if (note->resumed) {
-        bots_resumed(ledger, row);
-    } else {
+    if (!note->resumed) {
         bot->resuming = -1;
         bot->resume_timeout = -1;
     }

@@ -67,16 +67,22 @@ static void an_ip_of_one_bot_alone_joins_a_connection(void **state)
     struct visit a = {1, 1, "7", "Melody", NULL, 1000}, b = {2, 1, "8", "Rhythm", NULL, 2000};
     struct visit early = {3, 1, NULL, NULL, "node", 100}, late = {4, 1, NULL, NULL, "node", 10};
     struct visit whole = {5, 1, NULL, NULL, "node", 1};
+    /* It moves nothing more before the bot is there. */
     opens_rest(books, &early);
     opens(books, &a, 1);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].bytes_in, 1100);
+    assert_int_equal(snap->nobody_bytes_in, 0);
+    snap_put(snap);
     early.bytes = 200;
     moves(books, &early, 2);
     ends(books, &whole, CONN_REST);
-    const struct snap *snap = next_second(books);
+    snap = next_second(books);
     assert_int_equal(snap->bots[0].bytes_in, 1201);
     assert_int_equal(snap->bots[0].requests, 3);
     assert_int_equal(snap->nobody_bytes_in, 0);
-    assert_int_equal(snap->bots[0].history->in[SERIES_SECONDS - 1], 1201);
+    assert_int_equal(snap->bots[0].history->in[SERIES_SECONDS - 2], 1100);
+    assert_int_equal(snap->bots[0].history->in[SERIES_SECONDS - 1], 101);
     assert_sums(snap);
     snap_put(snap);
 

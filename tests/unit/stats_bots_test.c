@@ -115,6 +115,33 @@ static void the_library_is_read_from_what_libraries_send(void **state)
     }
 }
 
+/* Notes of two workers: what was said last counts, not what is entered last. */
+static void the_newest_names_count(void **state)
+{
+    struct books *books = *state;
+    struct visit first = {1, 1, "7", "Melody", "x/1.0", 0},
+                 second = {2, 2, "7", "Rhythm", "y/2.0", 0};
+    struct note_handshake older = handshake_of(&first), newer = handshake_of(&second);
+    struct note_session old_session = {.note = {.conn = 1, .at_us = 110}, .session = {{1, 1}}};
+    struct note_session new_session = {.note = {.conn = 2, .at_us = 210}, .session = {{2, 2}}};
+    older.note.at_us = 100;
+    newer.note.at_us = 200;
+    memcpy(old_session.shown, "old", 4);
+    memcpy(new_session.shown, "new", 4);
+    enter_info(books, info_of(&first, CONN_WEBSOCKET));
+    enter_info(books, info_of(&second, CONN_WEBSOCKET));
+    ENTER_NOTE(books, NOTE_HANDSHAKE, newer);
+    ENTER_NOTE(books, NOTE_SESSION, new_session);
+    ENTER_NOTE(books, NOTE_HANDSHAKE, older);
+    ENTER_NOTE(books, NOTE_SESSION, old_session);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].sockets, 2);
+    assert_string_equal(snap->bots[0].name, "Rhythm");
+    assert_string_equal(snap->bots[0].library, "y/2.0");
+    assert_string_equal(snap->bots[0].session, "new");
+    snap_put(snap);
+}
+
 /* Without any note, the messages of a tunnel tell that it stands. */
 static void a_tunnel_without_notes_is_found(void **state)
 {
@@ -222,7 +249,8 @@ static void a_bot_that_is_gone_leaves_the_book(void **state)
     assert_sums(snap);
     snap_put(snap);
 
-    /* When it comes back it is a new one, and of the old connection only what comes is its own. */
+    /* When it comes back it is a new one: of the old connection only what comes is its own, and the
+     * new one at its IP comes along. */
     first.id = 4;
     opens(books, &first, 1);
     shares(books, &rest, 1);
@@ -230,7 +258,7 @@ static void a_bot_that_is_gone_leaves_the_book(void **state)
     moves(books, &rest, 3);
     snap = next_second(books);
     assert_int_equal(snap->bots[0].id, 2);
-    assert_int_equal(snap->bots[0].bytes_in, 1010);
+    assert_int_equal(snap->bots[0].bytes_in, 1013);
     assert_sums(snap);
     snap_put(snap);
 }
@@ -376,6 +404,7 @@ int main(void)
         cmocka_unit_test(a_bot_is_known_by_user_then_client_then_ip),
         BOOKS(a_bot_shows_what_it_is_and_where),
         cmocka_unit_test(the_library_is_read_from_what_libraries_send),
+        BOOKS(the_newest_names_count),
         BOOKS(a_tunnel_without_notes_is_found),
         BOOKS(a_bot_that_is_killed_and_resumes_keeps_its_row),
         BOOKS(a_bot_that_is_gone_leaves_the_book),

@@ -280,7 +280,6 @@ static void what_is_no_storm_is_not_called_one(void **state)
         struct visit visit = {200 + i, 2, "8", "Rhythm", NULL, 10};
         struct note_handshake handshake = handshake_of(&visit);
         struct note_session session = {.note = {.conn = visit.id}, .resumed = i % 2};
-        handshake.note.at_us = i * 1000000;
         enter_info(books, info_of(&visit, CONN_WEBSOCKET));
         ENTER_NOTE(books, NOTE_HANDSHAKE, handshake);
         ENTER_NOTE(books, NOTE_SESSION, session);
@@ -289,8 +288,9 @@ static void what_is_no_storm_is_not_called_one(void **state)
     for (unsigned i = 0; i < 12; i++) {
         struct visit visit = {300 + i, 3, "9", "Slow", NULL, 10};
         struct note_handshake handshake = handshake_of(&visit);
-        handshake.note.at_us = i * 15000000;
-        enter_info(books, info_of(&visit, CONN_WEBSOCKET));
+        struct report_info info = info_of(&visit, CONN_WEBSOCKET);
+        info.opened_ms = START_MS + i * 15000;
+        enter_info(books, info);
         ENTER_NOTE(books, NOTE_HANDSHAKE, handshake);
         ends(books, &visit, CONN_WEBSOCKET);
     }
