@@ -47,6 +47,8 @@ struct rest_reader {
     bool opaque;    /* the tracks of this answer have to be remembered */
     bool decodable; /* or they need not */
     bool enough;
+    bool begun;    /* bytes of it have been looked at */
+    uint8_t front; /* SAYS_LOAD: the enum load_type that stood in front; LOAD_COUNT: none did */
     char encoded[OP_BLOB_MAX], title[OP_TEXT_MAX], author[OP_TEXT_MAX], source[OP_SOURCE_MAX];
     char load_type[20], severity[16], channel[8], resume_key[OP_SESSION_MAX + 1];
     char message[OP_TEXT_MAX];

@@ -50,6 +50,14 @@ static struct reading *reading_new(struct conn *c)
     return reading;
 }
 
+/* Nothing more of the body under way is wanted. */
+static void give_up(struct reading *reading)
+{
+    if (!reading->over)
+        rest_drop(&reading->reader);
+    reading->over = true;
+}
+
 static void reading_free(struct conn *c)
 {
     struct worker *worker = c->worker;
@@ -57,7 +65,7 @@ static void reading_free(struct conn *c)
     c->watch.reading = NULL;
     if (reading == NULL)
         return;
-    rest_drop(&reading->reader);
+    give_up(reading);
     memset(reading->resume_key, 0, sizeof reading->resume_key);
     if (worker->free_reading_count == READINGS_KEPT) {
         free(reading);
@@ -320,7 +328,7 @@ static void read_answer(struct conn *c, const struct head *head)
     struct watch *watch = &c->watch;
     enum rest_body body;
     if (watch->reading != NULL)
-        watch->reading->over = true;
+        give_up(watch->reading);
     if (c->response.done || !body_of(c, head, &body))
         return;
     if (!is_plain(head)) {
@@ -393,7 +401,7 @@ void watch_done(struct conn *c)
         if (c->response.done)
             end_body(c, watch->reading, false);
         else
-            watch->reading->over = true;
+            give_up(watch->reading);
     }
     if (watch->status != 0) {
         const struct reading *reading = watch->reading;
