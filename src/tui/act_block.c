@@ -33,7 +33,11 @@ char *acting_time_text(char out[ACTING_TIME_MAX], double seconds)
 
 void acting_remember(struct acting *acting)
 {
-    unsigned count = acting->aim.ip_count;
+    unsigned count = acting->aim.user_meant ? 0 : acting->aim.ip_count;
+    acting->asked_user = (struct user_name){""};
+    if (acting->aim.user_meant)
+        acting->asked_user = acting->aim.user;
+    acting->undo_user = (struct user_name){""};
     acting->asked_count = count <= AIM_IPS_MAX ? count : 0;
     memcpy(acting->asked, acting->aim.ips, acting->asked_count * sizeof(acting->asked[0]));
     acting->undo_count = 0;
@@ -46,7 +50,9 @@ void acting_answered(struct app *app, const struct command_result *result, doubl
     struct str text;
     str_fixed(&text, memory, sizeof(memory));
     str_add_text(&text, result->text);
-    if (acting->asked_count > 0 && result->blocked > 0) {
+    bool asked = acting->asked_count > 0 || acting->asked_user.text[0] != '\0';
+    if (asked && result->blocked > 0) {
+        acting->undo_user = acting->asked_user;
         memcpy(acting->undo, acting->asked, sizeof(acting->undo));
         acting->undo_count = acting->asked_count;
         acting->undo_until = now + ACTING_UNDO_SECONDS;
@@ -67,30 +73,64 @@ void act_undo(struct app *app, enum key_command command, double now)
     (void)command;
     if (app_refuses(app, "undo", now))
         return;
-    if (acting->undo_count == 0 || now > acting->undo_until) {
+    bool user = acting->undo_user.text[0] != '\0';
+    if ((acting->undo_count == 0 && !user) || now > acting->undo_until) {
         app_notice(app, EVENT_INFO, "nothing to undo: only a block, within 5 s", now);
         return;
     }
     for (unsigned i = 0; i < acting->undo_count; i++)
         app_send_command(app, &(struct command){.type = COMMAND_UNBLOCK, .addr = acting->undo[i]},
                          now);
+    if (user)
+        app_send_command(
+            app, &(struct command){.type = COMMAND_UNBLOCK_USER, .user = acting->undo_user.text},
+            now);
     acting->undo_count = acting->asked_count = 0;
+    acting->undo_user = acting->asked_user = (struct user_name){""};
     acting->undoing = true;
 }
 
 void act_block(struct app *app, enum key_command command, double now)
 {
-    struct view *view = &app->view;
     (void)command;
-    if (app_refuses(app, "block", now) || !acting_aim(app, now))
-        return;
-    if (view->acting.aim.ip_count > AIM_IPS_MAX)
-        app_notice(app, EVENT_WARN, "these are of more than 8 IPs: block fewer at once", now);
-    else if (view->acting.aim.ip_count > 0)
-        box_open(view, DIALOG_BLOCK);
+    if (!app_refuses(app, "block", now) && acting_aim(app, now))
+        acting_ask_block(app, now);
 }
 
-static void ask(const struct view *view, struct question *question)
+void acting_ask_block(struct app *app, double now)
+{
+    const struct aim *aim = &app->view.acting.aim;
+    if (!aim->user_meant && aim->ip_count > AIM_IPS_MAX)
+        app_notice(app, EVENT_WARN, "these are of more than 8 IPs: block fewer at once", now);
+    else if (aim->user_meant || aim->ip_count > 0)
+        box_open(&app->view, DIALOG_BLOCK);
+    else
+        app_notice(app, EVENT_INFO, "it has no connection, and no User-Id to block", now);
+}
+
+/* What is refused from then on, and what of it is open. */
+static void ask_user(const struct view *view, struct question *question)
+{
+    const struct aim *aim = &view->acting.aim;
+    char id[SNAP_TEXT];
+    unsigned count = aim_alive(aim, view_newest(view));
+    mask_id(&view->mask, id, sizeof(id), aim->user.text);
+    question->title = "Block bot?";
+    snprintf(question->brief, sizeof(question->brief), "Block User-Id %s?", id);
+    question_line(question, "User-Id %s, whatever address it comes from:", id);
+    question_line(question, "new WebSockets are refused (403) for the time chosen;");
+    question_spare(question);
+    if (count == 0)
+        question_line(question, "nothing is open at present.");
+    else
+        question_line(question, "%u open connection%s cut.", count, count == 1 ? " is" : "s are");
+    if (count > 0)
+        acting_silence(view, question);
+    question_line(question, "The list is held still while this box is open.");
+    question_spare(question);
+}
+
+static void ask_ips(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
     char ip[ADDR_TEXT_MAX], time[ACTING_TIME_MAX] = "1m 10m 1h 24h";
@@ -120,24 +160,60 @@ static void ask(const struct view *view, struct question *question)
                       count == 1 ? " is" : "s are", count == 1 ? "it plays" : "they play");
     question_line(question, "The list is held still while this box is open.");
     question_spare(question);
+}
+
+/* An IP for the answer behind the durations, where one is to be had. */
+static bool offers_ip(const struct aim *aim)
+{
+    return aim->user_meant && aim->block_seconds <= 0 && aim->ip_count > 0 &&
+           aim->ip_count <= AIM_IPS_MAX;
+}
+
+static void ask(const struct view *view, struct question *question)
+{
+    const struct aim *aim = &view->acting.aim;
+    char text[ADDR_TEXT_MAX];
+    if (aim->user_meant)
+        ask_user(view, question);
+    else
+        ask_ips(view, question);
     question_answer(question, 0, "No, keep");
     if (aim->block_seconds > 0)
-        question_answer(question, 'y', "for %s", acting_time_text(ip, aim->block_seconds));
+        question_answer(question, 'y', "for %s", acting_time_text(text, aim->block_seconds));
     for (unsigned i = 0; aim->block_seconds <= 0 && i < DURATIONS; i++)
         question_answer(question, durations[i].key, "%s", durations[i].text);
+    struct addr_key key = addr_key_of(&aim->ips[0]);
+    if (offers_ip(aim) && aim->ip_count == 1)
+        question_answer(question, 'i', "rather its IP, %s...",
+                        mask_addr_key(&view->mask, text, &key));
+    else if (offers_ip(aim))
+        question_answer(question, 'i', "rather its %u IPs...", aim->ip_count);
 }
 
 static void answered(struct app *app, unsigned answer, double now)
 {
     struct acting *acting = &app->view.acting;
-    double said = acting->aim.block_seconds;
+    const struct aim *aim = &acting->aim;
+    if (answer > DURATIONS) {
+        acting->aim.user_meant = false;
+        box_open(&app->view, DIALOG_BLOCK);
+        return;
+    }
+    double seconds = aim->block_seconds > 0 ? aim->block_seconds : durations[answer - 1].seconds;
     acting_remember(acting);
-    for (unsigned i = 0; i < acting->aim.ip_count; i++)
+    if (aim->user_meant) {
+        app_send_command(app,
+                         &(struct command){.type = COMMAND_BLOCK_USER,
+                                           .user = aim->user.text,
+                                           .ids = aim->ids,
+                                           .id_count = aim->id_count,
+                                           .seconds = seconds},
+                         now);
+        return;
+    }
+    for (unsigned i = 0; i < aim->ip_count; i++)
         app_send_command(
-            app,
-            &(struct command){.type = COMMAND_BLOCK,
-                              .addr = acting->aim.ips[i],
-                              .seconds = said > 0 ? said : durations[answer - 1].seconds},
+            app, &(struct command){.type = COMMAND_BLOCK, .addr = aim->ips[i], .seconds = seconds},
             now);
 }
 

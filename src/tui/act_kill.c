@@ -16,6 +16,7 @@ bool acting_aim(struct app *app, double now)
     struct aim *aim = &view->acting.aim;
     const struct snap_conn *conn = model_selected(&view->model);
     const struct group *group = model_selected_group(&view->model);
+    const struct snap_bot *bot = model_selected_bot(&view->model);
     const struct snap_ip *ip = panel_selected_ip(view);
     enum panel panel = panels_focused(view);
     const struct snap *newest = view_newest(view);
@@ -30,6 +31,8 @@ bool acting_aim(struct app *app, double now)
         return false;
     } else if (view->model.tags.count > 0) {
         failed = aim_at_tagged(aim, newest, &view->model.tags);
+    } else if (bot != NULL) {
+        failed = aim_at_bot(aim, newest, bot);
     } else if (group != NULL) {
         failed = aim_at_group(aim, newest, view->snap, &view->model.groups, group);
     } else if (conn != NULL) {
@@ -40,7 +43,7 @@ bool acting_aim(struct app *app, double now)
     }
     if (failed < 0)
         app_notice(app, EVENT_ERROR, "out of memory", now);
-    else if (aim->id_count == 0 && aim->kind != AIM_IP)
+    else if (aim->id_count == 0 && aim->kind != AIM_IP && aim->kind != AIM_BOT)
         app_notice(app, EVENT_INFO, "it has ended, only the picture of it is left", now);
     else
         return true;
@@ -51,6 +54,15 @@ void act_kill(struct app *app, enum key_command command, double now)
 {
     (void)command;
     if (!app_refuses(app, "kill", now) && acting_aim(app, now))
+        acting_ask_kill(app, now);
+}
+
+void acting_ask_kill(struct app *app, double now)
+{
+    const struct aim *aim = &app->view.acting.aim;
+    if (aim->kind == AIM_BOT && aim->id_count == 0)
+        app_notice(app, EVENT_INFO, "the bot has no connection; b blocks its User-Id", now);
+    else
         box_open(&app->view, DIALOG_KILL);
 }
 
@@ -112,10 +124,13 @@ static double block_seconds(const struct aim *aim)
 static void ask_block(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
-    char ip[ADDR_TEXT_MAX], text[ACTING_TIME_MAX];
+    char ip[ADDR_TEXT_MAX], text[ACTING_TIME_MAX], user[SNAP_TEXT];
     struct addr_key key = addr_key_of(&aim->ips[0]);
     acting_time_text(text, block_seconds(aim));
-    if (aim->ip_count == 1)
+    if (aim->user_meant)
+        question_answer(question, 'b', "close + block User-Id %s for %s",
+                        mask_id(&view->mask, user, sizeof(user), aim->user.text), text);
+    else if (aim->ip_count == 1)
         question_answer(question, 'b', "close + block %s for %s (ends %u)",
                         mask_addr_key(&view->mask, ip, &key), text, aim->ip_conns);
     else
@@ -126,7 +141,7 @@ static void ask_block(const struct view *view, struct question *question)
 /* Whether a way to end them is offered: all are, or the one that was asked for. */
 static bool offers(const struct aim *aim, enum aim_way way)
 {
-    if (way == AIM_BLOCK && (aim->ip_count > AIM_IPS_MAX || aim->ip_count == 0))
+    if (way == AIM_BLOCK && !aim->user_meant && (aim->ip_count > AIM_IPS_MAX || aim->ip_count == 0))
         return false;
     return aim->way == AIM_ANY || aim->way == way;
 }
@@ -148,7 +163,9 @@ static void ask(const struct view *view, struct question *question)
 {
     const struct aim *aim = &view->acting.aim;
     unsigned alive = aim_alive(aim, view_newest(view)), was = aim->id_count;
-    question->title = was == 1 ? "Kill connection?" : "Kill connections?";
+    question->title = aim->kind == AIM_BOT ? "Kill bot?"
+                      : was == 1           ? "Kill connection?"
+                                           : "Kill connections?";
     if (aim->kind == AIM_CONNECTION)
         snprintf(question->brief, sizeof(question->brief), "Kill #%llu?",
                  (unsigned long long)aim->ids[0]);

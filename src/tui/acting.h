@@ -26,6 +26,7 @@ struct acting {
     unsigned asked_count;
     struct addr undo[AIM_IPS_MAX]; /* these are blocked, and `u` takes it back */
     unsigned undo_count;
+    struct user_name asked_user, undo_user; /* the same of a bot; "": none */
     double undo_until;
     bool undoing;                  /* the next answer is that of an undo */
     struct acting_blocked marked;  /* in the block list */
@@ -37,6 +38,9 @@ struct acting {
 /* Aims at what is tagged or picked in the focused panel. False: nothing is, and a notice says so.
  */
 bool acting_aim(struct app *app, double now);
+/* Opens the question whether to end what it is aimed at, or to block it. */
+void acting_ask_kill(struct app *app, double now);
+void acting_ask_block(struct app *app, double now);
 
 /* Adds the lines that name what it is aimed at, masked where that is on. */
 void acting_describe(const struct view *view, struct question *question);
@@ -51,7 +55,7 @@ char *acting_time_text(char out[ACTING_TIME_MAX], double seconds);
 /* Asks whether this one is to be let in again. */
 void acting_unblock(struct view *view, const struct snap_block *block);
 
-/* The IPs aimed at are about to be blocked. */
+/* The bot or the IPs aimed at are about to be blocked. */
 void acting_remember(struct acting *acting);
 
 /* An answer to one of our commands has come: shows it, and offers the undo of a block. */

@@ -160,6 +160,29 @@ int aim_at_ip(struct aim *aim, const struct snap *newest, const struct snap_ip *
     return 0;
 }
 
+int aim_at_bot(struct aim *aim, const struct snap *newest, const struct snap_bot *bot)
+{
+    unsigned count = 0;
+    begin(aim, AIM_BOT);
+    for (unsigned i = 0; i < newest->conn_count; i++)
+        count += newest->conns[i].bot == bot->id;
+    if (room_for(aim, count) < 0)
+        return -1;
+    aim->bot = bot->id;
+    user_name_of(&aim->user, slice_of(bot->user_id));
+    aim->user_meant = aim->user.text[0] != '\0';
+    for (unsigned i = 0; i < newest->conn_count; i++)
+        if (newest->conns[i].bot == bot->id)
+            add_conn(aim, newest, &newest->conns[i]);
+    snprintf(aim->head, sizeof(aim->head), "%u connection%s of bot %.60s", count,
+             count == 1 ? "" : "s", bot->name);
+    finish(aim, newest);
+    bot = snap_find_bot(newest, bot->id);
+    if (bot != NULL)
+        silence_of_bot(&aim->silence, bot);
+    return 0;
+}
+
 unsigned aim_alive(const struct aim *aim, const struct snap *snap)
 {
     unsigned alive = 0;
@@ -168,7 +191,9 @@ unsigned aim_alive(const struct aim *aim, const struct snap *snap)
             alive += same_ip(&aim->ips[0], &snap->conns[i].client);
         return alive;
     }
-    for (unsigned i = 0; i < aim->id_count; i++)
+    for (unsigned i = 0; aim->kind == AIM_BOT && i < snap->conn_count; i++)
+        alive += snap->conns[i].bot == aim->bot;
+    for (unsigned i = 0; aim->kind != AIM_BOT && i < aim->id_count; i++)
         alive += snap_find_conn(snap, aim->ids[i]) != NULL;
     return alive;
 }
@@ -182,6 +207,11 @@ struct command aim_kill(const struct aim *aim, enum kill_mode mode, double secon
     } else if (aim->kind == AIM_CONNECTION && aim->id_count > 0) {
         command.id = aim->ids[0];
     } else {
+        if (aim->kind == AIM_BOT && aim->user.text[0] != '\0' &&
+            (aim->user_meant || seconds <= 0)) {
+            command.type = COMMAND_KILL_USER;
+            command.user = aim->user.text;
+        }
         command.ids = aim->ids;
         command.id_count = aim->id_count;
     }

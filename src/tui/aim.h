@@ -11,6 +11,7 @@
 
 #include "stats/command.h"
 #include "stats/snapshot.h"
+#include "stats/user.h"
 #include "tui/model.h"
 #include "stats/silence.h"
 
@@ -21,11 +22,11 @@
 /* How the operator said it is to be done; ANY: the question offers every way. */
 enum aim_way { AIM_ANY, AIM_CLOSE, AIM_CUT, AIM_BLOCK };
 
-enum aim_kind { AIM_NOTHING, AIM_CONNECTION, AIM_TAGGED, AIM_GROUP, AIM_IP };
+enum aim_kind { AIM_NOTHING, AIM_CONNECTION, AIM_TAGGED, AIM_GROUP, AIM_IP, AIM_BOT };
 
 struct aim {
     enum aim_kind kind;
-    uint64_t *ids; /* CONNECTION, TAGGED, GROUP: whom; IP: those open when the question was asked */
+    uint64_t *ids; /* CONNECTION, TAGGED, GROUP: whom; IP, BOT: those open when it was asked */
     unsigned id_count;
     size_t capacity;
     struct addr ips[AIM_IPS_MAX]; /* whose they are */
@@ -34,6 +35,9 @@ struct aim {
     char head[AIM_TEXT];          /* "#12  203.0.113.4  name  ->  eu-a", "5 tagged connections" */
     char lines[AIM_LINES][AIM_TEXT]; /* of several: the first ones */
     unsigned line_count;
+    uint64_t bot;           /* BOT: its id */
+    struct user_name user;  /* BOT: what it is ended and blocked by; "": it has none, its ids are */
+    bool user_meant;        /* a block is of the user, not of the IPs */
     unsigned backend;       /* CONNECTION: the slot, or REPORT_NO_BACKEND */
     struct silence silence; /* who falls silent if all of them end */
     enum aim_way way;
@@ -50,12 +54,15 @@ int aim_at_tagged(struct aim *aim, const struct snap *newest, const struct tags 
 /* `shown`: the snapshot that the groups are of. */
 int aim_at_group(struct aim *aim, const struct snap *newest, const struct snap *shown,
                  const struct groups *groups, const struct group *group);
+/* A bot may have nothing open: its User-Id can be blocked all the same. */
+int aim_at_bot(struct aim *aim, const struct snap *newest, const struct snap_bot *bot);
 int aim_at_ip(struct aim *aim, const struct snap *newest, const struct snap_ip *ip);
 
-/* How many connections it meets in a newer snapshot; for an IP all that it has now. */
+/* How many connections it meets in a newer snapshot; for an IP or a bot all that it has now. */
 unsigned aim_alive(const struct aim *aim, const struct snap *snap);
 
-/* The command that ends them; `seconds` > 0 blocks their IPs as well. It borrows the ids. */
+/* The command that ends them; `seconds` > 0 blocks the bot, or else their IPs, as well. It borrows
+ * the ids and the user. */
 struct command aim_kill(const struct aim *aim, enum kill_mode mode, double seconds);
 
 #endif

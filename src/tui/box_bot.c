@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include "tui/acting.h"
 #include "tui/acts.h"
 #include "tui/bot_line.h"
 #include "tui/bot_sheet.h"
@@ -66,7 +67,20 @@ static void command(struct app *app, enum key_command command, double now)
         box_close(&app->view);
 }
 
-/* The keys act on what is selected, which may have changed behind the box. */
+/* Ending or blocking means this bot, whatever is tagged. */
+static void aim_at_this(struct app *app, const struct snap_bot *bot, bool kill, double now)
+{
+    struct view *view = &app->view;
+    if (app_refuses(app, kill ? "kill" : "block", now))
+        return;
+    if (aim_at_bot(&view->acting.aim, view_newest(view), bot) < 0)
+        app_notice(app, EVENT_ERROR, "out of memory", now);
+    else if (kill)
+        acting_ask_kill(app, now);
+    else
+        acting_ask_block(app, now);
+}
+
 static void type(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
@@ -76,6 +90,10 @@ static void type(struct app *app, int key, double now)
     if (command == CMD_NONE || bot == NULL)
         return;
     box_close(view);
+    if (command == CMD_KILL || command == CMD_BLOCK) {
+        aim_at_this(app, bot, command == CMD_KILL, now);
+        return;
+    }
     if (command != CMD_FILTER_TOGGLE) {
         model_select_bot(&view->model, bot->id, now);
         app_do(app, command, now);

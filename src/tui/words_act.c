@@ -38,6 +38,27 @@ static bool aim_at_addr(struct app *app, const struct addr *addr, double now)
     return false;
 }
 
+/* A bot by its User-Id or its name. */
+static const struct snap_bot *find_bot(const struct view *view, struct slice text)
+{
+    const struct snap *snap = view_newest(view);
+    for (unsigned i = 0; snap != NULL && i < snap->bot_count; i++)
+        if (slice_equal(text, slice_of(snap->bots[i].user_id)))
+            return &snap->bots[i];
+    for (unsigned i = 0; snap != NULL && i < snap->bot_count; i++)
+        if (slice_equal_nocase(text, slice_of(snap->bots[i].name)))
+            return &snap->bots[i];
+    return NULL;
+}
+
+static bool aim_at_the_bot(struct app *app, const struct snap_bot *bot, double now)
+{
+    if (aim_at_bot(&app->view.acting.aim, view_newest(&app->view), bot) == 0)
+        return true;
+    words_say(app, now, "out of memory");
+    return false;
+}
+
 /* --- kill ------------------------------------------------------------------------------------- */
 
 static const char *const ways[] = {
@@ -76,8 +97,11 @@ static bool aim_at_target(struct app *app, struct slice target, double now)
     }
     if (slice_to_u64(digits, &id) && view_newest(view) != NULL)
         conn = snap_find_conn(view_newest(view), id);
+    const struct snap_bot *bot = conn == NULL ? find_bot(view, target) : NULL;
+    if (bot != NULL)
+        return aim_at_the_bot(app, bot, now);
     if (conn == NULL)
-        words_say(app, now, "there is no connection %.*s", (int)target.len, target.ptr);
+        words_say(app, now, "there is no connection and no bot %.*s", (int)target.len, target.ptr);
     else if (aim_at_connection(&view->acting.aim, view_newest(view), conn) < 0)
         words_say(app, now, "out of memory");
     return conn != NULL && view->acting.aim.id_count > 0;
@@ -92,7 +116,7 @@ void words_kill(struct app *app, struct slice args, double now)
         return;
     app->view.acting.aim.way = way;
     app->view.acting.aim.block_seconds = seconds;
-    box_open(&app->view, DIALOG_KILL);
+    acting_ask_kill(app, now);
 }
 
 /* The addresses there are; none while they are masked. */
@@ -121,14 +145,17 @@ void words_block(struct app *app, struct slice args, double now)
     struct slice rest = args, target = option_cut_word(&rest);
     struct addr addr;
     double seconds = 0;
-    if (!addr_parse(target, &addr)) {
-        words_say(app, now, "%.*s is no IP address", (int)target.len, target.ptr);
+    bool is_addr = addr_parse(target, &addr);
+    const struct snap_bot *bot = is_addr ? NULL : find_bot(&app->view, target);
+    if (!is_addr && bot == NULL) {
+        words_say(app, now, "%.*s is no IP address and no bot", (int)target.len, target.ptr);
         return;
     }
-    if (!take_time(app, rest, &seconds, now) || !aim_at_addr(app, &addr, now))
+    if (!take_time(app, rest, &seconds, now) ||
+        !(is_addr ? aim_at_addr(app, &addr, now) : aim_at_the_bot(app, bot, now)))
         return;
     app->view.acting.aim.block_seconds = seconds;
-    box_open(&app->view, DIALOG_BLOCK);
+    acting_ask_block(app, now);
 }
 
 const char *words_ip_choice(const struct view *view, struct slice before, size_t i,
