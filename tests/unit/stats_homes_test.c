@@ -180,6 +180,104 @@ static void a_bot_leaves_with_its_players(void **state)
     assert_int_equal(count_of(&world), 0);
 }
 
+/* Numbers that look random and are the same in every run. */
+static uint32_t next_random(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)(*seed >> 33) % below;
+}
+
+#define CONNS 6
+#define SESSIONS 8
+
+/* One word of anybody's about anything, now or a while ago. */
+static void say_anything(struct world *world, uint64_t *seed, const uint64_t open[CONNS])
+{
+    uint64_t conn = open[next_random(seed, CONNS)], guild = 1 + next_random(seed, 5);
+    uint64_t session = 1 + next_random(seed, SESSIONS);
+    uint8_t slot = (uint8_t)next_random(seed, 2);
+    int64_t now_us = world->now_us;
+
+    if (next_random(seed, 3) == 0)
+        world->now_us -= next_random(seed, 4000000);
+    switch (next_random(seed, 11)) {
+    case 0:
+        session_begins(world, conn, slot, session, next_random(seed, 2) == 0);
+        break;
+    case 1:
+        may_resume(world, session, next_random(seed, 20));
+        break;
+    case 2:
+        plays(world, slot, session, guild);
+        break;
+    case 3:
+        updates(world, conn, slot, guild, next_random(seed, 100000));
+        break;
+    case 4:
+        starts(world, conn, slot, guild, (struct song){"a", session, guild == 3, false});
+        break;
+    case 5:
+        starts(world, conn, slot, guild, (struct song){"b", session, false, true});
+        break;
+    case 6:
+        track_ends(world, conn, slot, guild, (enum track_end)next_random(seed, TRACK_END_COUNT));
+        break;
+    case 7:
+        destroyed(world, slot, session, guild);
+        break;
+    case 8:
+        answered(world, session, guild, next_random(seed, 2) ? 200 : 404);
+        break;
+    case 9: {
+        struct note_handshake note = {
+            .note = head_of(world, NOTE_HANDSHAKE, conn, NODE_3), .status = 101, .resumed = true};
+        enter_note(world, &note.note);
+        break;
+    }
+    default:
+        players_slot_cleared(world->ledger, next_random(seed, 40));
+    }
+    if (world->now_us < now_us)
+        world->now_us = now_us;
+}
+
+/* Whatever is said, by bots whose sessions, sockets and guilds are mixed up: sums agree (draw), and
+ * when all sockets are gone and the time to resume is over, nothing is left. */
+static void sums_hold_whatever_is_said(void **state)
+{
+    struct world world = world_of(state);
+    struct bot *bots[3] = {world.bot, other_bot(&world, "82000"), other_bot(&world, "83000")};
+    uint64_t seed = 42, open[CONNS], last = 0, seen = 0;
+
+    for (unsigned i = 0; i < CONNS; i++)
+        opens(&world, open[i] = ++last, (uint8_t)(i % 2));
+    for (unsigned second = 0; second < 600; second++) {
+        for (unsigned i = next_random(&seed, 30); i > 0; i--) {
+            world.bot = bots[next_random(&seed, 3)];
+            say_anything(&world, &seed, open);
+        }
+        unsigned ended = next_random(&seed, CONNS);
+        if (second % 4 == 0) {
+            closes(&world, open[ended]);
+            opens(&world, open[ended] = ++last, (uint8_t)next_random(&seed, 2));
+        }
+        if (second % 50 == 49)
+            players_bot_leaves(world.ledger, bots[next_random(&seed, 3)]);
+        const struct snap *snap = draw(&world);
+        seen += snap->player_count;
+        snap_put(snap);
+    }
+    assert_true(seen > 1000);
+    for (unsigned i = 0; i < CONNS; i++)
+        closes(&world, open[i]);
+    for (unsigned i = 0; i < 70; i++)
+        snap_put(draw(&world));
+    assert_int_equal(count_of(&world), 0);
+    assert_int_equal(map_count(world.ledger->players.by_guild), 0);
+    assert_int_equal(map_count(world.ledger->players.homes_by_key), 0);
+    assert_int_equal(map_count(world.ledger->players.homes_by_conn), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +288,7 @@ int main(void)
         BOOKS(sessions_may_be_without_a_key),
         BOOKS(a_guild_moves_from_node_to_node),
         BOOKS(a_bot_leaves_with_its_players),
+        BOOKS(sums_hold_whatever_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static inline struct world world_of(void **state)
     struct books *books = *state;
     struct world world = {.books = books, .ledger = books->ledger, .now_us = FIRST_US};
     struct addr client = ip(1);
-    world.bot = bots_get(world.ledger, &client, "81000", "Bot/1.0", "", books->now);
+    world.bot = bots_get(world.ledger, &client, "81000", "Bot/1.0", "", FIRST_US, books->now);
     assert_non_null(world.bot);
     world.ledger->players.wall_us = START_MS * 1000 - FIRST_US;
     return world;
@@ -34,7 +34,7 @@ static inline struct world world_of(void **state)
 static inline struct bot *other_bot(struct world *world, const char *user_id)
 {
     struct addr client = ip(2);
-    return bots_get(world->ledger, &client, user_id, "Other", "", world->books->now);
+    return bots_get(world->ledger, &client, user_id, "Other", "", FIRST_US, world->books->now);
 }
 
 static inline void opens(struct world *world, uint64_t conn, uint8_t slot)
