@@ -12,6 +12,8 @@
 #include "diagnosis.h"
 #include "trouble.h"
 
+#define NOTES_LATER_FIRST 65536 /* room to begin with, doubled to NOTES_LATER_MAX */
+
 /* The session that a note of its kind names; NULL: its kind names none. */
 static const struct note_key *key_of(const struct note *note)
 {
@@ -73,6 +75,8 @@ static void enter_handshake(struct ledger *ledger, const struct note_handshake *
         return;
     if (note->status != 101)
         trouble_handshake(bot, note, wall_ms);
+    if (row && row->backend == REPORT_NO_BACKEND)
+        row->backend = note->note.backend; /* its next info says so too */
     if (row && note->status == 101)
         bots_tunnel(ledger, row, bot, note->resumed, wall_ms);
     else if (row && !row->bot)
@@ -178,13 +182,26 @@ static void enter(struct ledger *ledger, const struct note *note, int64_t wall_m
     players_note(ledger, !bot && row ? row->bot : bot, note, wall_ms);
 }
 
+static bool has_room(struct note_later *later, size_t size)
+{
+    if (size <= later->room - later->len)
+        return true;
+    if (later->room == NOTES_LATER_MAX)
+        return false;
+    size_t room = later->room ? later->room * 2 : NOTES_LATER_FIRST;
+    char *bytes = realloc(later->bytes, room);
+    if (!bytes)
+        return false;
+    later->bytes = bytes;
+    later->room = room;
+    return true;
+}
+
 /* Without room or memory it is entered at once, as far as is known. */
 static void wait(struct ledger *ledger, const struct note *note, int64_t wall_ms)
 {
     struct note_later *later = &ledger->later;
-    if (!later->bytes)
-        later->bytes = malloc(NOTES_LATER_MAX);
-    if (!later->bytes || note->size > NOTES_LATER_MAX - later->len) {
+    if (!has_room(later, note->size)) {
         enter(ledger, note, wall_ms);
         return;
     }
@@ -213,7 +230,9 @@ static void enter_later(struct ledger *ledger, bool all)
 void notes_enter(struct ledger *ledger, const struct report *report, int64_t wall_ms)
 {
     ledger->later.wall_ms = wall_ms;
-    enter_later(ledger, false);
+    /* Other reports tell of no connections. */
+    if (report->info_count > 0 || report->closed_count > 0)
+        enter_later(ledger, false);
     for (const struct note_batch *batch = report->notes; batch; batch = batch->next) {
         ledger->later.dropped += batch->dropped;
         for (const struct note *at = note_first(batch); at; at = note_next(batch, at)) {
@@ -228,9 +247,12 @@ void notes_enter(struct ledger *ledger, const struct report *report, int64_t wal
 void notes_tick(struct ledger *ledger)
 {
     enter_later(ledger, true);
+    notes_free(&ledger->later);
 }
 
 void notes_free(struct note_later *later)
 {
     free(later->bytes);
+    later->bytes = NULL;
+    later->len = later->room = 0;
 }

@@ -9,14 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NOTES_LATER_MAX 65536 /* bytes that may wait */
+#define NOTES_LATER_MAX (4 << 20) /* bytes that may wait: when all bots come back at once */
 
 struct ledger;
 struct report;
 
 struct note_later {
-    char *bytes; /* NULL: none has waited yet */
-    size_t len;
+    char *bytes; /* NULL: none waits */
+    size_t len, room;
     int64_t wall_ms;  /* of the last report */
     uint64_t dropped; /* by workers */
 };

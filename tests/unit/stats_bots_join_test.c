@@ -10,6 +10,7 @@
 
 #include "stats_visits.h"
 
+#define CROWD 2000
 #define GONE_SECONDS 600 /* how long a bot without a socket stays */
 
 static void a_session_in_the_path_joins_a_connection(void **state)
@@ -140,6 +141,40 @@ static void notes_that_come_too_early_wait(void **state)
     snap_put(snap);
 }
 
+/* All bots come back within a second: what a worker sends early, before it tells of connections,
+ * may be much. */
+static void a_crowd_that_comes_at_once_is_sorted_out(void **state)
+{
+    struct books *books = *state;
+    static struct note_batch batch;
+    static char users[CROWD][8];
+    struct report_info infos[CROWD];
+    struct visit visits[CROWD];
+    batch.len = 0;
+    for (unsigned i = 0; i < CROWD; i++) {
+        snprintf(users[i], sizeof(users[i]), "u%u", i);
+        visits[i] = (struct visit){i + 1, i, users[i], "Melody", NULL, 10};
+        struct note_handshake handshake = handshake_of(&visits[i]);
+        struct note_session session = {.note = {.conn = i + 1}, .session = {{i + 1, 1}}};
+        infos[i] = info_of(&visits[i], CONN_WEBSOCKET);
+        if (batch.len + sizeof(handshake) + sizeof(session) > NOTE_BATCH_BYTES)
+            enter_notes(books, &batch);
+        add_note(&batch, NOTE_HANDSHAKE, &handshake, sizeof(handshake));
+        add_note(&batch, NOTE_SESSION, &session, sizeof(session));
+    }
+    enter(books, &(struct report){.tick = 1, .notes = &batch, .infos = infos, .info_count = CROWD});
+    for (unsigned i = 0; i < CROWD; i++)
+        moves(books, &visits[i], 1);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, CROWD);
+    assert_int_equal(snap->bots_gone, 0);
+    assert_int_equal(snap->nobody_bytes_in, 0);
+    for (unsigned i = 0; i < CROWD; i++)
+        assert_int_equal(snap->bots[i].sockets, 1);
+    assert_sums(snap);
+    snap_put(snap);
+}
+
 /* One report has all that there ever was of it: the owner is found all the same. */
 static void a_short_lived_connection_joins_its_session(void **state)
 {
@@ -261,6 +296,7 @@ int main(void)
         BOOKS(a_session_in_the_path_joins_a_connection),
         BOOKS(an_ip_of_one_bot_alone_joins_a_connection),
         BOOKS(notes_that_come_too_early_wait),
+        BOOKS(a_crowd_that_comes_at_once_is_sorted_out),
         BOOKS(a_short_lived_connection_joins_its_session),
         BOOKS(ipv6_hosts_of_one_net_are_one_place),
         BOOKS(sums_hold_whatever_happens),
