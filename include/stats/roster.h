@@ -83,7 +83,7 @@ int roster_compare_place(const struct roster_order *order, struct rank rank,
 
 /* Which rows are wanted; all zero: every one. */
 struct roster_search {
-    char text[100];    /* in any of the texts of a row, ASCII case ignored; "": whatever */
+    char text[201];    /* in any of the texts of a row, ASCII case ignored; "": whatever */
     uint64_t bot;      /* players: of this bot only; 0: of all */
     uint64_t backends; /* bit per index into snap->backends: at any of these; 0: at all */
 };

@@ -31,6 +31,8 @@ static const struct api_path {
     {"/health", API_PAGE_HEALTH, ALLOW_READ},
     {"/blocked", API_PAGE_BLOCKED, ALLOW_READ},
     {"/events", API_PAGE_EVENTS, ALLOW_READ},
+    {"/bots", API_PAGE_BOTS, ALLOW_READ},
+    {"/players", API_PAGE_PLAYERS, ALLOW_READ},
     {"/api/unblock", API_UNBLOCK, ALLOW_ACT},
     {"/login", API_LOGIN, "GET, HEAD, POST"},
     {"/logout", API_LOGOUT, ALLOW_ACT},
@@ -77,13 +79,19 @@ static void find_kill(struct api_call *call, struct slice path)
 static void find_one(struct api_call *call, struct slice path)
 {
     static const struct {
-        const char *prefix;
+        const char *prefix, *suffix;
         enum api_what what;
-    } kinds[] = {{"/connections/", API_PAGE_CONNECTION}, {"/api/bots/", API_BOT}};
+    } kinds[] = {{"/connections/", "", API_PAGE_CONNECTION},
+                 {"/api/bots/", "", API_BOT},
+                 {"/bots/", "", API_PAGE_BOT},
+                 {"/bots/", "/end", API_PAGE_BOT_END}};
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        struct slice prefix = slice_of(kinds[i].prefix);
-        if (!slice_starts(path, prefix) ||
-            !slice_to_u64((struct slice){path.ptr + prefix.len, path.len - prefix.len}, &call->id))
+        struct slice prefix = slice_of(kinds[i].prefix), suffix = slice_of(kinds[i].suffix);
+        if (!slice_starts(path, prefix) || path.len < prefix.len + suffix.len)
+            continue;
+        struct slice id = {path.ptr + prefix.len, path.len - prefix.len - suffix.len};
+        if (!slice_equal((struct slice){id.ptr + id.len, suffix.len}, suffix) ||
+            !slice_to_u64(id, &call->id))
             continue;
         call->what = kinds[i].what;
         call->allow = ALLOW_READ;

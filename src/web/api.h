@@ -44,6 +44,10 @@ enum api_what {
     API_PAGE_HEALTH,
     API_PAGE_BLOCKED,
     API_PAGE_EVENTS,
+    API_PAGE_BOTS,
+    API_PAGE_BOT,
+    API_PAGE_BOT_END, /* the question before it */
+    API_PAGE_PLAYERS,
     API_COUNT
 };
 
@@ -53,7 +57,7 @@ struct api_call {
     bool method_ok;    /* false: 405 */
     bool reads;        /* GET or HEAD; everything else is an action */
     bool head_only;    /* HEAD */
-    uint64_t id;       /* API_KILL, API_BOT, API_PAGE_CONNECTION */
+    uint64_t id;       /* API_KILL, API_BOT, API_PAGE_CONNECTION, API_PAGE_BOT, API_PAGE_BOT_END */
     struct slice name; /* API_DRAIN, API_UNDRAIN, API_CHECK: as in the target, perhaps escaped;
                           API_ASSET: of the file */
 };

@@ -18,8 +18,10 @@
 static const struct {
     const char *path, *name;
 } navigation[] = {
-    {"/", "Monitor"},      {"/data-usage", "Data usage"}, {"/health", "Health"},
-    {"/events", "Events"}, {"/blocked", "Blocked"},
+    {"/", "Monitor"},        {"/bots", "Bots"},
+    {"/players", "Players"}, {"/data-usage", "Data usage"},
+    {"/health", "Health"},   {"/events", "Events"},
+    {"/blocked", "Blocked"},
 };
 
 unsigned page_count_down(const struct snap *snap)

@@ -30,15 +30,15 @@ struct page_hold {
 
 struct page {
     struct str *out;
-    struct live *live;                   /* NULL: parts need not be known */
-    struct page_hold *connections, *ips; /* NULL: nothing is held */
-    const struct snap *snap; /* borrowed; NULL for whoever may not see it: login, errors */
+    struct live *live;            /* NULL: parts need not be known */
+    struct page_hold *rows, *ips; /* of the page's list; NULL: nothing is held */
+    const struct snap *snap;      /* borrowed; NULL for whoever may not see it: login, errors */
     const struct metrics_process *process; /* page_health: borrowed */
     const struct login *login;             /* NULL: nobody had to log in */
     struct slice target;                   /* of the request, query included */
     enum page_tint tint;
     enum page_units units;
-    uint64_t id;       /* of the connection, where the path names one */
+    uint64_t id;       /* of the connection or bot, where the path names one */
     bool refreshes;    /* without a script: every 5 s; there is nothing on it to fill in */
     const char *wrong; /* a sentence in place of what was asked for, or NULL */
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/human.h"
+#include "web/facts.h"
 #include "web/listing.h"
 #include "web/page.h"
 
@@ -162,8 +163,7 @@ static const struct listing_kind clients = {
     .value = value_of_client,
     .draw = draw_client};
 
-/* `field`: "ip" or "userId", which the form sends, and by which its parts are told apart. */
-static void add_form(struct page *page, const char *title, const char *field, const char *label)
+void page_block_times(struct page *page, const char *id)
 {
     static const struct {
         const char *time, *label;
@@ -172,18 +172,27 @@ static void add_form(struct page *page, const char *title, const char *field, co
                  {"168h", "1 week"},
                  {"720h", "30 days"},
                  {"good", "for good"}};
+    html_add(page->out, "<label for=\"%s\">How long</label> <select id=\"%s\" name=\"for\">", id,
+             id);
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
+        html_add(page->out, "<option value=\"%s\">%s</option>", times[i].time, times[i].label);
+    str_add_text(page->out, "</select>");
+}
+
+/* `field`: "ip" or "userId", which the form sends, and by which its parts are told apart. */
+static void add_form(struct page *page, const char *title, const char *field, const char *label)
+{
     struct str *out = page->out;
+    char id[20];
+    snprintf(id, sizeof(id), "%s-for", field);
     html_add(out, "<section>\n<h2>%s</h2>\n", title);
     page_form(page, "/api/block");
-    html_add(
-        out,
-        "<input type=\"hidden\" name=\"back\" value=\"/blocked\"><label for=\"%s\">%s</label> "
-        "<input id=\"%s\" name=\"%s\" required> <label for=\"%s-for\">How long</label> <select "
-        "id=\"%s-for\" name=\"for\">",
-        field, label, field, field, field, field);
-    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-        html_add(out, "<option value=\"%s\">%s</option>", times[i].time, times[i].label);
-    str_add_text(out, "</select> <button class=\"danger\">Block</button>");
+    html_add(out,
+             "<input type=\"hidden\" name=\"back\" value=\"/blocked\"><label for=\"%s\">%s</label> "
+             "<input id=\"%s\" name=\"%s\" required> ",
+             field, label, field, field);
+    page_block_times(page, id);
+    str_add_text(out, " <button class=\"danger\">Block</button>");
     page_form_end(page);
     str_add_text(out, "\n</section>\n");
 }

@@ -4,28 +4,7 @@
 #include <stdio.h>
 
 #include "stats/sort.h"
-#include "web/page.h"
-
-static void add_fact(struct page *page, const char *name, const char *text)
-{
-    html_add(page->out, "<div><dt>%s</dt><dd>", name);
-    html_text(page->out, text[0] != '\0' ? text : "-");
-    str_add_text(page->out, "</dd></div>\n");
-}
-
-static void add_traffic(struct page *page, const char *name, uint64_t rate, uint64_t bytes,
-                        const uint32_t values[SERIES_SECONDS])
-{
-    html_add(page->out, "<div><dt>%s</dt><dd", name);
-    live_begin(page->live, page->out, "traffic-%s", name);
-    page_direction(page, rate);
-    str_add_char(page->out, ' ');
-    page_line(page, values, name);
-    str_add_text(page->out, " total ");
-    page_size(page, bytes);
-    live_end(page->live, page->out);
-    str_add_text(page->out, "</dd></div>\n");
-}
+#include "web/facts.h"
 
 static const struct snap_backend *backend_of(const struct page *page, const struct snap_conn *conn)
 {
@@ -38,15 +17,18 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
     char addr[ADDR_TEXT_MAX];
     struct str *out = page->out;
     str_add_text(out, "<dl>\n");
-    add_fact(page, "From", addr_text(addr, &conn->client, true));
-    add_fact(page, "Client", sort_client(conn));
-    add_fact(page, "User-Agent", conn->user_agent);
-    add_fact(page, "User id", conn->user_id);
-    add_fact(page, "Path", conn->path);
-    add_fact(page, "Kind",
-             conn->kind == CONN_WEBSOCKET ? "WebSocket"
-             : conn->kind == CONN_REST    ? "REST"
-                                          : "");
+    facts_text(page, "From", addr_text(addr, &conn->client, true));
+    facts_text(page, "Client", sort_client(conn));
+    facts_text(page, "User-Agent", conn->user_agent);
+    facts_text(page, "User id", conn->user_id);
+    facts_begin(page, "Bot", NULL);
+    facts_bot(page, conn->bot);
+    facts_end(page, NULL);
+    facts_text(page, "Path", conn->path);
+    facts_text(page, "Kind",
+               conn->kind == CONN_WEBSOCKET ? "WebSocket"
+               : conn->kind == CONN_REST    ? "REST"
+                                            : "");
     str_add_text(out, "<div><dt>Opened</dt><dd>");
     page_time(page, conn->opened_ms);
     str_add_text(out, " (");
@@ -60,8 +42,8 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
         str_add_char(out, '-');
     }
     html_add(out, "</dd></div>\n<div><dt>Requests</dt><dd>%u</dd></div>\n", conn->requests);
-    add_traffic(page, "In", conn->rate_in, conn->bytes_in, conn->history->in);
-    add_traffic(page, "Out", conn->rate_out, conn->bytes_out, conn->history->out);
+    facts_traffic(page, "In", conn->rate_in, conn->bytes_in, conn->history->in);
+    facts_traffic(page, "Out", conn->rate_out, conn->bytes_out, conn->history->out);
     str_add_text(out, "<div><dt>Messages</dt><dd");
     live_begin(page->live, out, "messages");
     page_messages(page, conn->messages, conn->rate_messages);

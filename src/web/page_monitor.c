@@ -42,6 +42,10 @@ static void add_totals(struct page *page)
     live_begin(page->live, out, "total-connections");
     html_add(out, "%u (v3 %u, v4 %u)", snap->conn_count, snap->active_v3, snap->active_v4);
     live_end(page->live, out);
+    str_add_text(out, "</dd></div>\n<div><dt><a href=\"/players\">Players</a></dt><dd");
+    live_begin(page->live, out, "total-players");
+    html_add(out, "%u (%u playing)", snap->player_count, snap->playing_count);
+    live_end(page->live, out);
     html_add(out, "</dd></div>\n<div><dt>Up</dt><dd>%s</dd></div>\n",
              human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
     add_direction(page, "In", snap->rate_in, snap->bytes_in, snap->history->in);
@@ -100,18 +104,19 @@ static void add_connections(struct page *page, const char *path, unsigned rows)
                    {SORT_OUT, messages ? "Messages/s" : "Out"},
                    {SORT_TOTAL, "Total"},
                    {SORT_AGE, "Age"}};
+    const struct table_kind kind = {PAGING_CONNECTIONS, path, SORT_RATE, rows};
     struct table *table = malloc(sizeof(*table));
     struct str *out = page->out;
-    if (table == NULL || table_select(table, page, rows) < 0) {
+    if (table == NULL || table_select(table, page, &kind) < 0) {
         free(table);
         out->cut = true;
         return;
     }
     str_add_text(out, "<section aria-labelledby=\"connections\">\n");
-    table_search(page, table, path);
+    table_search(page, table, "bot: ip: client: user: backend: rate&gt;100K");
     str_add_text(out, "<table>\n<caption id=\"connections\">Connections</caption>\n<thead><tr>");
     for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-        table_head(page, table, path, columns[i].key, columns[i].label);
+        table_head(page, table, columns[i].key, columns[i].label);
     str_add_text(out, "</tr></thead>\n<tbody");
     live_list(page->live, out, "rows");
     for (unsigned i = 0; i < table->count; i++)
@@ -122,7 +127,7 @@ static void add_connections(struct page *page, const char *path, unsigned rows)
                                              : "no connection matches");
     live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n");
-    table_pages(page, table, path);
+    table_pages(page, table);
     table_files(page, table);
     str_add_text(out, "</section>\n");
     free(table);

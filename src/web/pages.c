@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/log.h"
 #include "web/client.h"
+#include "web/facts.h"
 #include "web/metrics.h"
 #include "web/page.h"
 #include "web/query.h"
@@ -152,10 +153,17 @@ void pages_ask_login(struct client *c)
 }
 
 static void (*const draws[API_COUNT])(struct page *) = {
-    [API_PAGE_MONITOR] = page_monitor,       [API_PAGE_CONNECTIONS] = page_connections,
-    [API_PAGE_CONNECTION] = page_connection, [API_PAGE_USAGE] = page_usage,
-    [API_PAGE_HEALTH] = page_health,         [API_PAGE_BLOCKED] = page_blocked,
+    [API_PAGE_MONITOR] = page_monitor,
+    [API_PAGE_CONNECTIONS] = page_connections,
+    [API_PAGE_CONNECTION] = page_connection,
+    [API_PAGE_USAGE] = page_usage,
+    [API_PAGE_HEALTH] = page_health,
+    [API_PAGE_BLOCKED] = page_blocked,
     [API_PAGE_EVENTS] = page_events,
+    [API_PAGE_BOTS] = page_bots,
+    [API_PAGE_BOT] = page_bot,
+    [API_PAGE_BOT_END] = page_bot_end,
+    [API_PAGE_PLAYERS] = page_players,
 };
 
 bool pages_look(struct pages_look *look, const struct client *c, struct slice target)
@@ -177,7 +185,7 @@ void pages_draw(struct pages_look *look, const struct snap *snap, struct str *ou
     struct page page = {.out = out,
                         .live = live,
                         .process = process_for(look->draw, process),
-                        .connections = &look->connections,
+                        .rows = &look->rows,
                         .ips = &look->ips,
                         .snap = snap,
                         .login = look->login,

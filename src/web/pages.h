@@ -20,10 +20,10 @@ struct client;
 struct pages_look {
     void (*draw)(struct page *); /* NULL: none */
     struct slice target;         /* must outlive it */
-    uint64_t id;                 /* of the connection, where the path names one */
+    uint64_t id;                 /* of the connection or bot, where the path names one */
     enum page_units units;
     const struct login *login;
-    struct page_hold connections, ips;
+    struct page_hold rows, ips;
 };
 
 /* What the client would see at `target`, without it; false when there is no page. */

@@ -43,7 +43,7 @@ static struct roster_order roster(const struct list_order *order)
                                  order->descending};
 }
 
-static unsigned count_columns(enum paging_list list)
+unsigned paging_columns(enum paging_list list)
 {
     return list == PAGING_CONNECTIONS ? (unsigned)SORT_COUNT
            : list == PAGING_IPS       ? (unsigned)USAGE_COUNT
@@ -57,10 +57,10 @@ static const char *column_word(enum paging_list list, unsigned key)
                                       : roster_word(roster_of(list), key);
 }
 
-static unsigned column_of_word(enum paging_list list, struct slice word)
+unsigned paging_column(enum paging_list list, struct slice word)
 {
     unsigned key = 0;
-    while (key < count_columns(list) && !slice_equal(word, slice_of(column_word(list, key))))
+    while (key < paging_columns(list) && !slice_equal(word, slice_of(column_word(list, key))))
         key++;
     return key;
 }
@@ -74,7 +74,7 @@ static unsigned first_column(enum paging_list list)
                                       : (unsigned)ROSTER_PLAYER_BOT;
 }
 
-static bool column_descends(enum paging_list list, unsigned key)
+bool paging_descends(enum paging_list list, unsigned key)
 {
     return list == PAGING_CONNECTIONS ? sort_descends((enum sort_key)key)
            : list == PAGING_IPS       ? usage_descends((enum usage_key)key)
@@ -149,7 +149,7 @@ static bool say_columns(const struct paging *paging, char wrong[PAGING_WRONG_MAX
     struct str out;
     str_fixed(&out, wrong, PAGING_WRONG_MAX);
     str_add_text(&out, "sort=COLUMN is one of");
-    for (unsigned i = 0; i < count_columns(paging->list); i++) {
+    for (unsigned i = 0; i < paging_columns(paging->list); i++) {
         str_add_char(&out, ' ');
         str_add_text(&out, column_word(paging->list, i));
     }
@@ -169,11 +169,11 @@ static bool take_column(struct paging *paging, enum query_result found, struct s
 {
     paging->key = first_column(paging->list);
     if (found != QUERY_ABSENT) {
-        paging->key = column_of_word(paging->list, word);
-        if (found == QUERY_BAD || paging->key == count_columns(paging->list))
+        paging->key = paging_column(paging->list, word);
+        if (found == QUERY_BAD || paging->key == paging_columns(paging->list))
             return say_columns(paging, wrong);
     }
-    paging->descending = column_descends(paging->list, paging->key);
+    paging->descending = paging_descends(paging->list, paging->key);
     return true;
 }
 

@@ -28,6 +28,11 @@ enum paging_list { PAGING_CONNECTIONS, PAGING_IPS, PAGING_BOTS, PAGING_PLAYERS }
 /* How many rows a list has. */
 unsigned paging_count(const struct snap *snap, enum paging_list list);
 
+/* Its columns: how many, the one of a word (or how many), whether it begins with its largest. */
+unsigned paging_columns(enum paging_list list);
+unsigned paging_column(enum paging_list list, struct slice word);
+bool paging_descends(enum paging_list list, unsigned key);
+
 /* What a request asks for. */
 struct paging {
     enum paging_list list;

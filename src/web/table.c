@@ -1,140 +1,228 @@
 /*
- * Searching, sorting and paging for pages.
+ * Searching, sorting and paging for pages. The rows come from the heap of paging.h, so that of
+ * 100 000 players no more are sorted than are shown.
  */
 #include "web/table.h"
 
-#include <stdlib.h>
-
 #define PAGE_NUMBER_MAX 100000
 
-static void read_query(struct table *table, const struct page *page)
+static void read_order(struct table *table, const struct page *page, unsigned key)
+{
+    char word[16];
+    unsigned asked =
+        paging_column(table->list, slice_of(page_value(page, SLICE("sort"), word, sizeof(word))));
+    if (asked < paging_columns(table->list))
+        key = asked;
+    bool descending = paging_descends(table->list, key);
+    struct slice order = slice_of(page_value(page, SLICE("order"), word, sizeof(word)));
+    if (slice_equal(order, SLICE("asc")) || slice_equal(order, SLICE("desc")))
+        descending = slice_equal(order, SLICE("desc"));
+    table->order =
+        (struct paging){.list = table->list, .asked = true, .key = key, .descending = descending};
+}
+
+/* A backend that is not there has no players. */
+static void read_search(struct table *table, const struct page *page)
+{
+    const struct snap *snap = page->snap;
+    char word[24];
+    page_value(page, SLICE("q"), table->search.text, sizeof(table->search.text));
+    page_value(page, SLICE("backend"), table->backend, sizeof(table->backend));
+    if (!slice_to_u64(slice_of(page_value(page, SLICE("bot"), word, sizeof(word))),
+                      &table->search.bot))
+        table->search.bot = 0;
+    for (unsigned i = 0; i < snap->backend_count && i < FLEET_MAX; i++)
+        if (slice_equal(slice_of(table->backend), slice_of(snap->backends[i].name)))
+            table->search.backends |= UINT64_C(1) << i;
+    if (table->search.backends == 0)
+        table->backend[0] = '\0';
+}
+
+static void read_query(struct table *table, const struct page *page, unsigned key)
 {
     char word[16];
     uint64_t number;
     page_value(page, SLICE("q"), table->q, sizeof(table->q));
-    table->key = sort_of_word(slice_of(page_value(page, SLICE("sort"), word, sizeof(word))));
-    if (table->key == SORT_COUNT)
-        table->key = SORT_RATE;
-    table->descending = sort_descends(table->key);
-    struct slice order = slice_of(page_value(page, SLICE("order"), word, sizeof(word)));
-    if (slice_equal(order, SLICE("asc")) || slice_equal(order, SLICE("desc")))
-        table->descending = slice_equal(order, SLICE("desc"));
+    read_order(table, page, key);
+    if (table->list == PAGING_CONNECTIONS)
+        filter_parse(&table->filter, slice_of(table->q), &table->wrong);
+    else
+        read_search(table, page);
     bool numbered =
         slice_to_u64(slice_of(page_value(page, SLICE("page"), word, sizeof(word))), &number);
     table->page = numbered && number > 0 && number < PAGE_NUMBER_MAX ? (unsigned)number : 1;
 }
 
-/* Ranks what matches; returns how many. */
-static unsigned rank_rows(const struct snap *snap, const struct filter *filter,
-                          const struct sort_order *order, struct rank *ranks)
+uint64_t table_row_number(const struct snap *snap, enum paging_list list, uint32_t row)
 {
-    unsigned count = 0;
-    for (unsigned i = 0; i < snap->conn_count; i++)
-        if (filter == NULL || filter_match(filter, snap, &snap->conns[i], NULL))
-            ranks[count++] = sort_rank(order, i);
-    return count;
+    switch (list) {
+    case PAGING_BOTS:
+        return snap->bots[row].id;
+    case PAGING_PLAYERS: /* guilds of different bots apart */
+        return snap->players[row].guild + snap->players[row].bot * UINT64_C(0x9e3779b97f4a7c15);
+    case PAGING_IPS:
+        return page_ip_number(&snap->ips[row].key);
+    case PAGING_CONNECTIONS:
+        break;
+    }
+    return snap->conns[row].id;
 }
 
 /* Rows that are held come first, each at its place; the rest follow in their order. */
-static void hold_rows(const struct page *page, struct rank *ranks, unsigned count)
+struct selection {
+    const struct table *table;
+    const struct page *page;
+    const struct page_hold *hold; /* NULL: nothing is held */
+    uint32_t *held;               /* PAGE_HOLD_ROWS of them */
+    bool *here;
+};
+
+static bool matches(const struct selection *selection, const struct snap *snap, uint32_t row)
 {
-    struct rank held[PAGE_HOLD_ROWS];
-    bool here[PAGE_HOLD_ROWS] = {false};
-    unsigned rest = count;
-    for (unsigned i = count; i > 0; i--) {
-        struct rank rank = ranks[i - 1];
-        unsigned place = page_held(page, page->connections, page->snap->conns[rank.index].id);
-        if (place == PAGE_HOLD_ROWS) {
-            ranks[--rest] = rank;
-            continue;
-        }
-        held[place] = rank;
-        here[place] = true;
-    }
-    unsigned front = 0;
-    for (unsigned i = 0; i < PAGE_HOLD_ROWS && front < rest; i++)
-        if (here[i])
-            ranks[front++] = held[i];
+    const struct table *table = selection->table;
+    if (table->list == PAGING_CONNECTIONS)
+        return table->wrong.text[0] != '\0' ||
+               filter_match(&table->filter, snap, &snap->conns[row], NULL);
+    return roster_wants(&table->search, snap,
+                        table->list == PAGING_BOTS ? ROSTER_BOTS : ROSTER_PLAYERS, row);
+}
+
+static bool wants(const void *ctx, const struct snap *snap, uint32_t row)
+{
+    const struct selection *selection = ctx;
+    if (!matches(selection, snap, row))
+        return false;
+    if (selection->hold == NULL)
+        return true;
+    unsigned place = page_held(selection->page, selection->hold,
+                               table_row_number(snap, selection->table->list, row));
+    if (place == PAGE_HOLD_ROWS)
+        return true;
+    selection->held[place] = row;
+    selection->here[place] = true;
+    return false;
 }
 
 /* Looked at for a while, a page keeps its order; what is shown is noted. */
 static void hold_page(const struct page *page, const struct table *table)
 {
-    uint64_t ids[TABLE_ROWS_MAX];
+    uint64_t numbers[TABLE_ROWS_MAX];
     for (unsigned i = 0; i < table->count; i++)
-        ids[i] = page->snap->conns[table->rows[i]].id;
-    page_hold(page, page->connections, ids, table->count);
+        numbers[i] = table_row_number(page->snap, table->list, table->rows[i]);
+    page_hold(page, page->rows, numbers, table->count);
 }
 
-int table_select(struct table *table, const struct page *page, unsigned per_page)
+/* Takes those of the page out of the held rows and the heap. */
+static void take_rows(struct table *table, const struct selection *selection,
+                      struct paging_rows *rows, unsigned per_page)
 {
-    const struct snap *snap = page->snap;
-    struct filter filter;
-    *table = (struct table){0};
-    read_query(table, page);
-    struct rank *ranks = reallocarray(NULL, (size_t)snap->conn_count + 1, sizeof(*ranks));
-    if (ranks == NULL)
-        return -1;
-    bool good = filter_parse(&filter, slice_of(table->q), &table->wrong);
-    struct sort_order order = {snap, table->key, table->descending};
-    table->matching = rank_rows(snap, good ? &filter : NULL, &order, ranks);
-    qsort_r(ranks, table->matching, sizeof(*ranks), sort_compare, &order);
-    if (page->connections != NULL && table->page == 1)
-        hold_rows(page, ranks, table->matching);
-    per_page = per_page < TABLE_ROWS_MAX ? per_page : TABLE_ROWS_MAX;
+    unsigned held = 0;
+    uint32_t row;
+    for (unsigned i = 0; i < PAGE_HOLD_ROWS; i++) {
+        if (!selection->here[i])
+            continue;
+        held++;
+        if (table->count < per_page)
+            table->rows[table->count++] = selection->held[i];
+    }
+    table->matching = rows->matching + held;
     table->pages = table->matching == 0 ? 1 : (table->matching + per_page - 1) / per_page;
     table->page = table->page < table->pages ? table->page : table->pages;
-    unsigned first = (table->page - 1) * per_page;
-    for (; table->count < per_page && first + table->count < table->matching; table->count++)
-        table->rows[table->count] = ranks[first + table->count].index;
-    free(ranks);
-    hold_page(page, table);
-    return 0;
+    for (unsigned skip = (table->page - 1) * per_page; skip > 0 && paging_next(rows, &row); skip--)
+        continue;
+    while (table->count < per_page && paging_next(rows, &row))
+        table->rows[table->count++] = row;
 }
 
-/* "/?sort=rate&order=desc&q=..", ready for an attribute: no byte of it needs escaping. */
-static void add_link(struct page *page, const struct table *table, const char *path,
-                     enum sort_key key, bool descending, unsigned number)
+int table_select(struct table *table, const struct page *page, const struct table_kind *kind)
 {
-    html_add(page->out, "%s?sort=%s&amp;order=%s&amp;page=%u", path, sort_word(key),
-             descending ? "desc" : "asc", number);
+    uint32_t held[PAGE_HOLD_ROWS];
+    bool here[PAGE_HOLD_ROWS] = {false};
+    struct paging_rows rows;
+    *table = (struct table){
+        .list = kind->list, .path = kind->path, .total = paging_count(page->snap, kind->list)};
+    read_query(table, page, kind->key);
+    struct selection selection = {table, page, table->page == 1 ? page->rows : NULL, held, here};
+    struct paging_filter filter = {wants, &selection};
+    int done = paging_begin(&rows, &table->order, page->snap, &filter);
+    if (done == 0)
+        take_rows(table, &selection, &rows,
+                  kind->per_page < TABLE_ROWS_MAX ? kind->per_page : TABLE_ROWS_MAX);
+    paging_free(&rows);
+    if (done == 0)
+        hold_page(page, table);
+    return done;
+}
+
+/* What else was asked for, behind other parameters. */
+static void add_choice(struct page *page, const struct table *table)
+{
+    if (table->search.bot != 0)
+        html_add(page->out, "&amp;bot=%llu", (unsigned long long)table->search.bot);
+    if (table->backend[0] != '\0') {
+        str_add_text(page->out, "&amp;backend=");
+        html_query(page->out, slice_of(table->backend));
+    }
     if (table->q[0] != '\0') {
         str_add_text(page->out, "&amp;q=");
         html_query(page->out, slice_of(table->q));
     }
 }
 
-void table_head(struct page *page, const struct table *table, const char *path, enum sort_key key,
-                const char *label)
+/* "/?sort=rate&order=desc&q=..", ready for an attribute: no byte of it needs escaping. */
+static void add_link(struct page *page, const struct table *table, unsigned key, bool descending,
+                     unsigned number)
 {
-    bool sorted = table->key == key;
-    bool descending = sorted ? !table->descending : sort_descends(key);
-    const char *now = table->descending ? "descending" : "ascending";
+    struct paging order = {.list = table->list, .key = key};
+    html_add(page->out, "%s?sort=%s&amp;order=%s&amp;page=%u", table->path, paging_word(&order),
+             descending ? "desc" : "asc", number);
+    add_choice(page, table);
+}
+
+void table_head(struct page *page, const struct table *table, unsigned key, const char *label)
+{
+    bool sorted = table->order.key == key;
+    bool descending = sorted ? !table->order.descending : paging_descends(table->list, key);
+    const char *now = table->order.descending ? "descending" : "ascending";
     str_add_text(page->out, "<th scope=\"col\"");
     if (sorted)
         html_add(page->out, " aria-sort=\"%s\"", now);
     str_add_text(page->out, "><a href=\"");
-    add_link(page, table, path, key, descending, 1);
+    add_link(page, table, key, descending, 1);
     html_add(page->out, "\">%s%s</a></th>", label,
-             !sorted             ? ""
-             : table->descending ? " &#9660;"
-                                 : " &#9650;");
+             !sorted                   ? ""
+             : table->order.descending ? " &#9660;"
+                                       : " &#9650;");
 }
 
-void table_search(struct page *page, const struct table *table, const char *path)
+static void add_hidden(struct page *page, const char *name, const char *value)
 {
-    struct str *out = page->out;
+    str_add_text(page->out, "<input type=\"hidden\"");
+    html_attr(page->out, "name", name);
+    html_attr(page->out, "value", value);
+    str_add_char(page->out, '>');
+}
+
+void table_search(struct page *page, const struct table *table, const char *hint)
+{
+    struct str *out = page->out, number;
+    char bot[24];
     html_add(out,
              "<form action=\"%s\" role=\"search\"><label for=\"q\">Search</label> <input "
-             "id=\"q\" name=\"q\" type=\"search\" maxlength=\"%d\" placeholder=\"ip: client: "
-             "user: backend: rate&gt;100K\"",
-             path, FILTER_TEXT_MAX);
+             "id=\"q\" name=\"q\" type=\"search\" maxlength=\"%d\" placeholder=\"%s\"",
+             table->path, FILTER_TEXT_MAX, hint);
     html_attr(out, "value", table->q);
-    html_add(out,
-             "><input type=\"hidden\" name=\"sort\" value=\"%s\"> <button>Search</button> <span",
-             sort_word(table->key));
+    str_add_char(out, '>');
+    add_hidden(page, "sort", paging_word(&table->order));
+    str_fixed(&number, bot, sizeof(bot));
+    str_add_u64(&number, table->search.bot);
+    if (table->search.bot != 0)
+        add_hidden(page, "bot", bot);
+    if (table->backend[0] != '\0')
+        add_hidden(page, "backend", table->backend);
+    str_add_text(out, " <button>Search</button> <span");
     live_begin(page->live, out, "matching");
-    html_add(out, "%u of %u", table->matching, page->snap->conn_count);
+    html_add(out, "%u of %u", table->matching, table->total);
     live_end(page->live, out);
     str_add_text(out, "</span></form>\n");
     if (table->wrong.text[0] != '\0') {
@@ -147,11 +235,13 @@ void table_search(struct page *page, const struct table *table, const char *path
 static void add_file(struct page *page, const struct table *table, const char *format,
                      const char *label)
 {
-    html_add(page->out, " <a href=\"/api/connections?format=%s", format);
-    if (table->q[0] != '\0' && table->wrong.text[0] == '\0') {
-        str_add_text(page->out, "&amp;q=");
-        html_query(page->out, slice_of(table->q));
-    }
+    static const char *const paths[] = {[PAGING_CONNECTIONS] = "/api/connections",
+                                        [PAGING_IPS] = "/api/data-usage",
+                                        [PAGING_BOTS] = "/api/bots",
+                                        [PAGING_PLAYERS] = "/api/players"};
+    html_add(page->out, " <a href=\"%s?format=%s", paths[table->list], format);
+    if (table->wrong.text[0] == '\0')
+        add_choice(page, table);
     html_add(page->out, "\">%s</a>", label);
 }
 
@@ -163,7 +253,7 @@ void table_files(struct page *page, const struct table *table)
     str_add_text(page->out, "</p>\n");
 }
 
-void table_pages(struct page *page, const struct table *table, const char *path)
+void table_pages(struct page *page, const struct table *table)
 {
     if (table->pages < 2)
         return;
@@ -173,7 +263,7 @@ void table_pages(struct page *page, const struct table *table, const char *path)
         if (to == 0 || to > table->pages)
             continue;
         str_add_text(page->out, " <a href=\"");
-        add_link(page, table, path, table->key, table->descending, to);
+        add_link(page, table, table->order.key, table->order.descending, to);
         html_add(page->out, "\">%s</a>", step < 0 ? "previous" : "next");
     }
     str_add_text(page->out, "</p>\n");

@@ -37,6 +37,14 @@ static const struct {
     {"GET", "/api/bots/", API_NOTHING, false, 0},
     {"GET", "/api/bots/7x", API_NOTHING, false, 0},
     {"GET", "/api/players", API_PLAYERS, true, 0},
+    {"GET", "/bots", API_PAGE_BOTS, true, 0},
+    {"GET", "/bots/7", API_PAGE_BOT, true, 7},
+    {"GET", "/bots/7/end", API_PAGE_BOT_END, true, 7},
+    {"POST", "/bots/7/end", API_PAGE_BOT_END, false, 7},
+    {"GET", "/bots/end", API_NOTHING, false, 0},
+    {"GET", "/bots//end", API_NOTHING, false, 0},
+    {"GET", "/bots/7/", API_NOTHING, false, 0},
+    {"GET", "/players?bot=7", API_PAGE_PLAYERS, true, 0},
     {"GET", "/api/players/7", API_NOTHING, false, 0},
     {"GET", "/livez", API_LIVEZ, true, 0},
     {"GET", "/readyz", API_READYZ, true, 0},
@@ -94,7 +102,8 @@ static void paths(void **state)
         api_find(&call, slice_of(path_rows[i].method), slice_of(path_rows[i].target));
         assert_int_equal(call.what, path_rows[i].what);
         assert_int_equal(call.method_ok, path_rows[i].method_ok);
-        if (call.what == API_KILL || call.what == API_BOT)
+        if (call.what == API_KILL || call.what == API_BOT || call.what == API_PAGE_BOT ||
+            call.what == API_PAGE_BOT_END)
             assert_true(call.id == path_rows[i].id);
         assert_int_equal(call.allow != NULL, call.what != API_NOTHING);
         if (strstr(path_rows[i].target, "eu-1"))

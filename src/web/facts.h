@@ -1,0 +1,41 @@
+/*
+ * Pieces of pages about one thing, or about what is played: facts in a list, traffic, times of
+ * legs, rows of players. Pure.
+ */
+#ifndef WEB_FACTS_H
+#define WEB_FACTS_H
+
+#include "web/page.h"
+
+/* A fact of a <dl>; "" is "-". */
+void facts_text(struct page *page, const char *name, const char *text);
+/* The same in pieces: its value comes between the two, and changes while one looks where `part` (an
+ * id) is not NULL. */
+void facts_begin(struct page *page, const char *name, const char *part);
+void facts_end(struct page *page, const char *part);
+
+/* Traffic of one direction, "In" or "Out", as a fact. */
+void facts_traffic(struct page *page, const char *name, uint64_t rate, uint64_t bytes,
+                   const uint32_t values[SERIES_SECONDS]);
+
+/* The 95th percentile of a leg, with its mark where the target is missed; "-" without any. */
+void facts_flow(struct page *page, enum flow_leg leg, const struct snap_flow *flow);
+
+/* A bot's name as a link to its page; "-" where it is not known any more. */
+void facts_bot(struct page *page, uint64_t id);
+
+/* page_blocked.c: the choice of how long a block lasts, with this id: a field "for". */
+void page_block_times(struct page *page, const char *id);
+
+/* page_players.c: heads and a row of players, as parts of a list; `bot`: with the column of bots.
+ */
+void facts_player_heads(struct page *page);
+void facts_player_row(struct page *page, uint32_t index, bool bot);
+
+/* The pages: page_bots.c, page_bot.c (and the question before its end), page_players.c. */
+void page_bots(struct page *page);
+void page_bot(struct page *page);
+void page_bot_end(struct page *page);
+void page_players(struct page *page);
+
+#endif
