@@ -153,7 +153,7 @@ static void forget(struct ledger *ledger, struct bot *bot)
     leave_gone(book, bot);
     map_take(book->by_key, &bot->key);
     book->count--;
-    memmove(book->bots + at, book->bots + at + 1, (book->count - at) * sizeof(book->bots[0]));
+    memmove(book->bots + at, book->bots + at + 1, (book->count - at) * sizeof(struct bot *));
     bot_free(bot);
 }
 

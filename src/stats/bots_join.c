@@ -423,9 +423,13 @@ void bots_part(struct ledger *ledger, struct bot *bot)
         row->sure = false;
         row->parted = true;
     }
-    while (bot->sessions)
-        session_forget(ledger, bot->sessions);
-    while (bot->ips)
-        ip_forget(ledger, bot->ips);
+    for (struct bot_session *at = bot->sessions, *next; at; at = next) {
+        next = at->next;
+        session_forget(ledger, at);
+    }
+    for (struct bot_ip *at = bot->ips, *next; at; at = next) {
+        next = at->next;
+        ip_forget(ledger, at);
+    }
     sums_add(&ledger->bots.nobody, &bot->sums);
 }
