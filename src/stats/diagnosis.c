@@ -114,7 +114,7 @@ void diagnose_frames(struct ledger *ledger, struct bot *bot, const struct note_f
                      int64_t wall_ms)
 {
     char cpu[32] = "";
-    if (note->deficit <= 0 || !is_first(ledger, bot, DIAG_STARVED))
+    if (note->deficit < FRAMES_HEARD || !is_first(ledger, bot, DIAG_STARVED))
         return;
     if (note->system_load >= 0 && note->system_load <= 1)
         snprintf(cpu, sizeof(cpu), " at %.0f %% CPU", note->system_load * 100);

@@ -268,6 +268,22 @@ static void a_diagnosis_is_told_once_for_each_cause_and_bot(void **state)
     }
 }
 
+/* A few frames are counted, but nobody hears them. */
+static void a_frame_that_is_missing_is_no_finding(void **state)
+{
+    struct books *books = *state;
+    struct note_frames note = {.note = on_melody(), .sent = 2986, .deficit = 14};
+    opens(books, &melody, 1);
+    ENTER_NOTE(books, NOTE_FRAMES, note);
+    note.deficit = -3000; /* several players, each with all its frames */
+    ENTER_NOTE(books, NOTE_FRAMES, note);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].trouble->frames_deficit, 14);
+    assert_int_equal(snap->totals.frames_deficit, 14);
+    assert_int_equal(snap->totals.diagnoses[DIAG_STARVED], 0);
+    snap_put(snap);
+}
+
 /* Many sockets beside each other, reconnects that resume, or far apart: no storm. */
 static void what_is_no_storm_is_not_called_one(void **state)
 {
@@ -309,6 +325,7 @@ int main(void)
         BOOKS(answers_are_counted_by_route),
         BOOKS(wrong_passwords_again_and_again_are_told_once),
         cmocka_unit_test(a_diagnosis_is_told_once_for_each_cause_and_bot),
+        BOOKS(a_frame_that_is_missing_is_no_finding),
         BOOKS(what_is_no_storm_is_not_called_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
