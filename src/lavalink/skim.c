@@ -203,7 +203,7 @@ static enum skim_result begin_value(struct skim *s, char c)
 /* A byte between strings, numbers and words. */
 static enum skim_result structure(struct skim *s, char c)
 {
-    if (c == ' ' || c == '\n' || c == '\r' || c == '\t')
+    if (c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
         return SKIM_MORE;
     switch ((enum skim_state)s->state) {
     case STATE_FIRST_VALUE:
@@ -307,6 +307,8 @@ static const char *in_number(struct skim *s, const char *at, const char *end)
     while (at < end && (next = next_part(part, *at)) != NUMBER_NONE) {
         part = next;
         at++;
+        while (part == NUMBER_DIGITS && at < end && *at >= '0' && *at <= '9')
+            at++;
     }
     s->number = (uint8_t)part;
     if (s->sink == SINK_DIGITS)

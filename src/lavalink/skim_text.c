@@ -199,14 +199,16 @@ static const char *plain_end(const char *at, const char *end)
     const uint64_t ones = 0x0101010101010101ULL, tops = 0x8080808080808080ULL;
 
     for (; end - at >= 8; at += 8) {
-        uint64_t word, quote, backslash;
+        uint64_t word, quote, backslash, marks;
         memcpy(&word, at, sizeof word);
+        word = le64toh(word);
         quote = word ^ ones * '"';
         backslash = word ^ ones * '\\';
         /* A byte less than n has its top bit set in x - n and not in x; a borrow may only mark
          * bytes behind a true mark. Those beyond ASCII are marked by themselves. */
-        if ((((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & tops) != 0)
-            break;
+        marks = ((word - ones * 0x20) | (quote - ones) | (backslash - ones) | word) & tops;
+        if (marks != 0)
+            return at + __builtin_ctzll(marks) / 8;
     }
     while (at < end && *at >= 0x20 && *at != '"' && *at != '\\' && (unsigned char)*at < 0x80)
         at++;
