@@ -300,8 +300,8 @@ static void learn_resuming(struct conn *c, const struct reading *reading)
 /* Whether the body of this answer says something worth reading, and what. */
 static bool body_of(const struct conn *c, const struct head *head, enum rest_body *body)
 {
-    struct slice type = head_named(head, SLICE("Content-Type"));
     if (head->status >= 400) {
+        struct slice type = head_named(head, SLICE("Content-Type"));
         *body = REST_SAYS_ERROR;
         return slice_search_nocase(type, SLICE("json")) < type.len;
     }

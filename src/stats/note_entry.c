@@ -43,15 +43,23 @@ static bool is_key(const struct note_key *key)
     return key && (key->half[0] != 0 || key->half[1] != 0);
 }
 
-/* Whether what the note hangs on is known by now. */
-static bool is_ripe(const struct ledger *ledger, const struct note *note)
+/* What the note hangs on. */
+struct place {
+    struct row *row; /* its connection, or NULL */
+    struct bot *bot; /* of the session it names; NULL: it names none, or one that nobody knows */
+    bool ripe;       /* all of it that counts is known by now */
+};
+
+static struct place place_of(struct ledger *ledger, const struct note *note)
 {
     const struct note_key *key = key_of(note);
-    if (note->kind == NOTE_TITLE)
-        return true;
-    if (is_key(key) && !bots_of_session(ledger, key))
-        return false;
-    return (is_key(key) && note->kind != NOTE_SHARE) || row_get(ledger, note->conn);
+    bool named = is_key(key);
+    struct place place = {.row = row_get(ledger, note->conn)};
+    if (named)
+        place.bot = bots_of_session(ledger, key);
+    place.ripe = note->kind == NOTE_TITLE ||
+                 ((!named || place.bot) && ((named && note->kind != NOTE_SHARE) || place.row));
+    return place;
 }
 
 static void clean(char out[SNAP_TEXT], const struct report_text *raw)
@@ -134,12 +142,12 @@ static void enter_share(struct ledger *ledger, const struct note_share *note, st
     bots_own(ledger, row, bot, &from);
 }
 
-static void enter(struct ledger *ledger, const struct note *note, int64_t wall_ms)
+static void enter(struct ledger *ledger, const struct note *note, const struct place *place,
+                  int64_t wall_ms)
 {
     const void *at = note;
-    const struct note_key *key = key_of(note);
-    struct row *row = row_get(ledger, note->conn);
-    struct bot *bot = is_key(key) ? bots_of_session(ledger, key) : NULL;
+    struct row *row = place->row;
+    struct bot *bot = place->bot;
     if (!bot && row && note->kind != NOTE_SHARE)
         bot = row->bot;
 
@@ -198,11 +206,12 @@ static bool has_room(struct note_later *later, size_t size)
 }
 
 /* Without room or memory it is entered at once, as far as is known. */
-static void wait(struct ledger *ledger, const struct note *note, int64_t wall_ms)
+static void wait(struct ledger *ledger, const struct note *note, const struct place *place,
+                 int64_t wall_ms)
 {
     struct note_later *later = &ledger->later;
     if (!has_room(later, note->size)) {
-        enter(ledger, note, wall_ms);
+        enter(ledger, note, place, wall_ms);
         return;
     }
     memcpy(later->bytes + later->len, note, note->size);
@@ -216,9 +225,10 @@ static void enter_later(struct ledger *ledger, bool all)
     size_t kept = 0;
     for (size_t at = 0, size; at < later->len; at += size) {
         const struct note *note = (const void *)(later->bytes + at);
+        const struct place place = place_of(ledger, note);
         size = note->size;
-        if (all || is_ripe(ledger, note)) {
-            enter(ledger, note, later->wall_ms);
+        if (all || place.ripe) {
+            enter(ledger, note, &place, later->wall_ms);
         } else {
             memmove(later->bytes + kept, note, size);
             kept += size;
@@ -236,10 +246,11 @@ void notes_enter(struct ledger *ledger, const struct report *report, int64_t wal
     for (const struct note_batch *batch = report->notes; batch; batch = batch->next) {
         ledger->later.dropped += batch->dropped;
         for (const struct note *at = note_first(batch); at; at = note_next(batch, at)) {
-            if (is_ripe(ledger, at))
-                enter(ledger, at, wall_ms);
+            const struct place place = place_of(ledger, at);
+            if (place.ripe)
+                enter(ledger, at, &place, wall_ms);
             else
-                wait(ledger, at, wall_ms);
+                wait(ledger, at, &place, wall_ms);
         }
     }
 }
