@@ -11,7 +11,7 @@
 #define GUESSER_TIMES 5  /* so many within a minute are again and again */
 #define RESUME_SECONDS_MAX 3600.0
 #define FRAMES_A_MINUTE 3000 /* of 20 ms, when none is missing */
-#define FRAMES_HEARD 15      /* missing ones, a third of a second, that somebody hears */
+#define FRAMES_HEARD 30      /* missing ones, one in a hundred, that somebody hears */
 
 struct guesser {
     struct addr_key key;

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "stats/diagnosis.h"
 #include "stats_visits.h"
 
 static const struct visit melody = {1, 1, "7", "Melody", NULL, 1000};
@@ -272,15 +273,20 @@ static void a_diagnosis_is_told_once_for_each_cause_and_bot(void **state)
 static void a_frame_that_is_missing_is_no_finding(void **state)
 {
     struct books *books = *state;
-    struct note_frames note = {.note = on_melody(), .sent = 2986, .deficit = 14};
+    struct note_frames note = {.note = on_melody(), .sent = 2971, .deficit = FRAMES_HEARD - 1};
     opens(books, &melody, 1);
     ENTER_NOTE(books, NOTE_FRAMES, note);
     note.deficit = -3000; /* several players, each with all its frames */
     ENTER_NOTE(books, NOTE_FRAMES, note);
     const struct snap *snap = next_second(books);
-    assert_int_equal(snap->bots[0].trouble->frames_deficit, 14);
-    assert_int_equal(snap->totals.frames_deficit, 14);
+    assert_int_equal(snap->bots[0].trouble->frames_deficit, FRAMES_HEARD - 1);
+    assert_int_equal(snap->totals.frames_deficit, FRAMES_HEARD - 1);
     assert_int_equal(snap->totals.diagnoses[DIAG_STARVED], 0);
+    snap_put(snap);
+    note.deficit = FRAMES_HEARD;
+    ENTER_NOTE(books, NOTE_FRAMES, note);
+    snap = next_second(books);
+    assert_int_equal(snap->totals.diagnoses[DIAG_STARVED], 1);
     snap_put(snap);
 }
 
