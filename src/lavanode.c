@@ -18,7 +18,8 @@ enum { EXIT_GOOD = 0, EXIT_RUN = 1, EXIT_USAGE = 2 };
 static const char usage[] =
     "usage: lavanode [--version 3|4] [--listen 127.0.0.1:0] [--password youshallnotpass]\n"
     "                [--stats-interval 60] [--player-update 5] [--idle 60] [--seed N]\n"
-    "                [--fail MODE] [--quiet]\n"
+    "                [--search-time 0] [--patch-time 0] [--voice-time 0] [--start-time 0]\n"
+    "                [--fail MODE] [--needs-channel] [--quiet]\n"
     "Prints `listening ADDRESS` once it is ready; SIGTERM or SIGINT ends it.\n"
     "MODE: silent close reset garbage lengths smuggle chunk cut extra unasked101 interim\n"
     "bighead refusews. Times are seconds, or take ms s m h.\n";
@@ -46,6 +47,30 @@ static bool parse_listen(struct slice text, struct addr *addr)
         return false;
     addr->port = port;
     return true;
+}
+
+/* How long searches and so on take: exactly that. */
+static bool parse_span(struct node_pace *pace, const char *name, struct slice value)
+{
+    const struct {
+        const char *name;
+        struct node_span *span;
+    } spans[] = {{"--search-time", &pace->search},
+                 {"--patch-time", &pace->patch},
+                 {"--voice-time", &pace->voice},
+                 {"--start-time", &pace->start}};
+    struct err err;
+    double seconds;
+
+    for (unsigned i = 0; i < sizeof spans / sizeof *spans; i++) {
+        if (strcmp(name, spans[i].name) != 0)
+            continue;
+        if (human_parse_duration(value, &seconds, &err) < 0 || seconds < 0)
+            return false;
+        *spans[i].span = (struct node_span){seconds, seconds};
+        return true;
+    }
+    return false;
 }
 
 static bool parse_option(struct settings *to, const char *name, struct slice value)
@@ -77,6 +102,8 @@ static bool parse_option(struct settings *to, const char *name, struct slice val
         to->node.seed = number;
         return true;
     }
+    if (parse_span(&to->node.pace, name, value))
+        return true;
     return strcmp(name, "--fail") == 0 && node_fail_parse(value, &to->node.fail);
 }
 
@@ -90,6 +117,10 @@ static int parse_arguments(struct settings *to, int argc, char **argv)
         }
         if (strcmp(argv[i], "--quiet") == 0) {
             to->quiet = true;
+            continue;
+        }
+        if (strcmp(argv[i], "--needs-channel") == 0) {
+            to->node.needs_channel = true;
             continue;
         }
         if (i + 1 == argc || !parse_option(to, argv[i], slice_of(argv[i + 1]))) {

@@ -38,6 +38,21 @@ enum node_fail {
 /* By its name in lower case; false when there is none such. */
 bool node_fail_parse(struct slice name, enum node_fail *fail);
 
+/* Seconds that something takes: evenly between the two. */
+struct node_span {
+    double least, most;
+};
+
+/* All zero: as fast as it can, and nothing goes wrong on its own. */
+struct node_pace {
+    struct node_span search; /* loadtracks, to its answer */
+    struct node_span patch;  /* PATCH of a player, to its answer */
+    struct node_span voice;  /* voice update, to connected */
+    struct node_span start;  /* told to play, to TrackStartEvent */
+    unsigned late_in;        /* one search in so many takes more than a second; 0: none */
+    unsigned mishap_in;      /* one track in so many fails or gets stuck; 0: none */
+};
+
 struct node_options {
     unsigned version; /* 3 or 4 */
     struct addr listen;
@@ -47,10 +62,12 @@ struct node_options {
     double idle; /* keep-alive connections without a request are closed after this; 0: never */
     uint64_t seed;
     enum node_fail fail;
+    struct node_pace pace;
+    bool needs_channel; /* 400 to a voice update without channelId, as Lavalink 4.2 answers */
 };
 
 /* Version 4 on 127.0.0.1, a port of the kernel's choosing, Lavalink's own intervals and password,
- * a random seed. */
+ * a random seed, no pace. */
 void node_defaults(struct node_options *options);
 
 /* Listens and answers once the loop runs. NULL with err. */

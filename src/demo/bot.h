@@ -36,6 +36,7 @@ struct bot_profile {
     bool ws_ops;     /* plays by WebSocket ops */
     bool resumes;
     bool wrong_password;
+    bool timeout_in_ms; /* gives its resume timeout in milliseconds */
 };
 
 enum bot_job_kind {

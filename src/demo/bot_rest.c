@@ -150,8 +150,9 @@ static void write_request(struct bot *bot, struct str *out, const struct bot_job
         break;
     case BOT_RESUMING:
         ask_patch(bot, out, "",
-                  bot->profile->version == 3 ? SLICE("{\"resumingKey\":\"demo\",\"timeout\":60}")
-                                             : SLICE("{\"resuming\":true,\"timeout\":60}"));
+                  bot->profile->version == 3    ? SLICE("{\"resumingKey\":\"demo\",\"timeout\":60}")
+                  : bot->profile->timeout_in_ms ? SLICE("{\"resuming\":true,\"timeout\":60000}")
+                                                : SLICE("{\"resuming\":true,\"timeout\":60}"));
         break;
     case BOT_SEARCH:
     case BOT_FIND:

@@ -137,6 +137,19 @@ static unsigned guild_of(const struct bot *bot, struct slice message)
     return BOT_PLAYERS_MAX;
 }
 
+/* Whether a track is over that the bot did not end itself, or goes no further. */
+static bool wants_next(struct slice message)
+{
+    char word[32];
+    struct slice value;
+
+    if (jsonin_get(message, "type", &value) && slice_equal(value, SLICE("\"TrackStuckEvent\"")))
+        return true;
+    return jsonin_get(message, "reason", &value) && jsonin_text(value, word, sizeof word) &&
+           (strcasecmp(word, "finished") == 0 || strcasecmp(word, "loadFailed") == 0 ||
+            strcasecmp(word, "LOAD_FAILED") == 0);
+}
+
 static void take_message(struct bot *bot, struct slice text)
 {
     struct slice message, value;
@@ -158,10 +171,7 @@ static void take_message(struct bot *bot, struct slice text)
         return;
     }
     guild = guild_of(bot, message);
-    if (guild == BOT_PLAYERS_MAX || !jsonin_get(message, "reason", &value) ||
-        !jsonin_text(value, word, sizeof word))
-        return;
-    if (strcasecmp(word, "finished") == 0)
+    if (guild < BOT_PLAYERS_MAX && wants_next(message))
         bot_want(bot, BOT_FIND, guild);
 }
 

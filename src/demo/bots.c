@@ -25,6 +25,7 @@ static const struct bot_profile profiles[BOTS_COUNT] = {
      .players = 7,
      .change_every = 12,
      .ping_every = 30,
+     .timeout_in_ms = true,
      .resumes = true},
     {.client_name = "Riffy/1.0.12",
      .user_agent = "node",

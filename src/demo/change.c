@@ -44,7 +44,7 @@ bool change_voice(struct player *player, struct slice voice)
     memcpy(player->voice_token, token, strlen(token) + 1);
     memcpy(player->voice_endpoint, endpoint, strlen(endpoint) + 1);
     memcpy(player->voice_session, session, strlen(session) + 1);
-    player->has_voice = true;
+    player_connect(player);
     return true;
 }
 
@@ -153,6 +153,11 @@ const char *change_player(struct player *player, struct slice body, bool no_repl
     if (change.has_voice && !change_voice(player, change.voice)) {
         *status = 400;
         return "Partial Lavalink voice state";
+    }
+    if (change.has_voice && *player->voice_channel == '\0' &&
+        player->session->node->options.needs_channel) {
+        *status = 400;
+        return "Field 'channelId' is required for the voice state";
     }
     if (change.has_volume)
         player_volume(player, change.volume);

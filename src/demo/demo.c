@@ -32,6 +32,14 @@ static void on_stop(struct ev_loop *loop, ev_async *async, int events)
     ev_break(loop, EVBREAK_ALL);
 }
 
+/* About what people see of nodes whose sources are far away. */
+static const struct node_pace lifelike = {.search = {0.08, 0.70},
+                                          .patch = {0.004, 0.03},
+                                          .voice = {0.10, 0.40},
+                                          .start = {0.15, 0.90},
+                                          .late_in = 25,
+                                          .mishap_in = 20};
+
 struct demo *demo_open(struct err *err)
 {
     struct demo *demo = calloc(1, sizeof *demo);
@@ -52,6 +60,7 @@ struct demo *demo_open(struct err *err)
         node_defaults(&options);
         options.version = 3 + i;
         options.password = demo_node_password();
+        options.pace = lifelike;
         demo->nodes[i] = node_new(demo->loop, &options, err);
         if (demo->nodes[i] == NULL)
             goto fail;

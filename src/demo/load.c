@@ -9,6 +9,7 @@
 #include "answer.h"
 #include "inside.h"
 #include "lavalink/base64.h"
+#include "pace.h"
 #include "peer.h"
 #include "rest.h"
 #include "track.h"
@@ -282,6 +283,8 @@ void load_tracks(struct request *rq)
         rest_error(rq, status, "As asked for");
         return;
     }
+    if (load.answer.delay <= 0 && !load.bench)
+        load.answer.delay = pace_search(rq->node);
     load.answer.body = write_result(rq->node, &load);
     if (load.bench && status == 200)
         keep_bench(rq, load.answer.body);

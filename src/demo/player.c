@@ -12,13 +12,17 @@
 #include "base/clock.h"
 #include "base/jsonin.h"
 #include "inside.h"
+#include "pace.h"
 #include "session.h"
 
 #define MISHAP_DELAY 0.05
+#define MISHAP_SECONDS 2.5 /* of a track that was not asked to go wrong */
 #define VOICE_PING 23
 
 static void on_update(struct ev_loop *loop, ev_timer *timer, int events);
 static void on_end(struct ev_loop *loop, ev_timer *timer, int events);
+static void on_start(struct ev_loop *loop, ev_timer *timer, int events);
+static void on_voice(struct ev_loop *loop, ev_timer *timer, int events);
 
 static struct ev_loop *loop_of(const struct player *player)
 {
@@ -48,7 +52,10 @@ struct player *player_get(struct session *session, uint64_t guild, bool create)
     str_growing(&player->filters);
     ev_init(&player->update, on_update);
     ev_init(&player->end, on_end);
+    ev_init(&player->start, on_start);
+    ev_init(&player->voice, on_voice);
     player->update.data = player->end.data = player;
+    player->start.data = player->voice.data = player;
     if (map_put(session->players, &guild, player) < 0) {
         player_free(player);
         return NULL;
@@ -58,6 +65,8 @@ struct player *player_get(struct session *session, uint64_t guild, bool create)
 
 void player_free(struct player *player)
 {
+    ev_timer_stop(loop_of(player), &player->start);
+    ev_timer_stop(loop_of(player), &player->voice);
     ev_timer_stop(loop_of(player), &player->update);
     ev_timer_stop(loop_of(player), &player->end);
     str_free(&player->encoded);
@@ -77,7 +86,7 @@ static int64_t position_now(const struct player *player)
 
     if (!player->loaded)
         return 0;
-    if (player->paused)
+    if (player->paused || player->starting)
         return player->position;
     passed = (node_now(player->session->node) - player->since) * 1000;
     return player->position + (passed > 0 ? (int64_t)passed : 0);
@@ -136,8 +145,9 @@ static void finish(struct player *player, struct reason reason)
     begin_event(&j, player, "TrackEndEvent");
     json_text(&j, "reason", version_of(player) == 3 ? reason.v3 : reason.v4);
     send_event(&j, player);
-    player->loaded = false;
+    player->loaded = player->starting = false;
     player->position = 0;
+    ev_timer_stop(loop_of(player), &player->start);
     ev_timer_stop(loop_of(player), &player->update);
     ev_timer_stop(loop_of(player), &player->end);
 }
@@ -156,21 +166,64 @@ static void plan_end(struct player *player)
     int64_t left = end - position_now(player);
 
     ev_timer_stop(loop_of(player), &player->end);
-    if (!player_is_playing(player) || (player->track.stream && player->end_time <= 0))
+    if (!player_is_playing(player) || player->starting ||
+        (player->track.stream && player->end_time <= 0))
         return;
     ev_timer_set(&player->end, left > 0 ? (double)left / 1000 : 0., 0.);
     ev_timer_start(loop_of(player), &player->end);
 }
 
-static bool has_mishap(const struct player *player, const char *kind)
+static void pick_mishap(struct player *player)
 {
-    return slice_starts(slice_of(player->track.identifier), slice_of(kind));
+    struct slice identifier = slice_of(player->track.identifier);
+    unsigned which = 0;
+
+    player->mishap = MISHAP_NONE;
+    if (slice_starts(identifier, SLICE("fail:")))
+        player->mishap = MISHAP_FAILS;
+    else if (slice_starts(identifier, SLICE("stuck:")))
+        player->mishap = MISHAP_STICKS;
+    else if (pace_mishap(player->session->node, &which))
+        player->mishap = which % 4 == 0 ? MISHAP_STICKS : MISHAP_FAILS;
+    player->exception = which >> 2;
+}
+
+static void arm(struct player *player, ev_timer *timer, double after, double interval)
+{
+    ev_timer_stop(loop_of(player), timer);
+    ev_timer_set(timer, after, interval);
+    ev_timer_start(loop_of(player), timer);
+}
+
+/* The first sound. */
+static void begin(struct player *player)
+{
+    const struct node *node = player->session->node;
+    double interval = node->options.player_update;
+
+    player->starting = false;
+    player->since = node_now(node);
+    send_start(player);
+    player_update(player);
+    arm(player, &player->update, interval, interval);
+    plan_end(player);
+    if (player->mishap != MISHAP_NONE)
+        arm(player, &player->end, node->options.pace.mishap_in > 0 ? MISHAP_SECONDS : MISHAP_DELAY,
+            0.);
+}
+
+static void on_start(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    begin(timer->data);
 }
 
 void player_play(struct player *player, const struct track *track, struct slice encoded,
                  struct slice user_data, int64_t position, int64_t end_time)
 {
-    double interval = player->session->node->options.player_update;
+    struct node *node = player->session->node;
+    double delay = pace_draw(node, &node->options.pace.start);
 
     finish(player, replaced);
     player->track = *track;
@@ -180,19 +233,13 @@ void player_play(struct player *player, const struct track *track, struct slice 
     str_add_slice(&player->user_data, user_data);
     player->loaded = true;
     player->position = position;
-    player->since = node_now(player->session->node);
     player->end_time = end_time;
-    send_start(player);
-    player_update(player);
-    ev_timer_stop(loop_of(player), &player->update);
-    ev_timer_set(&player->update, interval, interval);
-    ev_timer_start(loop_of(player), &player->update);
-    plan_end(player);
-    if (has_mishap(player, "fail:") || has_mishap(player, "stuck:")) {
-        ev_timer_stop(loop_of(player), &player->end);
-        ev_timer_set(&player->end, MISHAP_DELAY, 0.);
-        ev_timer_start(loop_of(player), &player->end);
-    }
+    player->starting = true;
+    pick_mishap(player);
+    if (delay > 0)
+        arm(player, &player->start, delay, 0.);
+    else
+        begin(player);
 }
 
 void player_stop(struct player *player)
@@ -236,6 +283,29 @@ void player_filters(struct player *player, struct slice filters)
     player_update(player);
 }
 
+static void on_voice(struct ev_loop *loop, ev_timer *timer, int events)
+{
+    struct player *player = timer->data;
+
+    (void)loop;
+    (void)events;
+    player->has_voice = true;
+    player_update(player);
+}
+
+void player_connect(struct player *player)
+{
+    struct node *node = player->session->node;
+    double delay;
+
+    if (player->has_voice || ev_is_active(&player->voice))
+        return;
+    delay = pace_draw(node, &node->options.pace.voice);
+    player->has_voice = delay <= 0;
+    if (delay > 0)
+        arm(player, &player->voice, delay, 0.);
+}
+
 static void add_state(struct json *j, const struct player *player)
 {
     json_object(j, "state");
@@ -268,18 +338,30 @@ static void on_update(struct ev_loop *loop, ev_timer *timer, int events)
     player_update(timer->data);
 }
 
+/* The first is what a track fails with that was asked to. */
+static const struct exception {
+    const char *message, *v4, *v3;
+} exceptions[] = {
+    {"This video is unavailable", "common", "COMMON"},
+    {"Sign in to confirm you're not a bot", "common", "COMMON"},
+    {"Something broke when playing the track.", "fault", "FAULT"},
+    {"Not success status code: 403", "suspicious", "SUSPICIOUS"},
+};
+
 static void send_exception(struct player *player)
 {
+    const struct exception *exception =
+        &exceptions[player->exception % (sizeof exceptions / sizeof *exceptions)];
     bool old = version_of(player) == 3;
     struct json j;
 
     begin_event(&j, player, "TrackExceptionEvent");
     json_object(&j, "exception");
-    json_text(&j, "message", "This video is unavailable");
-    json_text(&j, "severity", old ? "COMMON" : "common");
+    json_text(&j, "message", exception->message);
+    json_text(&j, "severity", old ? exception->v3 : exception->v4);
     json_text(&j, "cause", "com.sedmelluq.discord.lavaplayer.tools.FriendlyException");
     if (!old)
-        json_text(&j, "causeStackTrace", "FriendlyException: This video is unavailable\n\tat ...");
+        json_text(&j, "causeStackTrace", "FriendlyException: it could not be played\n\tat ...");
     json_object_end(&j);
     send_event(&j, player);
     finish(player, load_failed);
@@ -292,9 +374,9 @@ static void on_end(struct ev_loop *loop, ev_timer *timer, int events)
 
     (void)loop;
     (void)events;
-    if (has_mishap(player, "fail:")) {
+    if (player->mishap == MISHAP_FAILS) {
         send_exception(player);
-    } else if (has_mishap(player, "stuck:")) {
+    } else if (player->mishap == MISHAP_STICKS) {
         begin_event(&j, player, "TrackStuckEvent");
         json_u64(&j, "thresholdMs", 10000);
         send_event(&j, player);

@@ -17,6 +17,9 @@ struct session;
 
 #define PLAYER_VOICE_TEXT 256
 
+/* What becomes of a track shortly after its start. */
+enum player_mishap { MISHAP_NONE, MISHAP_FAILS, MISHAP_STICKS };
+
 struct player {
     struct session *session;
     uint64_t guild;
@@ -31,11 +34,16 @@ struct player {
     double since;         /* loop time */
     int64_t end_time;     /* ms; 0: the track's end */
     unsigned volume;
-    bool has_voice;
+    bool has_voice; /* connected */
     char voice_token[PLAYER_VOICE_TEXT];
     char voice_endpoint[PLAYER_VOICE_TEXT];
     char voice_session[PLAYER_VOICE_TEXT];
     char voice_channel[32];
+    bool starting; /* told to play, but no sound yet */
+    enum player_mishap mishap;
+    unsigned exception; /* which, where it fails */
+    ev_timer start;
+    ev_timer voice;
     ev_timer update;
     ev_timer end;
 };
@@ -58,6 +66,9 @@ void player_seek(struct player *player, int64_t position);
 void player_end_at(struct player *player, int64_t end_time);
 void player_volume(struct player *player, int64_t volume); /* clamped to 0..1000 */
 void player_filters(struct player *player, struct slice filters);
+
+/* Its voice connection comes to stand. */
+void player_connect(struct player *player);
 
 /* Sends a playerUpdate. */
 void player_update(struct player *player);

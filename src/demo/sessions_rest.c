@@ -9,18 +9,23 @@
 #include "answer.h"
 #include "change.h"
 #include "inside.h"
+#include "pace.h"
 #include "player.h"
 #include "rest.h"
 #include "session.h"
 
 static void answer_player(struct request *rq, const struct player *player)
 {
+    struct answer answer = {.status = 200, .type = "application/json"};
     struct json j;
 
     str_reset(&rq->node->json);
     json_begin(&j, &rq->node->json);
     player_json(&j, NULL, player);
-    answer_json(rq->peer, str_slice(&rq->node->json));
+    answer.body = str_slice(&rq->node->json);
+    if (rest_is(rq, "PATCH"))
+        answer.delay = pace_draw(rq->node, &rq->node->options.pace.patch);
+    answer_send(rq->peer, &answer);
 }
 
 static void list_players(struct request *rq, struct session *session)
