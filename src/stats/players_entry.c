@@ -454,8 +454,10 @@ void players_note(struct ledger *ledger, struct bot *bot, const struct note *not
     if (!guild_of(note, &word.guild, &key))
         return;
     word.home = home_of(ledger, bot, key, note);
-    if (word.home)
-        enter_player(&word);
+    if (!word.home)
+        return;
+    word.bot = word.home->bot;
+    enter_player(&word);
 }
 
 void players_clock(struct players *players, int64_t mono_us, int64_t wall_ms)

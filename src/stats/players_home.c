@@ -175,8 +175,8 @@ struct player_home *home_of(struct ledger *ledger, struct bot *bot, const struct
     struct players *players = &ledger->players;
     struct player_home *home = is_key(key) ? map_get(players->homes_by_key, key)
                                            : map_get(players->homes_by_conn, &note->conn);
-    /* Whose it is was guessed, and is better known by now. */
-    if (home && home->bot != bot) {
+    /* Whose it is was guessed, and may be better known by now. */
+    if (home && home->bot != bot && home->unseen) {
         home_ends(ledger, home);
         home = NULL;
     }

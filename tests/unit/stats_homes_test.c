@@ -180,6 +180,26 @@ static void a_bot_leaves_with_its_players(void **state)
     assert_int_equal(count_of(&world), 0);
 }
 
+/* Who asks was guessed wrongly: the session's own bot keeps its players. */
+static void a_session_is_its_own_bots(void **state)
+{
+    struct world world = world_of(state);
+    struct bot *first = world.bot;
+    begin_playing(&world, 1, 11, 5);
+    world.bot = other_bot(&world, "82000");
+    plays(&world, NODE_4, 11, 6);
+    plays(&world, NODE_4, 12, 7); /* of a session that is not known yet */
+    const struct snap *snap = draw(&world);
+    assert_int_equal(snap->player_count, 3);
+    assert_int_equal(first->players, 2);
+    assert_int_equal(world.bot->players, 1);
+    snap_put(snap);
+    world.bot = first;
+    plays(&world, NODE_4, 12, 7);
+    assert_int_equal(count_of(&world), 3);
+    assert_int_equal(first->players, 3);
+}
+
 /* Numbers that look random and are the same in every run. */
 static uint32_t next_random(uint64_t *seed, uint32_t below)
 {
@@ -288,6 +308,7 @@ int main(void)
         BOOKS(sessions_may_be_without_a_key),
         BOOKS(a_guild_moves_from_node_to_node),
         BOOKS(a_bot_leaves_with_its_players),
+        BOOKS(a_session_is_its_own_bots),
         BOOKS(sums_hold_whatever_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
