@@ -142,6 +142,15 @@ void player_voice_ends(struct player_state *player, int64_t at_us)
 /* --- tracks -------------------------------------------------------------------------------------
  */
 
+/* Where the track is to begin, up to 24 days into it; -1: not said. */
+static int32_t begin_of(const struct player_ask *ask)
+{
+    if (ask->position_ms == PLAYER_UNSAID)
+        return -1;
+    int64_t position = fit_position(ask->position_ms);
+    return position < INT32_MAX ? (int32_t)position : INT32_MAX;
+}
+
 static int64_t ask_track(struct player_state *player, const struct player_ask *ask, int64_t at_us)
 {
     int64_t started = player->unasked_us;
@@ -156,7 +165,7 @@ static int64_t ask_track(struct player_state *player, const struct player_ask *a
         return -1;
     if (at_us > player->play_us) {
         player->play_us = at_us;
-        player->play_position_ms = ask->position_ms;
+        player->play_position_ms = begin_of(ask);
     }
     return -1;
 }
@@ -225,7 +234,7 @@ static int64_t pair_start(struct player_state *player, int64_t at_us, int64_t *p
 
     if (follows(asked, at_us)) {
         player->play_us = 0;
-        if (player->play_position_ms != PLAYER_UNSAID)
+        if (player->play_position_ms >= 0)
             *position_ms = player->play_position_ms;
         return at_us - asked;
     }

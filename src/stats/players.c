@@ -116,7 +116,7 @@ struct player *player_find(struct ledger *ledger, const struct bot *bot, uint64_
 
 static int order_grow(struct players *players)
 {
-    unsigned room = players->room ? players->room * 2 : 64;
+    unsigned room = players->room ? players->room / 2 * 3 : 64;
     struct player_place *order = realloc(players->order, room * sizeof(*order));
     if (!order)
         return -1;
@@ -158,7 +158,7 @@ struct player *player_make(struct ledger *ledger, struct player_home *home, uint
     player_begin(&player->state);
     player->home = home;
     player->guild = guild;
-    player->since_us = player->updated_us = at_us;
+    player->since_us = at_us;
     players->order[players->count++] = (struct player_place){key.bot, guild, player};
     link_newest(players, player);
     player_count(ledger, player);

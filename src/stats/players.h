@@ -32,7 +32,7 @@ struct player {
     struct player *newer, *older; /* by the last update */
     struct track *track;          /* NULL: none, or not known */
     uint64_t guild;
-    int64_t since_us, updated_us;
+    int64_t since_us;
     int64_t alive_us; /* the newest word after which there must be one, there where it lives */
     int64_t gone_us;  /* destroyed then; what is older than this is of no interest */
     uint32_t gone_second;

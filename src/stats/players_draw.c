@@ -27,6 +27,16 @@ static void find_title(struct players *players, struct player *player)
         player->track = titles_find(&players->titles, player->state.track);
 }
 
+/* When the newest word of it was seen. */
+static int64_t updated_us(const struct player *player)
+{
+    int64_t newest = player->since_us > player->alive_us ? player->since_us : player->alive_us;
+    for (unsigned i = 0; i < PLAYER_GROUPS; i++)
+        if (player->state.told_us[i] > newest)
+            newest = player->state.told_us[i];
+    return newest;
+}
+
 static void draw_player(const struct players *players, const struct player *player,
                         const uint8_t index[FLEET_MAX], struct snap_player *to)
 {
@@ -43,7 +53,7 @@ static void draw_player(const struct players *players, const struct player *play
         .position_at_ms = wall_of(players, at_us),
         .since_ms = wall_of(players, player->since_us),
         .started_ms = state->started_us != 0 ? wall_of(players, state->started_us) : 0,
-        .updated_ms = wall_of(players, player->updated_us),
+        .updated_ms = wall_of(players, updated_us(player)),
         .ping = state->ping,
         .volume = state->volume,
         .backend = home->backend < FLEET_MAX ? index[home->backend] : REPORT_NO_BACKEND,

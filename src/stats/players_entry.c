@@ -95,8 +95,6 @@ static struct player *player_open(const struct word *word, enum claim claim)
 
 static void player_close(const struct word *word, struct player *player)
 {
-    if (word->note->at_us > player->updated_us)
-        player->updated_us = word->note->at_us;
     player_count(word->ledger, player);
     player_touch(&word->ledger->players, player);
 }

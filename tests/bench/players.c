@@ -36,6 +36,9 @@ static void play(struct world *world, unsigned bot, uint64_t guild)
              (unsigned long long)guild);
     plays(world, NODE_4, 1000 + bot, guild);
     starts(world, 1 + bot, NODE_4, guild, song);
+    song.by_answer = true;
+    struct note answer = head_of(world, NOTE_TRACK_START, 900, NODE_4);
+    told(world, &answer, 1000 + bot, guild, song);
 }
 
 struct figures {
@@ -72,7 +75,7 @@ static struct figures run(unsigned players)
             updates(&world, 1 + i % BOTS, NODE_4, guild, second * 1000);
             if (i % 180 == second) {
                 play(&world, i % BOTS, guild);
-                notes += 2;
+                notes += 3;
             }
         }
         double entered = now_ms();
