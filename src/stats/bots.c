@@ -262,6 +262,12 @@ void bots_socket_ends(struct ledger *ledger, struct bot *bot, int64_t wall_ms)
     happenings_bot_gone(&ledger->happenings, wall_ms, &who);
 }
 
+void bots_forget_slot(struct bot_book *book, unsigned slot)
+{
+    for (unsigned i = 0; i < book->count; i++)
+        book->bots[i]->backends &= ~(UINT64_C(1) << slot);
+}
+
 void bots_tick(struct ledger *ledger)
 {
     struct bot_book *book = &ledger->bots;

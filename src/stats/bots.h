@@ -105,6 +105,8 @@ void bot_book_free(struct bot_book *book);
 /* Ends the second, and later says what is due by then: who is gone, who leaves the book. */
 void bots_tick(struct ledger *ledger);
 void bots_due(struct ledger *ledger, int64_t wall_ms);
+/* The slot has another backend from now on, or none. */
+void bots_forget_slot(struct bot_book *book, unsigned slot);
 /* The bot that gives itself out so (cleaned texts, shorter than SNAP_TEXT); made when it is new.
  * NULL: no room. Only for who came behind a right password. What was said last, by `at_us`, counts.
  */

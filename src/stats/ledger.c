@@ -88,9 +88,12 @@ void ledger_apply(struct ledger *ledger, const struct config *config, const stru
     ledger->config = config_ref(config);
     ledger->fleet = fleet_ref(fleet);
     ledger->window = window_of(config->rates.interval);
-    for (unsigned slot = 0; slot < FLEET_MAX; slot++)
-        if (fleet_has(old_fleet, slot) != fleet_has(fleet, slot))
-            backend_books_clear(ledger, slot, wall_ms);
+    for (unsigned slot = 0; slot < FLEET_MAX; slot++) {
+        if (fleet_has(old_fleet, slot) == fleet_has(fleet, slot))
+            continue;
+        backend_books_clear(ledger, slot, wall_ms);
+        bots_forget_slot(&ledger->bots, slot);
+    }
     config_unref(old_config);
     fleet_unref(old_fleet);
 }

@@ -154,6 +154,7 @@ static void enter(struct ledger *ledger, const struct note *note, const struct p
     switch ((enum note_kind)note->kind) {
     case NOTE_HANDSHAKE:
         enter_handshake(ledger, at, row, wall_ms);
+        bot = row ? row->bot : NULL; /* the one before may have had to make room */
         break;
     case NOTE_SESSION:
         enter_session(ledger, at, row);

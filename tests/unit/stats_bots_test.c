@@ -333,6 +333,38 @@ static void the_book_is_bounded(void **state)
     snap_put(snap);
 }
 
+/* A connection that was guessed to be of the bot that goes, and now says that it is another's. */
+static void who_makes_room_leaves_nothing_behind(void **state)
+{
+    struct books *books = *state;
+    struct visit first = {1, 1, "first", "Melody", NULL, 10}, rest = {2, 1, NULL, NULL, NULL, 10};
+    char user[16];
+    opens(books, &first, 1);
+    opens_rest(books, &rest);
+    ends(books, &first, CONN_WEBSOCKET);
+    for (unsigned i = 1; i < BOTS_MOST; i++) {
+        struct visit visit = {3, 3, user, NULL, NULL, 0};
+        snprintf(user, sizeof(user), "u%u", i);
+        struct note_handshake refused = handshake_of(&visit);
+        refused.status = 503;
+        enter_info(books, (struct report_info){.id = 3, .client = ip(3)});
+        ENTER_NOTE(books, NOTE_HANDSHAKE, refused);
+    }
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, BOTS_MOST);
+    assert_int_equal(snap->conns[0].bot, 1);
+    snap_put(snap);
+    rest.user = "second";
+    struct note_handshake handshake = handshake_of(&rest);
+    ENTER_NOTE(books, NOTE_HANDSHAKE, handshake);
+    snap = next_second(books);
+    assert_null(snap_find_bot(snap, 1));
+    assert_string_equal(snap_find_bot(snap, snap->conns[0].bot)->user_id, "second");
+    assert_int_equal(snap->nobody_bytes_in, 20);
+    assert_sums(snap);
+    snap_put(snap);
+}
+
 /* When nobody is gone there is no room: then a connection is nobody's. */
 static void a_full_book_counts_to_nobody(void **state)
 {
@@ -411,6 +443,7 @@ int main(void)
         BOOKS(who_is_refused_is_seen_but_a_stranger_is_not),
         BOOKS(who_keeps_trying_stays_in_the_book),
         BOOKS(the_book_is_bounded),
+        BOOKS(who_makes_room_leaves_nothing_behind),
         BOOKS(a_full_book_counts_to_nobody),
         BOOKS(sessions_and_ips_of_one_bot_are_bounded),
         BOOKS(names_of_strangers_are_cleaned),
