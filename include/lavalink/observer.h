@@ -25,7 +25,7 @@ enum observer_skip {
     OBSERVER_SKIP_SIZE,    /* a message is too long */
     OBSERVER_SKIP_BINARY,  /* a message is not text */
     OBSERVER_SKIP_FRAMING, /* lost: not what a peer may send */
-    OBSERVER_SKIP_TEXT,    /* lost by the caller's word: a message is not JSON in UTF-8, or deeper
+    OBSERVER_SKIP_TEXT,    /* the caller's word for a message that is not JSON in UTF-8, or deeper
                               than anybody means it */
     OBSERVER_SKIP_COUNT
 };

@@ -80,7 +80,7 @@ static enum observer_result hand_out(struct observer *o, struct slice *bytes, si
 {
     piece->bytes = (struct slice){bytes->ptr, count};
     if (o->masked && count > 0) {
-        uint8_t turned[sizeof o->mask];
+        uint8_t turned[sizeof o->mask] = {0};
         memcpy(piece->room, bytes->ptr, count);
         ws_mask(piece->room, count, o->mask, 0);
         piece->bytes.ptr = piece->room;

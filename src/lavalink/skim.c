@@ -302,7 +302,7 @@ static void end_number(struct skim *s)
 static const char *in_number(struct skim *s, const char *at, const char *end)
 {
     const char *begin = at;
-    enum number part = (enum number)s->number, next = part;
+    enum number part = (enum number)s->number, next;
 
     while (at < end && (next = next_part(part, *at)) != NUMBER_NONE) {
         part = next;
