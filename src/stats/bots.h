@@ -18,11 +18,11 @@
 #define BOTS_MAX 10000
 #define BOTS_GONE_SECONDS 600
 #define BOTS_LINE_SECONDS 30 /* without a socket, before a line says that it is gone */
-#define BOT_SESSIONS_MAX 256 /* remembered of one bot, and */
-#define BOT_IPS_MAX 64       /* likewise: the oldest go first */
 #define BOT_STORM_TUNNELS 5  /* so many tunnels opened within */
 #define BOT_STORM_SECONDS 60 /* this time, all but the last ended, none resumed: a storm */
 
+struct bot_ip;
+struct bot_session;
 struct ledger;
 struct player_home;
 struct row;
@@ -36,25 +36,6 @@ struct bot_sums {
 struct bot_key {
     uint8_t by; /* enum bot_by */
     char text[SNAP_TEXT];
-};
-
-/* A session of a bot's; the newest is its first. */
-struct bot_session {
-    struct note_key key;
-    struct bot *bot;
-    struct bot_session *prev, *next;
-};
-
-/* An IP that a bot has sockets from, or had. It hangs in two lists: the bot's, with the newest
- * first, and that of all bots of the IP. */
-struct bot_ip {
-    struct addr_key key;
-    struct bot *bot;
-    struct bot_ip *prev, *next;
-    struct bot_ip *prev_here, *next_here;
-    int64_t opened_ms; /* its newest socket */
-    uint32_t sockets;
-    uint32_t second; /* of the last socket's end */
 };
 
 /* Other books may read all of it, and own `players`, `playing`, `flows` and `homes`. */

@@ -43,9 +43,7 @@ static void find_present(struct ledger *ledger)
         struct bot *bot = row->bot;
         if (!row->socket)
             continue;
-        if (row->backend < FLEET_MAX)
-            bot->backends |= UINT64_C(1) << row->backend;
-        bot->versions |= (uint8_t)((row->version == 3) | (row->version == 4) << 1);
+        bots_place(bot, row);
         if (bot->connected_ms == 0 || row->opened_ms < bot->connected_ms)
             bot->connected_ms = row->opened_ms;
     }

@@ -327,6 +327,13 @@ static void socket_ends(struct ledger *ledger, struct row *row, int64_t wall_ms)
     bots_socket_ends(ledger, bot, wall_ms);
 }
 
+void bots_place(struct bot *bot, const struct row *row)
+{
+    if (row->backend < FLEET_MAX)
+        bot->backends |= UINT64_C(1) << row->backend;
+    bot->versions |= (uint8_t)((row->version == 3) | (row->version == 4) << 1);
+}
+
 void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot, bool resumed,
                  int64_t wall_ms)
 {
@@ -334,6 +341,9 @@ void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot, bool r
         socket_ends(ledger, row, wall_ms);
     bots_own(ledger, row, bot, NULL);
     if (!row->socket) {
+        if (bot->sockets == 0)
+            bot->backends = bot->versions = 0;
+        bots_place(bot, row); /* it may be gone again before it is drawn */
         row->socket = true;
         row->resumed = false;
         bot->handshakes++;

@@ -7,6 +7,28 @@
 
 #include "bots.h"
 
+#define BOT_SESSIONS_MAX 256 /* remembered of one bot, and */
+#define BOT_IPS_MAX 64       /* likewise: the oldest go first */
+
+/* A session of a bot's; the newest is its first. */
+struct bot_session {
+    struct note_key key;
+    struct bot *bot;
+    struct bot_session *prev, *next;
+};
+
+/* An IP that a bot has sockets from, or had. It hangs in two lists: the bot's, with the newest
+ * first, and that of all bots of the IP. */
+struct bot_ip {
+    struct addr_key key;
+    struct bot *bot;
+    struct bot_ip *prev, *next;
+    struct bot_ip *prev_here, *next_here;
+    int64_t opened_ms; /* its newest socket */
+    uint32_t sockets;
+    uint32_t second; /* of the last socket's end */
+};
+
 /* A connection moved so much more, which its row does not tell of yet. */
 void bots_moved(struct ledger *ledger, struct row *row, const struct bot_sums *moved,
                 int64_t wall_ms);
@@ -19,6 +41,8 @@ void bots_row_ends(struct ledger *ledger, struct row *row, int64_t wall_ms);
 /* It is a tunnel of this bot's from here on; `resumed`: with its session. */
 void bots_tunnel(struct ledger *ledger, struct row *row, struct bot *bot, bool resumed,
                  int64_t wall_ms);
+/* One of its sockets is at that backend, of that version. */
+void bots_place(struct bot *bot, const struct row *row);
 /* What the node said later: the session went on. */
 void bots_resumed(struct ledger *ledger, struct row *row);
 

@@ -333,6 +333,41 @@ static void the_book_is_bounded(void **state)
     snap_put(snap);
 }
 
+/* Where it was last is not said any more once that node is no longer there. */
+static void a_backend_that_goes_is_no_bots(void **state)
+{
+    static const char text[] =
+        "proxy: {password: secret}\n"
+        "backends:\n"
+        "  - {name: one, version: 3, address: 127.0.0.1:2333, password: x}\n";
+    static const char *const no_environment[] = {NULL};
+    struct load_options options = {.environ = no_environment};
+    struct load_problems problems = {0};
+    struct books *books = *state;
+    struct visit visit = {1, 1, "7", "Melody", NULL, 10};
+    struct err err;
+
+    opens(books, &visit, 1);
+    ends(books, &visit, CONN_WEBSOCKET);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].backends, 1 << 1);
+    snap_put(snap);
+    const struct config *less = load_text("test", text, sizeof(text) - 1, &options, &problems);
+    const struct config *more = books->config;
+    const struct fleet *old = fleet_new(more), *without = fleet_next(old, less, 0, 0, &err);
+    const struct fleet *with = fleet_next(without, more, 0, 0, &err);
+    ledger_apply(books->ledger, less, without, books->now);
+    ledger_apply(books->ledger, more, with, books->now);
+    fleet_unref(old);
+    fleet_unref(without);
+    fleet_unref(with);
+    config_unref(less);
+    load_problems_free(&problems);
+    snap = next_second(books);
+    assert_int_equal(snap->bots[0].backends, 0);
+    snap_put(snap);
+}
+
 /* A connection that was guessed to be of the bot that goes, and now says that it is another's. */
 static void who_makes_room_leaves_nothing_behind(void **state)
 {
@@ -443,6 +478,7 @@ int main(void)
         BOOKS(who_is_refused_is_seen_but_a_stranger_is_not),
         BOOKS(who_keeps_trying_stays_in_the_book),
         BOOKS(the_book_is_bounded),
+        BOOKS(a_backend_that_goes_is_no_bots),
         BOOKS(who_makes_room_leaves_nothing_behind),
         BOOKS(a_full_book_counts_to_nobody),
         BOOKS(sessions_and_ips_of_one_bot_are_bounded),
