@@ -17,7 +17,7 @@ static bool take_text(const struct view *view, bool row, struct str *text)
     str_reset(text);
     if (row ? export_group_row(text, view) : export_group_field(text, view))
         return true;
-    if (!export_selected(view, &at) || !export_of_view(view, &walk, &rows))
+    if (!export_selected(view, &walk, &rows, &at))
         return false;
     if (row)
         export_row(text, &rows, at);

@@ -22,6 +22,38 @@ static const void *connection_at(void *ctx, unsigned i)
     return &model->snap->conns[groups->rows[groups->list[walk->group].from + i - walk->before]];
 }
 
+/* The bots in their order; what is of none has no row. */
+static const void *bot_at(void *ctx, unsigned i)
+{
+    struct export_walk *walk = ctx;
+    const struct groups *groups = &walk->view->model.groups;
+    if (i < walk->before)
+        walk->group = walk->before = 0;
+    for (;; walk->group++) {
+        if (groups->list[walk->group].bot == NULL)
+            continue;
+        if (walk->before == i)
+            return groups->list[walk->group].bot;
+        walk->before++;
+    }
+}
+
+static void list_connections(const struct view *view, struct export_rows *rows)
+{
+    rows->kind = EXPORT_CONNECTIONS;
+    rows->count = view->model.snap != NULL ? view->model.count : 0;
+    rows->row = connection_at;
+}
+
+static void list_bots(const struct view *view, struct export_rows *rows)
+{
+    const struct groups *groups = &view->model.groups;
+    rows->kind = EXPORT_BOTS;
+    rows->row = bot_at;
+    for (unsigned i = 0; i < groups->count; i++)
+        rows->count += groups->list[i].bot != NULL;
+}
+
 static const void *ip_at(void *ctx, unsigned i)
 {
     return ip_list_row(&((struct export_walk *)ctx)->view->panels.ips, i);
@@ -63,9 +95,11 @@ bool export_of_view(const struct view *view, struct export_walk *walk, struct ex
         rows->row = event_at;
         break;
     default:
-        rows->kind = EXPORT_CONNECTIONS;
-        rows->count = view->model.snap != NULL ? view->model.count : 0;
-        rows->row = connection_at;
+        /* Of a bot in the past too little is known for a row. */
+        if (view->model.by == GROUP_BOT && !view->model.past)
+            list_bots(view, rows);
+        else
+            list_connections(view, rows);
         break;
     }
     return true;
@@ -84,22 +118,31 @@ static const struct picker *picker_of(const struct view *view, enum panel panel)
     }
 }
 
-bool export_selected(const struct view *view, unsigned *row)
+/* Whether the selected line of the connections is this row. */
+static bool is_selected(const struct model *model, enum export_kind kind, const void *row)
+{
+    if (kind == EXPORT_CONNECTIONS)
+        return ((const struct snap_conn *)row)->id == model->selected;
+    const struct snap_bot *bot = model_selected_bot(model);
+    return bot != NULL && ((const struct snap_bot *)row)->id == bot->id;
+}
+
+bool export_selected(const struct view *view, struct export_walk *walk, struct export_rows *rows,
+                     unsigned *row)
 {
     enum panel panel = panels_focused(view);
-    struct export_walk walk;
-    struct export_rows rows;
+    if (!export_of_view(view, walk, rows))
+        return false;
     if (panel != PANEL_CONNECTIONS) {
         const struct picker *picker = picker_of(view, panel);
         *row = picker->at;
         return picker->picked && picker->at < picker->count;
     }
-    if (view->model.selected == 0 || !export_of_view(view, &walk, &rows))
-        return false;
-    for (unsigned i = 0; i < rows.count; i++) {
-        const struct snap_conn *conn = rows.row(rows.ctx, i);
+    if (view->model.selected != 0)
+        list_connections(view, rows);
+    for (unsigned i = 0; i < rows->count; i++) {
         *row = i;
-        if (conn->id == view->model.selected)
+        if (is_selected(&view->model, rows->kind, rows->row(rows->ctx, i)))
             return true;
     }
     return false;
@@ -108,7 +151,9 @@ bool export_selected(const struct view *view, unsigned *row)
 static const struct group *selected_group(const struct view *view)
 {
     bool here = view->snap != NULL && panels_focused(view) == PANEL_CONNECTIONS;
-    return here ? model_selected_group(&view->model) : NULL;
+    const struct group *group = here ? model_selected_group(&view->model) : NULL;
+    /* A bot is a row of its own. */
+    return group != NULL && group->bot != NULL && !view->model.past ? NULL : group;
 }
 
 bool export_group_field(struct str *out, const struct view *view)

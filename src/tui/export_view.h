@@ -17,11 +17,13 @@ struct export_walk {
 };
 
 /* The rows of the focused panel. Borrows `walk` and the view; false before the first snapshot. A
- * grouped list has the rows of closed groups too, group by group. */
+ * grouped list has the rows of closed groups too, group by group; one of bots has bots. */
 bool export_of_view(const struct view *view, struct export_walk *walk, struct export_rows *rows);
 
-/* The selected one of these rows; false when none is, or a whole group. */
-bool export_selected(const struct view *view, unsigned *row);
+/* The selected row and the list that it is of: the rows of the focused panel, or of a list of bots
+ * the connections below them. False when none is, or a whole group. */
+bool export_selected(const struct view *view, struct export_walk *walk, struct export_rows *rows,
+                     unsigned *row);
 
 /* The head of the selected group of connections, where one is selected; false where none is. Its
  * field is what its rows share. */

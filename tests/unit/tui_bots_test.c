@@ -11,6 +11,7 @@
 
 #include "tui/acts.h"
 #include "tui/app.h"
+#include "tui/export_view.h"
 #include "tui_synthetic.h"
 
 static const struct synthetic usual = {
@@ -234,6 +235,44 @@ static void the_key_goes_round(void **state)
     snap_put(snap);
 }
 
+/* A bot is copied and written as a bot, what is below it as the connection it is. */
+static void bots_are_rows_of_their_own(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *keys, *has;
+    } cases[] = {
+        {"jY", "\"userId\":\"1043556677889900112\""},
+        {"jy", "Muse"},
+        {"jjjjjjjY", "\"state\":\"gone\""},
+        {"jljY", "\"clientIp\":\"203.0.113."},
+        {"jljy", "203.0.113."},
+        {"GY", "\"group\":\"bot\",\"name\":\"(no bot known)\",\"connections\":2"},
+    };
+    const struct snap *snap = synthetic_snap(&usual);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct app app;
+        struct export_walk walk;
+        struct export_rows rows;
+        app_init(&app, ignore_command, NULL);
+        model_group(&app.view.model, GROUP_BOT);
+        app_update(&app, snap, 0);
+        for (const char *key = cases[i].keys; *key != '\0'; key++)
+            app_key(&app, *key, 0);
+        if (strstr(app.view.copying.text.ptr, cases[i].has) == NULL)
+            print_error("%s: %s\n", cases[i].keys, app.view.copying.text.ptr);
+        assert_non_null(strstr(app.view.copying.text.ptr, cases[i].has));
+        assert_true(export_of_view(&app.view, &walk, &rows));
+        assert_int_equal(rows.kind, EXPORT_BOTS);
+        assert_int_equal(rows.count, 7);
+        for (unsigned round = 0; round < 2; round++)
+            for (unsigned j = 0; j < rows.count; j++)
+                assert_int_equal(((const struct snap_bot *)rows.row(rows.ctx, j))->id, 500 + j);
+        app_free(&app);
+    }
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -243,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_bot_is_known_by_its_id),
         cmocka_unit_test(a_filter_is_asked_about_bots_without_rows),
         cmocka_unit_test(the_key_goes_round),
+        cmocka_unit_test(bots_are_rows_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
