@@ -124,7 +124,7 @@ struct snap_bot {
         resumed;          /* WebSockets ever, without the first, with their session */
     int64_t first_ms;     /* first seen */
     int64_t connected_ms; /* since when it has a socket; 0: it has none */
-    int64_t gone_ms;      /* since when it has none; 0: it is here */
+    int64_t gone_ms;      /* since when it has none; 0: it is here; < 0: not known (of the past) */
     int64_t last_active_ms;
     const struct snap_history *history;
     struct snap_flow flows[FLOW_COUNT];

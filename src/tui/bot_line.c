@@ -14,8 +14,8 @@ char *bot_state_text(char out[BOT_STATE_MAX], const struct snap *snap, const str
 {
     char age[HUMAN_MAX];
     int64_t seconds = (snap->wall_ms - bot->gone_ms) / 1000;
-    if (bot->gone_ms == 0)
-        snprintf(out, BOT_STATE_MAX, "on");
+    if (bot->gone_ms <= 0)
+        snprintf(out, BOT_STATE_MAX, bot->gone_ms == 0 ? "on" : "gone");
     else
         snprintf(out, BOT_STATE_MAX, "gone %s",
                  human_age(age, seconds < 0 ? 0 : (uint64_t)seconds));
@@ -84,6 +84,9 @@ static bool draw_own(struct grid *g, unsigned row, const struct place *place,
     char text[MASK_TEXT_MAX];
     unsigned gone = bot->gone_ms != 0 ? ROLE_DIM : ROLE_TEXT;
     switch (place->id) {
+    case COL_SOCKETS:
+        put_figure(g, row, place, draw_size(g, text, bot->sockets));
+        return true;
     case COL_BOT:
         put_text(g, row, place, bot->gone_ms != 0 ? ROLE_DIM : ROLE_TITLE,
                  bot_name_text(text, &view->mask, bot));
@@ -116,14 +119,14 @@ static void draw_present(struct grid *g, unsigned row, const struct place *place
                          const struct view *view, const struct snap_bot *bot)
 {
     char figure[HUMAN_MAX];
-    if (view->model.past) {
+    if (view->model.past)
         put_figure(g, row, place, "-");
-    } else if (place->id == COL_PLAYERS) {
+    else if (place->id == COL_PLAYERS)
         draw_players(g, row, place, bot);
-    } else {
-        uint64_t value = place->id == COL_SOCKETS ? bot->sockets : snap_bot_errors(bot);
-        put_figure(g, row, place, draw_size(g, figure, value));
-    }
+    else
+        put_figure(
+            g, row, place,
+            draw_size(g, figure, place->id == COL_ERRORS ? snap_bot_errors(bot) : bot->requests));
 }
 
 /* Figures that every group has. */
@@ -135,7 +138,8 @@ static void draw_sum(struct grid *g, unsigned row, const struct place *place,
     switch (place->id) {
     case COL_IN:
         if (view->units == UNITS_MESSAGES)
-            grid_right(g, row, place->col, 5, ROLE_TEXT, draw_size(g, figure, group->messages));
+            grid_right(g, row, place->col, 5, ROLE_TEXT,
+                       view->model.past ? "-" : draw_size(g, figure, group->messages));
         else
             draw_rate(g, row, place->col, view, group->rate_in, 0);
         return;
@@ -170,7 +174,7 @@ void bot_line_cell(struct grid *g, unsigned row, const struct place *place, cons
     if (bot != NULL && draw_own(g, row, place, view, bot))
         return;
     if (bot != NULL &&
-        (place->id == COL_PLAYERS || place->id == COL_SOCKETS || place->id == COL_ERRORS))
+        (place->id == COL_PLAYERS || place->id == COL_ERRORS || place->id == COL_REQUESTS))
         draw_present(g, row, place, view, bot);
     else if (place->id == COL_BOT)
         grid_text(g, row, place->col, place->width, ROLE_DIM, BOT_NONE);

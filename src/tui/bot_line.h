@@ -14,7 +14,8 @@ void bot_line_cell(struct grid *g, unsigned row, const struct place *place, cons
                    const struct group *group);
 
 #define BOT_STATE_MAX 24
-/* "on", or "gone 2m". Returns `out`. */
+/* "on", or "gone 2m"; "gone" where in a picture of the past it is not known since when. Returns
+ * `out`. */
 char *bot_state_text(char out[BOT_STATE_MAX], const struct snap *snap, const struct snap_bot *bot);
 
 /* Its name as it is shown: one that is an address or an id may be masked. Returns `out`. */

@@ -150,9 +150,7 @@ static void take_figures(struct group *group, const struct snap_bot *bot)
     group->messages = bot->messages;
     group->rate_messages = bot->rate_messages;
     group->requests = bot->requests;
-    group->opened_ms = bot->gone_ms != 0        ? 0
-                       : bot->connected_ms != 0 ? bot->connected_ms
-                                                : bot->first_ms;
+    group->opened_ms = bot->gone_ms != 0 ? 0 : bot->connected_ms;
 }
 
 /* Finds the group of each row. */

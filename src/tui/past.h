@@ -3,9 +3,10 @@
  * too much (some MB each), so most of a past picture is worked out from the histories that every
  * snapshot has. Kept for each second: the figures of the header, the backends in full, connections
  * that ended, and for each busy one the second that fell out of its history. Not kept, hence as in
- * the newest: names, kind and requests of a connection, the block list, addresses that were
- * forgotten meanwhile. At 10 000 connections of which 1 000 are busy this takes about 1.3 MB; at
- * PAST_BYTES_MAX the oldest seconds are dropped. UI thread; no clock.
+ * the newest: names, kind and requests of a connection, names and addresses of bots, the block
+ * list, addresses that were forgotten meanwhile. Players are of the present only. At 10 000
+ * connections of which 1 000 are busy this takes about 1.3 MB; at PAST_BYTES_MAX the oldest seconds
+ * are dropped. UI thread; no clock.
  */
 #ifndef TUI_PAST_H
 #define TUI_PAST_H

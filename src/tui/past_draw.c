@@ -43,7 +43,7 @@ static uint64_t less(uint64_t value, uint64_t by)
     return value > by ? value - by : 0;
 }
 
-static uint64_t sum_of_last(const uint32_t values[SERIES_SECONDS], unsigned last)
+uint64_t past_sum_of_last(const uint32_t values[SERIES_SECONDS], unsigned last)
 {
     uint64_t sum = 0;
     for (unsigned i = SERIES_SECONDS - last; i < SERIES_SECONDS; i++)
@@ -51,14 +51,13 @@ static uint64_t sum_of_last(const uint32_t values[SERIES_SECONDS], unsigned last
     return sum;
 }
 
-static uint64_t rate_of(const uint32_t values[SERIES_SECONDS], unsigned window)
+uint64_t past_rate_of(const uint32_t values[SERIES_SECONDS], unsigned window)
 {
-    return window == 0 || window > SERIES_SECONDS ? 0 : sum_of_last(values, window) / window;
+    return window == 0 || window > SERIES_SECONDS ? 0 : past_sum_of_last(values, window) / window;
 }
 
-/* A history as of `back` seconds before, its beginning still empty. */
-static struct snap_history *moved_back(struct snap *to, const struct snap_history *from,
-                                       unsigned back)
+struct snap_history *past_moved_back(struct snap *to, const struct snap_history *from,
+                                     unsigned back)
 {
     struct snap_history *history = snap_take(to, sizeof(*history));
     size_t size = (SERIES_SECONDS - back) * sizeof(uint32_t);
@@ -66,6 +65,24 @@ static struct snap_history *moved_back(struct snap *to, const struct snap_histor
     memcpy(history->in + back, from->in, size);
     memcpy(history->out + back, from->out, size);
     return history;
+}
+
+static void add_saturated(uint32_t *to, uint32_t value)
+{
+    *to = *to > UINT32_MAX - value ? UINT32_MAX : *to + value;
+}
+
+void past_add_first(struct snap *to, struct snap_history **history, const struct snap_history *from,
+                    unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds; i++) {
+        if ((from->in[i] | from->out[i]) == 0)
+            continue;
+        if (*history == NULL)
+            *history = past_moved_back(to, &zeros, 0);
+        add_saturated(&(*history)->in[i], from->in[i]);
+        add_saturated(&(*history)->out[i], from->out[i]);
+    }
 }
 
 /* --- which rows there were --- */
@@ -119,7 +136,7 @@ static int reserve(struct drawing *d)
     histories += samples < d->count ? samples : d->count;
     histories += samples < held->ip_count ? samples : held->ip_count;
     size_t room = histories * sizeof(struct snap_history) + d->count * sizeof(struct snap_conn) +
-                  held->ip_count * sizeof(struct snap_ip);
+                  held->ip_count * sizeof(struct snap_ip) + past_bots_room(held);
     d->to = snap_alloc(room);
     return d->to == NULL ? -1 : 0;
 }
@@ -149,9 +166,9 @@ static void draw_rows(struct drawing *d)
         conn->backend = backend_in(d->to, source->of, conn->backend);
         if (is_silent(source->conn->history, &silent))
             continue;
-        conn->bytes_in = less(conn->bytes_in, sum_of_last(source->conn->history->in, back));
-        conn->bytes_out = less(conn->bytes_out, sum_of_last(source->conn->history->out, back));
-        d->histories[i] = moved_back(d->to, source->conn->history, back);
+        conn->bytes_in = less(conn->bytes_in, past_sum_of_last(source->conn->history->in, back));
+        conn->bytes_out = less(conn->bytes_out, past_sum_of_last(source->conn->history->out, back));
+        d->histories[i] = past_moved_back(d->to, source->conn->history, back);
     }
 }
 
@@ -169,7 +186,7 @@ static void draw_samples(struct drawing *d, unsigned at)
         if (d->conns[j].id != sample->id)
             continue;
         if (d->histories[j] == NULL)
-            d->histories[j] = moved_back(d->to, &zeros, 0);
+            d->histories[j] = past_moved_back(d->to, &zeros, 0);
         d->histories[j]->in[at] = sample->in;
         d->histories[j]->out[at] = sample->out;
     }
@@ -182,8 +199,8 @@ static void finish_rows(struct drawing *d)
         d->to->active_v3 += conn->version == 3;
         d->to->active_v4 += conn->version == 4;
         conn->history = d->histories[i] != NULL ? d->histories[i] : &zeros;
-        conn->rate_in = rate_of(conn->history->in, d->to->window);
-        conn->rate_out = rate_of(conn->history->out, d->to->window);
+        conn->rate_in = past_rate_of(conn->history->in, d->to->window);
+        conn->rate_out = past_rate_of(conn->history->out, d->to->window);
         conn->rate_messages = SNAP_UNKNOWN_RATE;
     }
     d->to->conns = d->conns;
@@ -191,11 +208,6 @@ static void finish_rows(struct drawing *d)
 }
 
 /* --- addresses --- */
-
-static void add_saturated(uint32_t *to, uint32_t value)
-{
-    *to = *to > UINT32_MAX - value ? UINT32_MAX : *to + value;
-}
 
 /* The seconds before the held history began are those of the address's connections. */
 static void add_row_to_ip(struct drawing *d, struct snap_ip *ip, unsigned row,
@@ -205,14 +217,7 @@ static void add_row_to_ip(struct drawing *d, struct snap_ip *ip, unsigned row,
     ip->active++;
     if (from == NULL)
         return;
-    for (unsigned i = 0; i < d->back; i++) {
-        if ((from->in[i] | from->out[i]) == 0)
-            continue;
-        if (*history == NULL)
-            *history = moved_back(d->to, &zeros, 0);
-        add_saturated(&(*history)->in[i], from->in[i]);
-        add_saturated(&(*history)->out[i], from->out[i]);
-    }
+    past_add_first(d->to, history, from, d->back);
 }
 
 /* Gives them their histories, and drops those that were heard of only later. */
@@ -226,8 +231,8 @@ static void finish_ips(struct drawing *d, struct snap_ip *ips, struct snap_histo
         if (moved && ip->bytes_in + ip->bytes_out == 0 && ip->active == 0)
             continue;
         ip->history = histories[i] != NULL ? histories[i] : &zeros;
-        ip->rate_in = rate_of(ip->history->in, d->to->window);
-        ip->rate_out = rate_of(ip->history->out, d->to->window);
+        ip->rate_in = past_rate_of(ip->history->in, d->to->window);
+        ip->rate_out = past_rate_of(ip->history->out, d->to->window);
         ip->rate_messages = SNAP_UNKNOWN_RATE;
         ips[d->to->ip_count++] = *ip;
     }
@@ -247,9 +252,11 @@ static int draw_ips(struct drawing *d)
         result = map_put(map, &ips[i].key, &ips[i]);
         if (is_silent(held->ips[i].history, &silent))
             continue;
-        ips[i].bytes_in = less(ips[i].bytes_in, sum_of_last(held->ips[i].history->in, d->back));
-        ips[i].bytes_out = less(ips[i].bytes_out, sum_of_last(held->ips[i].history->out, d->back));
-        histories[i] = moved_back(d->to, held->ips[i].history, d->back);
+        ips[i].bytes_in =
+            less(ips[i].bytes_in, past_sum_of_last(held->ips[i].history->in, d->back));
+        ips[i].bytes_out =
+            less(ips[i].bytes_out, past_sum_of_last(held->ips[i].history->out, d->back));
+        histories[i] = past_moved_back(d->to, held->ips[i].history, d->back);
     }
     for (unsigned i = 0; result == 0 && i < d->count; i++) {
         struct addr_key key = addr_key_of(&d->conns[i].client);
@@ -291,6 +298,8 @@ static int draw(struct drawing *d)
     for (unsigned i = 0; i < d->back; i++)
         draw_samples(d, i);
     finish_rows(d);
+    if (past_draw_bots(d->to, d->past->held, d->back) < 0)
+        return -1;
     return draw_ips(d);
 }
 

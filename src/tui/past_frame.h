@@ -1,5 +1,5 @@
 /*
- * How a second of the past is kept. Private to past.c (recording) and past_draw.c.
+ * How a second of the past is kept. Private to past.c (recording), past_draw.c and past_bots.c.
  */
 #ifndef TUI_PAST_FRAME_H
 #define TUI_PAST_FRAME_H
@@ -40,6 +40,26 @@ static inline const struct past_frame *past_frame_at(const struct past *past, un
 {
     return &past->frames[(past->first + i) % PAST_RING];
 }
+
+/* --- past_draw.c --- */
+
+uint64_t past_sum_of_last(const uint32_t values[SERIES_SECONDS], unsigned last);
+uint64_t past_rate_of(const uint32_t values[SERIES_SECONDS], unsigned window);
+/* A history as of `back` seconds before, its beginning still empty; of the picture's memory. */
+struct snap_history *past_moved_back(struct snap *to, const struct snap_history *from,
+                                     unsigned back);
+/* Adds what `from` has in its first seconds to *history, which is made where it is NULL. */
+void past_add_first(struct snap *to, struct snap_history **history, const struct snap_history *from,
+                    unsigned seconds);
+
+/* --- past_bots.c --- */
+
+/* Memory that the bots of a past picture need. */
+size_t past_bots_room(const struct snap *held);
+/* The bots that were there, with the figures that follow from the connections of the picture and
+ * from what the bots have moved since. Their players, errors, requests and messages are of the
+ * present only: none stand there. -1 when out of memory. */
+int past_draw_bots(struct snap *to, const struct snap *held, unsigned back);
 
 /* Sets what is plain figures and differs from second to second. */
 void past_copy_figures(struct snap *to, const struct snap *from);
