@@ -75,8 +75,8 @@ const char *filter_field_at(size_t i, char out[FILTER_FIELD_MAX]);
 bool filter_match(const struct filter *filter, const struct snap *snap,
                   const struct snap_conn *conn, const struct filter_context *context);
 
-/* Whether a text column of the connection (number, version, address, client, user, backend, bot)
- * holds the text, case ignored: what a bare word asks. */
+/* Whether a text column of the connection (number, version, address, client, user, backend) holds
+ * the text, case ignored: what a bare word asks. */
 bool filter_shows(const struct snap *snap, const struct snap_conn *conn, struct slice text);
 
 #endif

@@ -57,9 +57,6 @@ bool filter_shows(const struct snap *snap, const struct snap_conn *conn, struct 
     str_add_u64(&id, conn->id);
     if (client_holds(conn, text) || has(conn->user_id, text) || has(backend_of(snap, conn), text))
         return true;
-    const struct snap_bot *bot = snap_find_bot(snap, conn->bot);
-    if (bot != NULL && has(bot->name, text))
-        return true;
     if (has(addr_text(addr, &conn->client, false), text) || has(figure, text))
         return true;
     return (conn->version == 3 && has("v3", text)) || (conn->version == 4 && has("v4", text));

@@ -31,6 +31,7 @@ void app_configure(struct app *app, const struct config *config, double now)
     app->view.mouse = config->tui.mouse;
     app->view.ascii = config->tui.ascii;
     mask_init(&app->view.mask);
+    model_group(&app->view.model, GROUP_BOT); /* hosts think in bots, not in sockets */
     state_load(app, now);
 }
 

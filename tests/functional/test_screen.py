@@ -169,7 +169,8 @@ class Terminal:
 class Proxy(Terminal):
     """lavaproxy with its screen on a terminal."""
 
-    def __init__(self, directory, backends, args=(), config=None, launcher=(), **options):
+    def __init__(self, directory, backends, args=(), config=None, launcher=(), group="none", **options):
+        """`group`: what the list is to begin with, "" for what it does by itself."""
         self.port = support.free_port()
         self.web_port = support.free_port()
         settings = support.merge({
@@ -184,6 +185,10 @@ class Proxy(Terminal):
         self.path = directory / "screen.yaml"
         self.write(settings)
         # Not what the one who runs the tests has saved.
+        saved = directory / "state" / "lavaproxy" / "screen.yaml"
+        if group and not saved.exists():
+            saved.parent.mkdir(parents=True)
+            saved.write_text(f'group: "{group}"\n')
         options["env"] = {"XDG_STATE_HOME": str(directory / "state"), **(options.get("env") or {})}
         super().__init__([*launcher, support.binary("lavaproxy"), "-c", str(self.path), *args], **options)
 
@@ -217,7 +222,7 @@ def screen(tmp_path, scripted):
     def make(args=(), config=None, **options):
         backend = scripted(answer)
         made.append(Proxy(tmp_path, [backend], args, config, **options))
-        made[-1].wait_for(r"CLIENT|need 60x12", 20)
+        made[-1].wait_for(r"CLIENT|STATE|need 60x12", 20)
         return made[-1]
 
     yield make

@@ -164,7 +164,7 @@ def test_masked_is_copied_and_written_masked(screen, tmp_path):
 def test_a_group_is_copied_as_what_its_rows_share(screen):
     proxy = screen()
     with bots(proxy, NAMES[:2]):
-        proxy.send(b"tj")
+        proxy.send(b"vjj")
         proxy.wait_for("Group connections by")
         proxy.send(b"\r")
         proxy.wait_gone("Group connections by")

@@ -19,7 +19,7 @@ def test_the_list_follows_the_filter_while_it_is_typed(screen):  # noqa: F811
     with bots(proxy, NAMES):
         wait_until(lambda: shown(proxy) == NAMES, 5, "all three")
         proxy.send(b"\\client:be")
-        proxy.wait_for(r"filter> client:be *\n  2 of 3 shown \| ip: client: user: backend: v: rate>")
+        proxy.wait_for(r"filter> client:be *\n  2 of 3 shown \| bot: ip: client: user: backend: v: rate>")
         assert shown(proxy) == NAMES[1:]
         proxy.send(b"ta/3")
         proxy.wait_for("1 of 3 shown")

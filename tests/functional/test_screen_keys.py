@@ -71,7 +71,7 @@ def test_unknown_commands_and_keys_are_problems(tmp_path):
 def test_settings_are_kept_only_on_request(screen, tmp_path):
     state = tmp_path / "state"
     saved = state / "lavaproxy" / "screen.yaml"
-    proxy = screen()
+    proxy = screen(group="")
     before = proxy.path.read_bytes()
     proxy.send(b":sort client desc\r")
     proxy.wait_for("sort client desc")

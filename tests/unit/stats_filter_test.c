@@ -196,7 +196,6 @@ static const struct {
     {"bot:9", "2"},
     {"bot:\"\"", "4567"},
     {"bot:nobody", ""},
-    {"groovy", "2"},
     {"players>5", "13"},
     {"players=3", "2"},
     {"players<3", "4567"},
