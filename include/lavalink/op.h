@@ -76,6 +76,7 @@ struct op {
     struct op_frames frames;
     struct op_player player;
     struct op_track track;
+    bool no_replace;        /* PLAY: not if one is loaded */
     enum severity severity; /* FAULT where it says none */
     enum track_end end;
     int64_t threshold_ms;

@@ -56,6 +56,7 @@ enum field {
     F_VOLUME,
     F_SEEK,
     F_START,
+    F_NO_REPLACE,
     F_COUNT
 };
 
@@ -111,6 +112,7 @@ static const struct skim_field fields[F_COUNT] = {
     [F_VOLUME] = {FIELD(F_ROOT, "volume", SKIM_WHOLE)},
     [F_SEEK] = {FIELD(F_ROOT, "position", SKIM_WHOLE)},
     [F_START] = {FIELD(F_ROOT, "startTime", SKIM_WHOLE)},
+    [F_NO_REPLACE] = {FIELD(F_ROOT, "noReplace", SKIM_ANY)},
 };
 _Static_assert(F_COUNT <= SKIM_FIELDS_MAX, "room for values");
 _Static_assert(sizeof(struct op_reader) <= 4096, "fits a pooled block");
@@ -271,6 +273,7 @@ static void read_op(struct op *op, const struct op_reader *r)
     case OP_PLAY:
         track_of(&op->track, r);
         asked_player_of(&op->player, r, F_START);
+        op->no_replace = said_truth(&r->skim, F_NO_REPLACE) == 1;
         break;
     case OP_PAUSE:
     case OP_SEEK:

@@ -196,6 +196,10 @@ static void client_says(struct conn *c, const struct op *op)
         return;
     note->track = op->kind == OP_PLAY ? 1 : op->kind == OP_STOP ? 0 : -1;
     note->voice = op->kind == OP_VOICE_UPDATE;
+    note->no_replace = op->no_replace;
+    /* Where it plays what it is told to, v3 plays on as well. */
+    if (op->kind == OP_PLAY && !op->no_replace && note->paused < 0)
+        note->paused = 0;
 }
 
 static void let_go(struct conn *c, struct block **part)

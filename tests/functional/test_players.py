@@ -122,6 +122,10 @@ def test_ops_of_v3(lavanode, lavaproxy):
     assert row["title"] == track["info"]["title"]
     bot.op(op="pause", guildId=GUILD, pause=True)
     wait_player(proxy, lambda p: p["paused"], "the pause")
+    bot.op(op="play", guildId=GUILD, track=bot.search("kept+out")["encoded"], noReplace=True)
+    other = bot.search("other")
+    bot.op(op="play", guildId=GUILD, track=other["encoded"])
+    wait_player(proxy, lambda p: p["title"] == other["info"]["title"] and p["playing"], "the next one, not paused")
     bot.op(op="volume", guildId=GUILD, volume=15)
     wait_player(proxy, lambda p: p["volume"] == 15, "the volume")
     bot.op(op="stop", guildId=GUILD)

@@ -142,6 +142,8 @@ static const struct row v3_client[] = {
      "play " GUILD " paused 0 volume 50 at 1500 " RICK},
     {"{\"op\":\"play\",\"guildId\":\"1\",\"track\":\"x\"}",
      "play 1 paused -1 volume -1 at -1 opaque"},
+    {"{\"op\":\"play\",\"guildId\":\"1\",\"noReplace\":true,\"track\":\"x\"}",
+     "play 1 paused -1 volume -1 at -1 opaque, if none is loaded"},
     {"{\"op\":\"pause\",\"guildId\":\"1\",\"pause\":true}", "pause 1 paused 1 volume -1 at -1"},
     {"{\"op\":\"seek\",\"guildId\":\"1\",\"position\":30000}",
      "seek 1 paused -1 volume -1 at 30000"},
@@ -256,6 +258,8 @@ static void add_op(struct str *out, const struct op *op)
         add_asked(out, &op->player);
         if (op->kind == OP_PLAY)
             add_track(out, &op->track);
+        if (op->no_replace)
+            str_add_text(out, ", if none is loaded");
         break;
     default:
         add_event(out, op, words[op->kind]);
