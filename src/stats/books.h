@@ -35,7 +35,8 @@ struct row {
     struct bot *bot; /* NULL: nobody's */
     struct addr client;
     uint32_t requests, answers[REPORT_CLASSES];
-    uint16_t text_len; /* with the four NULs; 0 without text */
+    uint32_t shared_at; /* after how many requests its bot was named last */
+    uint16_t text_len;  /* with the four NULs; 0 without text */
     uint8_t kind, version, backend;
     bool told;    /* its event line was written */
     bool socket;  /* a tunnel of its bot's */

@@ -129,8 +129,10 @@ static void enter_share(struct ledger *ledger, const struct note_share *note, st
 {
     const struct bot_sums from = {
         .bytes_in = note->bytes_in, .bytes_out = note->bytes_out, .requests = note->requests};
-    if (!row || !bot)
+    /* One that had to wait may be older than what is known by now. */
+    if (!row || !bot || row->socket || (row->sure && note->requests < row->shared_at))
         return;
+    row->shared_at = note->requests;
     /* Up to here it was another's. */
     if (row->sure && row->bot != bot && note->requests >= row->requests) {
         struct report_tick tick = {

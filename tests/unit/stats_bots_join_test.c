@@ -141,6 +141,30 @@ static void notes_that_come_too_early_wait(void **state)
     snap_put(snap);
 }
 
+/* Two bots share a connection, and the first one's session is known last. */
+static void an_older_owner_does_not_take_over(void **state)
+{
+    struct books *books = *state;
+    struct visit a = {1, 1, "7", "Melody", NULL, 10}, b = {2, 2, "8", "Rhythm", NULL, 10};
+    struct visit rest = {3, 9, NULL, NULL, NULL, 100};
+    struct note_share of_a = {.note = {.conn = 3}, .session = {{1, 1}}, .requests = 0};
+    struct note_share of_b = {
+        .note = {.conn = 3}, .session = {{2, 2}}, .bytes_in = 40, .bytes_out = 80, .requests = 1};
+    opens(books, &b, 2);
+    enter_info(books, info_of(&rest, CONN_REST));
+    ENTER_NOTE(books, NOTE_SHARE, of_a);
+    ENTER_NOTE(books, NOTE_SHARE, of_b);
+    moves(books, &rest, 2);
+    opens(books, &a, 1);
+    const struct snap *snap = next_second(books);
+    assert_string_equal(snap->bots[0].name, "Rhythm");
+    assert_int_equal(snap->bots[0].connections, 2);
+    assert_int_equal(snap->bots[0].bytes_in, 110);
+    assert_int_equal(snap->bots[1].bytes_in, 10);
+    assert_sums(snap);
+    snap_put(snap);
+}
+
 /* All bots come back within a second: what a worker sends early, before it tells of connections,
  * may be much. */
 static void a_crowd_that_comes_at_once_is_sorted_out(void **state)
@@ -296,6 +320,7 @@ int main(void)
         BOOKS(a_session_in_the_path_joins_a_connection),
         BOOKS(an_ip_of_one_bot_alone_joins_a_connection),
         BOOKS(notes_that_come_too_early_wait),
+        BOOKS(an_older_owner_does_not_take_over),
         BOOKS(a_crowd_that_comes_at_once_is_sorted_out),
         BOOKS(a_short_lived_connection_joins_its_session),
         BOOKS(ipv6_hosts_of_one_net_are_one_place),
