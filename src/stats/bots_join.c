@@ -117,10 +117,10 @@ void bots_own(struct ledger *ledger, struct row *row, struct bot *bot, const str
     row->sure = true;
 }
 
-static void guess(struct ledger *ledger, struct row *row)
+void bots_guess_row(struct ledger *ledger, struct row *row)
 {
     struct addr_key key = addr_key_of(&row->client);
-    struct bot *bot = row->kind == CONN_REST ? bots_of_ip(ledger, &key) : NULL;
+    struct bot *bot = !row->bot && row->kind == CONN_REST ? bots_of_ip(ledger, &key) : NULL;
     if (!bot)
         return;
     bots_own(ledger, row, bot, NULL);
@@ -133,8 +133,7 @@ void bots_guess(struct ledger *ledger)
         return;
     ledger->bots.new_ips = false;
     for (unsigned i = 0; i < ledger->row_count; i++)
-        if (!ledger->rows[i]->bot)
-            guess(ledger, ledger->rows[i]);
+        bots_guess_row(ledger, ledger->rows[i]);
 }
 
 /* Frames passed: the tunnel stands, even if the note of its handshake was lost. */
@@ -154,8 +153,7 @@ void bots_moved(struct ledger *ledger, struct row *row, const struct bot_sums *m
     if (row->kind == CONN_WEBSOCKET && !row->socket &&
         row->messages + moved->messages > row->requests + moved->requests)
         notice_tunnel(ledger, row, wall_ms);
-    if (!row->bot)
-        guess(ledger, row);
+    bots_guess_row(ledger, row);
     sums_add(sums_of(ledger, row->bot), moved);
     if (!row->bot)
         return;

@@ -60,6 +60,8 @@ struct bot *bots_of_ip(const struct ledger *ledger, const struct addr_key *key);
 /* The second ends: who is at an IP may be known now for connections that came before it was. Before
  * any meter ticks. */
 void bots_guess(struct ledger *ledger);
+/* The same for one row, now; one that has a bot keeps it. */
+void bots_guess_row(struct ledger *ledger, struct row *row);
 
 /* It leaves the book: its connections and all it moved are nobody's. */
 void bots_part(struct ledger *ledger, struct bot *bot);

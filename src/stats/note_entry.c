@@ -150,6 +150,8 @@ static void enter(struct ledger *ledger, const struct note *note, const struct p
     const void *at = note;
     struct row *row = place->row;
     struct bot *bot = place->bot;
+    if (row && note->kind == NOTE_REQUEST && !is_key(key_of(note)))
+        bots_guess_row(ledger, row); /* a search names no session, and is somebody's */
     if (!bot && row && note->kind != NOTE_SHARE)
         bot = row->bot;
 
