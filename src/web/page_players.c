@@ -9,6 +9,7 @@
 
 #define ROWS 50
 #define COLUMNS 8
+#define POSITION_MS 5000
 
 static const struct {
     enum roster_player_key key;
@@ -39,12 +40,14 @@ static void end_cell(struct page *page)
     str_add_text(page->out, "</td>");
 }
 
+/* Positions move on every five seconds: a page of them each second would be most of its stream. */
 static void add_position(struct page *page, const struct snap_player *player)
 {
     char text[TRACK_POSITION_MAX];
-    int64_t at = snap_player_position(player, page->snap->wall_ms);
+    int64_t now = page->snap->wall_ms - page->snap->wall_ms % POSITION_MS;
+    int64_t at = snap_player_position(player, now);
     const struct snap_track *track = player->track;
-    track_position_text(text, player, page->snap->wall_ms);
+    track_position_text(text, player, now);
     if (player->has_track && at >= 0 && track != NULL && track->length_ms > 0)
         html_add(page->out,
                  "<progress max=\"%lld\" value=\"%lld\" aria-label=\"position\"></progress> ",

@@ -9,13 +9,14 @@ import subprocess
 import pytest
 
 import support
+from musician import Musician
 from support import ROOT, SWITCHING, free_port, patience, wait_until, websocket_request
 
 BROWSER = ROOT / "tests" / "browser"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 WEB_PASSWORD = "web-password"
-PAGES = ["/", "/connections", "/connections/{id}", "/data-usage", "/data-usage?group=client", "/health", "/events", "/blocked",
-         "/login"]
+PAGES = ["/", "/connections", "/connections/{id}", "/bots", "/bots/{bot}", "/bots/{bot}/end", "/players", "/data-usage",
+         "/data-usage?group=client", "/health", "/events", "/blocked", "/login"]
 ROWS = "return await page.$$eval('#rows tr', rows => rows.map(row => row.cells[3].textContent))"
 
 pytestmark = [
@@ -126,7 +127,8 @@ def bot(proxy, name):
 
 def targets(proxy):
     number = proxy.connections()[0]["id"]
-    return [target.format(id=number) for target in PAGES]
+    bot_number = wait_until(lambda: proxy.get("/api/bots?sort=players")["bots"], 5, "a bot")[0]["id"]
+    return [target.format(id=number, bot=bot_number) for target in PAGES]
 
 
 def test_without_scripts(lavaproxy, scripted, visit):
@@ -223,6 +225,48 @@ def test_kill_through_the_dialog(lavaproxy, scripted, visit):
     assert not socks[1].is_closed(0.05)
     page.goto("/connections")
     page.wait_for("!document.getElementById(arg) && document.querySelectorAll('#rows tr').length === 1", f"c{number}")
+
+
+def test_bots_and_players_are_live(lavaproxy, lavanode, visit):
+    proxy = lavaproxy(backends=[lavanode("--player-update", "1")])
+    bots_page, players_page = visit(proxy), visit(proxy)
+    for page, target in ((bots_page, "/bots"), (players_page, "/players")):
+        page.goto(target)
+        first = page.text("#as-of")
+        page.wait_for("document.getElementById('as-of').textContent !== arg", first, timeout=8000)  # the stream is there
+    guild = 817403182526365706
+    musician = Musician(proxy, name="tunes/1.2")
+    song = musician.play(guild)
+    bots_page.wait_for("document.getElementById('bots').textContent.includes('tunes/1.2')", timeout=3000)
+    bots_page.wait_for("document.querySelector('#bots tr').cells[3].textContent === '1/1'", timeout=3000)
+    players_page.wait_for("document.getElementById('players').textContent.includes(arg)", song["title"], timeout=3000)
+    position = players_page.text("#players tr td:nth-of-type(5)")
+    players_page.wait_for("document.querySelector('#players tr').cells[5].textContent !== arg", position, timeout=8000)
+    musician.player(guild, paused=True)
+    players_page.wait_for("document.getElementById('players').textContent.includes('paused')", timeout=3000)
+    bots_page.run("await page.click('#bots a'); await page.waitForURL('**/bots/*')")
+    bots_page.wait_for("document.getElementById('players').textContent.includes(arg)", song["title"])
+    bots_page.run("await page.click('a:has-text(\"End its connections\")'); await page.waitForURL('**/end')")
+    assert "1 player (0 playing) may fall silent." in bots_page.text("main")
+    bots_page.run("await Promise.all([page.waitForNavigation(), page.click('form[action=\"/api/kill\"] .danger')])")
+    bots_page.wait_for("document.getElementById('state').textContent.startsWith('gone')")
+    musician.close()
+
+
+def test_bots_without_scripts(lavaproxy, lavanode, visit):
+    proxy = lavaproxy(backends=[lavanode()])
+    musician = Musician(proxy, user="7", name="tunes/1.2")
+    song = musician.play(817403182526365706)
+    wait_until(lambda: proxy.get("/api/players")["players"], 5, "the player")
+    page = visit(proxy, javaScriptEnabled=False)
+    page.goto("/players?q=" + song["title"].split()[0])
+    assert song["title"] in page.text("#players")
+    page.run("await page.click('#players a')")
+    assert "tunes/1.2" in page.text("main dl")
+    page.run("await page.selectOption('#for', '24h'); await page.click('button:has-text(\"Block this User-Id\")')")
+    wait_until(lambda: [row["userId"] for row in proxy.get("/api/blocked")["blocked"]] == ["7"], 5, "the block")
+    musician.wait_cut()
+    musician.close()
 
 
 def test_check_now(lavaproxy, scripted, visit):
