@@ -105,7 +105,12 @@ static inline void assert_sums(const struct snap *snap)
 {
     uint64_t in = snap->nobody_bytes_in, out = snap->nobody_bytes_out;
     uint64_t messages = snap->nobody_messages;
+    assert_true(in <= snap->bytes_in && out <= snap->bytes_out && messages <= snap->messages);
     for (unsigned i = 0; i < snap->bot_count; i++) {
+        assert_true(snap->bots[i].bytes_in <=
+                    snap->bytes_in); /* sums that wrapped would agree too */
+        assert_true(snap->bots[i].bytes_out <= snap->bytes_out);
+        assert_true(snap->bots[i].messages <= snap->messages);
         in += snap->bots[i].bytes_in;
         out += snap->bots[i].bytes_out;
         messages += snap->bots[i].messages;
