@@ -15,6 +15,7 @@
 
 #define MESSAGE_MAX 1048576
 #define PUSH_BACKLOG_MAX 65536
+#define PUSH_GUILD 800000000000000000 /* and the number of the peer */
 #define PUSH_TICK 0.005
 #define PUMP_TURNS 8
 
@@ -182,18 +183,25 @@ size_t frames_input(struct peer *peer, const char *bytes, size_t len)
     return fault != 0 ? len : used;
 }
 
-/* The frame to push: a player's update whose "op" stands last, so that who reads along has to walk
- * over all of it; just letters where that has no room. */
-static void make_push(struct str *out, size_t size)
+/* The frame to push: an update of a player of this peer's own whose "op" stands last, so that who
+ * reads along has to walk over all of it; just letters where that has no room. */
+static void make_push(struct str *out, size_t size, uint64_t guild)
 {
-    struct slice front = SLICE("{\"guildId\":\""), back = SLICE("\",\"op\":\"playerUpdate\"}");
+    char text[160];
+    struct str front;
+    struct slice back = SLICE("\",\"op\":\"playerUpdate\"}");
     struct ws_header header = {.opcode = WS_TEXT, .fin = true, .length = size};
     uint8_t bytes[WS_HEADER_MAX];
-    size_t around = front.len + back.len <= size ? front.len + back.len : 0;
 
+    str_fixed(&front, text, sizeof text);
+    str_addf(&front,
+             "{\"guildId\":\"%llu\",\"state\":{\"time\":1,\"position\":60000,\"connected\":true,"
+             "\"ping\":20},\"x\":\"",
+             (unsigned long long)guild);
+    size_t around = front.len + back.len <= size ? front.len + back.len : 0;
     str_add(out, (const char *)bytes, ws_encode(bytes, &header));
     if (around > 0)
-        str_add_slice(out, front);
+        str_add_slice(out, str_slice(&front));
     for (size_t i = around; i < size; i++)
         str_add_char(out, (char)('a' + i % 26));
     if (around > 0)
@@ -206,7 +214,7 @@ int frames_start_push(struct peer *peer, double rate, size_t size)
     double tick = 1 / rate > PUSH_TICK ? 1 / rate : PUSH_TICK;
     double phase = (double)(track_random(&peer->node->random) >> 11) / 0x1p53;
 
-    make_push(&peer->push, size);
+    make_push(&peer->push, size, PUSH_GUILD + peer->id);
     if (peer->push.cut)
         return -1;
     peer->push_rate = rate;
