@@ -58,6 +58,11 @@ struct filter_context {
     void *ctx;
 };
 
+/* Whether a player of `snap` is meant. A bare word is looked for in its title, author, guild, node
+ * and in the names of its bot; backend: v: and age> are its own; all else is asked of its bot. */
+bool filter_match_player(const struct filter *filter, const struct snap *snap,
+                         const struct snap_player *player);
+
 /* Compiles an expression; an empty one matches everything. False with `error` (may be NULL) when it
  * is none: `filter` is then unchanged. */
 bool filter_parse(struct filter *filter, struct slice text, struct filter_error *error);

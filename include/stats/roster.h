@@ -90,6 +90,9 @@ struct roster_search {
 bool roster_wants(const struct roster_search *search, const struct snap *snap, enum roster roster,
                   uint32_t index);
 
+/* Whether a player's title, author or guild holds the text, case ignored. */
+bool roster_player_shows(const struct snap_player *player, struct slice text);
+
 /* How many players a connection has: those of its bot at its backend, with a WebSocket that is
  * there. False when that is not known of it. */
 bool roster_conn_players(const struct snap *snap, const struct snap_conn *conn, uint32_t *players,

@@ -6,6 +6,7 @@
 
 #include "base/str.h"
 #include "stats/filter_fields.h"
+#include "stats/roster.h"
 
 static bool has(const char *text, struct slice part)
 {
@@ -108,14 +109,29 @@ static uint64_t age_ms(const struct snap *snap, const struct snap_conn *conn)
     return snap->wall_ms > conn->opened_ms ? (uint64_t)(snap->wall_ms - conn->opened_ms) : 0;
 }
 
-static bool term_matches(const struct filter *filter, const struct filter_node *node,
-                         const struct snap *snap, const struct snap_conn *conn,
-                         const struct filter_context *context)
+/* Whom an expression is asked about. */
+struct asked {
+    const struct snap *snap;
+    const struct snap_conn *conn;
+    const struct snap_player *player; /* NULL: about the connection alone */
+    const struct filter_context *context;
+};
+
+static bool word_matches(const struct asked *asked, struct slice word)
 {
+    return filter_shows(asked->snap, asked->conn, word) ||
+           (asked->player != NULL && roster_player_shows(asked->player, word));
+}
+
+static bool term_matches(const struct filter *filter, const struct filter_node *node,
+                         const struct asked *asked)
+{
+    const struct snap *snap = asked->snap;
+    const struct snap_conn *conn = asked->conn;
     struct slice text = {filter->text + node->text_start, node->text_len};
     switch ((enum filter_what)node->what) {
     case FILTER_WORD:
-        return filter_shows(snap, conn, text);
+        return word_matches(asked, text);
     case FILTER_IP:
         return ip_matches(node, text, conn);
     case FILTER_CLIENT:
@@ -133,7 +149,7 @@ static bool term_matches(const struct filter *filter, const struct filter_node *
     case FILTER_KIND:
         return (node->choices & kind_choice(conn)) != 0;
     case FILTER_TAG:
-        return (node->choices & tag_choice(conn, context)) != 0;
+        return (node->choices & tag_choice(conn, asked->context)) != 0;
     case FILTER_ID:
         return compare(node, conn->id);
     case FILTER_RATE:
@@ -154,15 +170,14 @@ static bool term_matches(const struct filter *filter, const struct filter_node *
 }
 
 /* No deeper than the parentheses are, which is FILTER_DEPTH_MAX. */
-static bool node_matches(const struct filter *filter, unsigned at, const struct snap *snap,
-                         const struct snap_conn *conn, const struct filter_context *context)
+static bool node_matches(const struct filter *filter, unsigned at, const struct asked *asked)
 {
     const struct filter_node *node = &filter->nodes[at];
     if (node->what > FILTER_ANY)
-        return term_matches(filter, node, snap, conn, context) != node->negated;
+        return term_matches(filter, node, asked) != node->negated;
     bool decisive = node->what == FILTER_ANY;
     for (unsigned i = node->child; i != FILTER_NONE; i = filter->nodes[i].next)
-        if (node_matches(filter, i, snap, conn, context) == decisive)
+        if (node_matches(filter, i, asked) == decisive)
             return decisive != node->negated;
     return decisive == node->negated;
 }
@@ -170,5 +185,22 @@ static bool node_matches(const struct filter *filter, unsigned at, const struct 
 bool filter_match(const struct filter *filter, const struct snap *snap,
                   const struct snap_conn *conn, const struct filter_context *context)
 {
-    return filter->root == FILTER_NONE || node_matches(filter, filter->root, snap, conn, context);
+    struct asked asked = {snap, conn, NULL, context};
+    return filter->root == FILTER_NONE || node_matches(filter, filter->root, &asked);
+}
+
+bool filter_match_player(const struct filter *filter, const struct snap *snap,
+                         const struct snap_player *player)
+{
+    static const struct snap_bot nobody = {
+        .user_id = "", .client_name = "", .library = "", .versions = 0};
+    const struct snap_bot *bot = snap_find_bot(snap, player->bot);
+    if (filter->root == FILTER_NONE)
+        return true;
+    struct snap_conn conn = snap_bot_conn(snap, bot != NULL ? bot : &nobody);
+    conn.backend = player->backend;
+    conn.version = player->version;
+    conn.opened_ms = player->since_ms;
+    struct asked asked = {snap, &conn, player, NULL};
+    return node_matches(filter, filter->root, &asked);
 }

@@ -313,7 +313,7 @@ static bool bot_shows(const struct snap *snap, const struct snap_bot *bot, struc
 }
 
 /* The guild only where the text could be in one: numbers are written for that. */
-static bool player_shows(const struct snap_player *player, struct slice part)
+bool roster_player_shows(const struct snap_player *player, struct slice part)
 {
     char memory[24];
     struct str guild;
@@ -343,7 +343,7 @@ bool roster_wants(const struct roster_search *search, const struct snap *snap, e
     if (search->backends != 0 &&
         (player->backend >= FLEET_MAX || (search->backends >> player->backend & 1) == 0))
         return false;
-    return part.len == 0 || player_shows(player, part);
+    return part.len == 0 || roster_player_shows(player, part);
 }
 
 bool roster_conn_players(const struct snap *snap, const struct snap_conn *conn, uint32_t *players,

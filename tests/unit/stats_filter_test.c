@@ -341,6 +341,45 @@ static void test_shows(void **state)
     assert_false(filter_shows(&snap, &conns[3], SLICE("v")));
 }
 
+/* An expression about players: their own texts, their node's and their bot's. */
+static void players_are_meant_too(void **state)
+{
+    (void)state;
+    static const struct snap_track tracks[] = {
+        {.title = "Tak\xc3\xa9 Five", .author = "Brubeck", .source = ""},
+        {.title = "nothing", .author = "", .source = ""}};
+    static const struct snap_bot whose[] = {
+        {.id = 7, .name = "Muse", .user_id = "1043", .client_name = "Muse", .library = "lib/4"},
+        {.id = 9, .name = "Groovy", .user_id = "", .client_name = "Groovy", .library = ""}};
+    const struct snap_player players[] = {
+        {.guild = 8100, .bot = 7, .track = &tracks[0], .has_track = true, .version = 4},
+        {.guild = 8101, .bot = 7, .backend = 1, .version = 3},
+        {.guild = 8101, .bot = 9, .track = &tracks[1], .backend = REPORT_NO_BACKEND, .version = 4},
+        {.guild = 9000, .bot = 4, .version = 4, .since_ms = 1000000}};
+    static const struct {
+        const char *text, *found;
+    } cases[] = {{"", "1234"},           {"five", "1"},         {"BRUBECK", "1"},
+                 {"8101", "23"},         {"muse", "12"},        {"bot:muse & 8101", "2"},
+                 {"bot:9", "3"},         {"bot:\"\"", "4"},     {"!bot:muse", "34"},
+                 {"backend:eu-a", "14"}, {"v:3", "2"},          {"user:1043", "12"},
+                 {"age<200s", "4"},      {"five | 9000", "14"}, {"810x", ""}};
+    struct snap all = snap;
+    all.bots = whose;
+    all.players = players;
+    all.player_count = 4;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct filter filter;
+        char found[8] = "";
+        assert_true(filter_parse(&filter, slice_of(cases[i].text), NULL));
+        for (unsigned j = 0; j < 4; j++)
+            if (filter_match_player(&filter, &all, &players[j]))
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%u", j + 1);
+        if (strcmp(found, cases[i].found) != 0)
+            print_error("%s\n", cases[i].text);
+        assert_string_equal(found, cases[i].found);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup(test_errors, prepare),
         cmocka_unit_test_setup(test_bounds, prepare),
         cmocka_unit_test_setup(test_shows, prepare),
+        cmocka_unit_test_setup(players_are_meant_too, prepare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
