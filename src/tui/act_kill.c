@@ -16,17 +16,23 @@ bool acting_aim(struct app *app, double now)
     struct aim *aim = &view->acting.aim;
     const struct snap_conn *conn = model_selected(&view->model);
     const struct group *group = model_selected_group(&view->model);
-    const struct snap_bot *bot = model_selected_bot(&view->model);
+    const struct snap_player *player = panel_selected_player(view);
+    /* A player has no connection of its own: its bot has. */
+    const struct snap_bot *bot =
+        player != NULL ? snap_find_bot(view->snap, player->bot) : model_selected_bot(&view->model);
     const struct snap_ip *ip = panel_selected_ip(view);
     enum panel panel = panels_focused(view);
     const struct snap *newest = view_newest(view);
     int failed;
     if (newest != NULL && panel == PANEL_IPS && ip != NULL) {
         failed = aim_at_ip(aim, newest, ip);
+    } else if (newest != NULL && player != NULL && bot != NULL) {
+        failed = aim_at_bot(aim, newest, bot);
     } else if (newest == NULL || panel != PANEL_CONNECTIONS) {
         app_notice(app, EVENT_INFO,
-                   panel == PANEL_IPS ? "select an IP first (arrow keys)"
-                                      : "select a connection first (1, arrow keys)",
+                   panel == PANEL_IPS       ? "select an IP first (arrow keys)"
+                   : panel == PANEL_PLAYERS ? "select a player first (arrow keys)"
+                                            : "select a connection first (1, arrow keys)",
                    now);
         return false;
     } else if (view->model.tags.count > 0) {

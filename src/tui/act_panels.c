@@ -70,7 +70,9 @@ bool act_in_panel(struct app *app, enum key_command command, double now)
     enum panel panel = panels_focused(&app->view);
     if (panel == PANEL_CONNECTIONS)
         return false;
-    if (command == CMD_DETAILS)
+    if (panel == PANEL_PLAYERS)
+        act_in_players(app, command, now);
+    else if (command == CMD_DETAILS)
         show_details(app);
     else if (panel == PANEL_IPS)
         sort_ips(app, command, now);

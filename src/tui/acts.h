@@ -43,8 +43,13 @@ void act_sort_by(struct app *app, enum sort_key key, double now);
 /* The column that a direct sort key means, or SORT_COUNT. */
 enum sort_key act_sort_key(enum key_command command);
 
+/* act_players.c: what keys of the list mean among the players. */
+void act_in_players(struct app *app, enum key_command command, double now);
+/* Sorts them by a column and says so; the column of now turns the order around. */
+void act_sort_players(struct app *app, enum player_sort key, double now);
+
 /* act_panels.c */
-act act_panel;      /* CMD_PANEL_CONNECTIONS to CMD_PANEL_EVENTS */
+act act_panel;      /* CMD_PANEL_CONNECTIONS to CMD_PANEL_PLAYERS */
 act act_panel_turn; /* CMD_PANEL_NEXT, CMD_PANEL_PREV */
 /* What a command means in the focused panel, if that is not the connections: sort commands choose
  * its order, CMD_DETAILS shows what is picked. False when it is none of its. */

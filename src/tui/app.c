@@ -147,6 +147,7 @@ static act *const acts[CMD_COUNT] = {
     [CMD_PANEL_IPS] = act_panel,
     [CMD_PANEL_BACKENDS] = act_panel,
     [CMD_PANEL_EVENTS] = act_panel,
+    [CMD_PANEL_PLAYERS] = act_panel,
     [CMD_PANEL_NEXT] = act_panel_turn,
     [CMD_PANEL_PREV] = act_panel_turn,
     [CMD_PAUSE] = act_pause,

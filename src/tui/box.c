@@ -5,12 +5,13 @@
 #include "tui/box.h"
 
 static const struct box_ops *const table[DIALOG_COUNT] = {
-    [DIALOG_HELP] = &box_help,   [DIALOG_SORT] = &box_sort,       [DIALOG_KILL] = &box_kill,
-    [DIALOG_BLOCK] = &box_block, [DIALOG_BLOCKS] = &box_blocks,   [DIALOG_UNBLOCK] = &box_unblock,
-    [DIALOG_DRAIN] = &box_drain, [DIALOG_QUIT] = &box_quit,       [DIALOG_ALERTS] = &box_alerts,
-    [DIALOG_IP] = &box_ip,       [DIALOG_BACKEND] = &box_backend, [DIALOG_EVENT] = &box_event,
-    [DIALOG_GROUP] = &box_group, [DIALOG_DETAILS] = &box_details, [DIALOG_COPY] = &box_copy,
-    [DIALOG_THEME] = &box_theme, [DIALOG_SETUP] = &box_setup,     [DIALOG_BOT] = &box_bot,
+    [DIALOG_HELP] = &box_help,     [DIALOG_SORT] = &box_sort,       [DIALOG_KILL] = &box_kill,
+    [DIALOG_BLOCK] = &box_block,   [DIALOG_BLOCKS] = &box_blocks,   [DIALOG_UNBLOCK] = &box_unblock,
+    [DIALOG_DRAIN] = &box_drain,   [DIALOG_QUIT] = &box_quit,       [DIALOG_ALERTS] = &box_alerts,
+    [DIALOG_IP] = &box_ip,         [DIALOG_BACKEND] = &box_backend, [DIALOG_EVENT] = &box_event,
+    [DIALOG_GROUP] = &box_group,   [DIALOG_DETAILS] = &box_details, [DIALOG_COPY] = &box_copy,
+    [DIALOG_THEME] = &box_theme,   [DIALOG_SETUP] = &box_setup,     [DIALOG_BOT] = &box_bot,
+    [DIALOG_PLAYER] = &box_player,
 };
 
 void box_close(struct view *view)

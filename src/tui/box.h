@@ -33,7 +33,7 @@ struct box_ops {
 extern const struct box_ops box_help, box_sort, box_kill, box_block, box_blocks, box_unblock;
 extern const struct box_ops box_drain, box_quit, box_group, box_details, box_copy;
 extern const struct box_ops box_alerts, box_ip, box_backend, box_event, box_theme, box_setup,
-    box_bot;
+    box_bot, box_player;
 
 /* Opens an empty box of this kind in place of whatever is open; its fields are then the caller's.
  */

@@ -25,6 +25,7 @@ void connections_draw(struct grid *g, struct area area, struct view *view);
 void ips_draw(struct grid *g, struct area area, struct view *view);
 void backends_draw(struct grid *g, struct area area, struct view *view);
 void events_draw(struct grid *g, struct area area, struct view *view);
+void player_panel_draw(struct grid *g, struct area area, struct view *view);
 
 /* The bottom row: the prompt, a notice, or function keys. */
 void bar_draw(struct grid *g, unsigned row, const struct view *view);

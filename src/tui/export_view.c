@@ -71,6 +71,11 @@ static const void *event_at(void *ctx, unsigned i)
     return &view->snap->events[view->panels.events.order[i]];
 }
 
+static const void *player_at(void *ctx, unsigned i)
+{
+    return player_list_row(&((struct export_walk *)ctx)->view->panels.players, i);
+}
+
 bool export_of_view(const struct view *view, struct export_walk *walk, struct export_rows *rows)
 {
     const struct panels *panels = &view->panels;
@@ -94,6 +99,11 @@ bool export_of_view(const struct view *view, struct export_walk *walk, struct ex
         rows->count = panels->events.rows.count;
         rows->row = event_at;
         break;
+    case PANEL_PLAYERS:
+        rows->kind = EXPORT_PLAYERS;
+        rows->count = panels->players.rows.count;
+        rows->row = player_at;
+        break;
     default:
         /* Of a bot in the past too little is known for a row. */
         if (view->model.by == GROUP_BOT && !view->model.past)
@@ -113,6 +123,8 @@ static const struct picker *picker_of(const struct view *view, enum panel panel)
         return &view->panels.ips.rows;
     case PANEL_BACKENDS:
         return &view->panels.backends.rows;
+    case PANEL_PLAYERS:
+        return &view->panels.players.rows;
     default:
         return &view->panels.events.rows;
     }

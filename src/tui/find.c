@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "stats/roster.h"
+#include "stats/track_text.h"
 #include "tui/bot_line.h"
 #include "tui/draw.h"
 
@@ -69,6 +71,17 @@ static bool event_shows(const struct view *view, unsigned row, struct slice part
     return has(event->text, part) || has(event_level_text(event->level), part);
 }
 
+static bool player_shows(const struct view *view, unsigned row, struct slice part)
+{
+    const struct snap_player *player = player_list_row(&view->panels.players, row);
+    const struct snap_bot *bot = snap_find_bot(view->snap, player->bot);
+    char title[TRACK_TITLE_MAX];
+    return roster_player_shows(player, part) || (bot != NULL && has(bot->name, part)) ||
+           (player->backend < view->snap->backend_count &&
+            has(view->snap->backends[player->backend].name, part)) ||
+           has(track_title_text(title, player), part);
+}
+
 /* --- their rows --- */
 
 static void pick_connection(struct view *view, unsigned row, double now)
@@ -92,6 +105,13 @@ static void pick_event(struct view *view, unsigned row, double now)
     panels_pick_event(view, view->snap->events[view->panels.events.order[row]].seq);
 }
 
+static void pick_player(struct view *view, unsigned row, double now)
+{
+    const struct snap_player *player = player_list_row(&view->panels.players, row);
+    struct player_id id = {player->bot, player->guild};
+    player_list_pick(&view->panels.players, id, now);
+}
+
 static const struct searched {
     bool (*shows)(const struct view *view, unsigned row, struct slice part);
     void (*pick)(struct view *view, unsigned row, double now);
@@ -100,6 +120,7 @@ static const struct searched {
     [PANEL_IPS] = {ip_shows, pick_ip},
     [PANEL_BACKENDS] = {backend_shows, pick_backend},
     [PANEL_EVENTS] = {event_shows, pick_event},
+    [PANEL_PLAYERS] = {player_shows, pick_player},
 };
 
 /* Of a panel other than the connections, whose window is the model's. */
@@ -110,6 +131,8 @@ static const struct picker *picker_of(const struct view *view)
         return &view->panels.ips.rows;
     case PANEL_BACKENDS:
         return &view->panels.backends.rows;
+    case PANEL_PLAYERS:
+        return &view->panels.players.rows;
     default:
         return &view->panels.events.rows;
     }
@@ -184,7 +207,7 @@ static unsigned end_of_match(const struct cell *cells, unsigned from, unsigned e
 static bool is_row(enum target_kind kind)
 {
     return kind == TARGET_CONNECTION || kind == TARGET_GROUP || kind == TARGET_IP ||
-           kind == TARGET_BACKEND || kind == TARGET_EVENT;
+           kind == TARGET_BACKEND || kind == TARGET_EVENT || kind == TARGET_PLAYER;
 }
 
 void find_mark(struct grid *g, const struct view *view)

@@ -21,9 +21,19 @@ static bool wants(void *ctx, const struct snap *snap, const struct snap_conn *co
     return filter_match(&view->finding.filter, snap, conn, &context);
 }
 
-/* Without a filter the list is not asked at all. */
+/* A player_filter. */
+static bool wants_player(void *ctx, const struct snap *snap, const struct snap_player *player)
+{
+    return filter_match_player(&((struct view *)ctx)->finding.filter, snap, player);
+}
+
+/* Without a filter the lists are not asked at all. */
 static void apply(struct view *view)
 {
+    struct player_list *players = &view->panels.players;
+    players->wants = finding_is_filtered(&view->finding) ? wants_player : NULL;
+    players->wants_ctx = view;
+    players->stale = true;
     view->model.filter = finding_is_filtered(&view->finding) ? wants : NULL;
     view->model.filter_ctx = view;
     view->model.stale = true;
@@ -53,7 +63,11 @@ static bool hides_all(const struct filter *filter, struct view *view)
 {
     const struct snap *snap = view->snap;
     struct filter_context context = {is_tagged, &view->model.tags};
-    for (unsigned i = 0; snap != NULL && i < snap->conn_count; i++)
+    bool players = panels_focused(view) == PANEL_PLAYERS;
+    for (unsigned i = 0; snap != NULL && players && i < snap->player_count; i++)
+        if (filter_match_player(filter, snap, &snap->players[i]))
+            return false;
+    for (unsigned i = 0; snap != NULL && !players && i < snap->conn_count; i++)
         if (filter_match(filter, snap, &snap->conns[i], &context))
             return false;
     return true;
@@ -92,6 +106,16 @@ bool finding_forget(struct view *view)
     finding->sought[0] = '\0';
     finding->missing = false;
     return sought;
+}
+
+struct finding_counts finding_counts(const struct view *view)
+{
+    const struct snap *snap = view->snap;
+    bool players = panels_focused(view) == PANEL_PLAYERS;
+    if (snap == NULL)
+        return (struct finding_counts){0, 0};
+    return players ? (struct finding_counts){view->panels.players.rows.count, snap->player_count}
+                   : (struct finding_counts){view->model.count, snap->conn_count};
 }
 
 const char *finding_empty_text(const struct view *view)

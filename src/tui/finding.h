@@ -47,6 +47,13 @@ static inline bool finding_is_filtered(const struct finding *finding)
     return finding->text[0] != '\0';
 }
 
+/* How many rows it lets through, of how many: connections, or the players where these are in sight.
+ */
+struct finding_counts {
+    unsigned shown, all;
+};
+struct finding_counts finding_counts(const struct view *view);
+
 /* Why the list has no rows: no connections, or none that matches. */
 const char *finding_empty_text(const struct view *view);
 

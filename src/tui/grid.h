@@ -30,17 +30,19 @@ struct area {
 /* What a click there is for, and the value that says which. */
 enum target_kind {
     TARGET_NONE,
-    TARGET_CONNECTION, /* a row: the connection's id */
-    TARGET_GROUP,      /* a row: the group's id */
-    TARGET_IP,         /* a row: panels_ip_id */
-    TARGET_BACKEND,    /* a row: the backend's slot */
-    TARGET_EVENT,      /* a row: the event's seq */
-    TARGET_SORT,       /* a column's head: enum sort_key */
-    TARGET_COMMAND,    /* enum key_command */
-    TARGET_PANEL,      /* enum panel */
-    TARGET_BOX,        /* an open dialog; what is in it lies above */
-    TARGET_ANSWER,     /* of the open dialog, counted from 0 */
-    TARGET_LINE        /* of the open dialog's list, counted from 0 */
+    TARGET_CONNECTION,   /* a row: the connection's id */
+    TARGET_GROUP,        /* a row: the group's id */
+    TARGET_IP,           /* a row: panels_ip_id */
+    TARGET_BACKEND,      /* a row: the backend's slot */
+    TARGET_EVENT,        /* a row: the event's seq */
+    TARGET_PLAYER,       /* a row: panels_player_id */
+    TARGET_SORT,         /* a column's head: enum sort_key */
+    TARGET_SORT_PLAYERS, /* likewise: enum player_sort */
+    TARGET_COMMAND,      /* enum key_command */
+    TARGET_PANEL,        /* enum panel */
+    TARGET_BOX,          /* an open dialog; what is in it lies above */
+    TARGET_ANSWER,       /* of the open dialog, counted from 0 */
+    TARGET_LINE          /* of the open dialog's list, counted from 0 */
 };
 
 struct target {

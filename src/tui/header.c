@@ -227,11 +227,11 @@ static void draw_filter(struct grid *g, struct area area, const struct view *vie
 {
     char text[MASK_TEXT_MAX];
     char count[40];
-    int len =
-        snprintf(count, sizeof(count), "   %u of %u", view->model.count, view->snap->conn_count);
+    struct finding_counts counts = finding_counts(view);
+    int len = snprintf(count, sizeof(count), "   %u of %u", counts.shown, counts.all);
     if (len < 0 || area.cols < (unsigned)len + 12) {
-        grid_textf(g, area.row, area.col, area.cols, ROLE_WARNING, "filter %u/%u",
-                   view->model.count, view->snap->conn_count);
+        grid_textf(g, area.row, area.col, area.cols, ROLE_WARNING, "filter %u/%u", counts.shown,
+                   counts.all);
         return;
     }
     unsigned used = grid_text(g, area.row, area.col, area.cols, ROLE_DIM, "filter: ");

@@ -4,10 +4,7 @@
  */
 #include "tui/draw.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/human.h"
+#include "base/str.h"
 #include "tui/box.h"
 #include "tui/find.h"
 #include "tui/keys.h"
@@ -24,31 +21,72 @@ static unsigned draw_tab(struct grid *g, unsigned row, unsigned col, enum panel 
     return used;
 }
 
-static void draw_tabs(struct grid *g, unsigned row, const struct view *view, enum panel shown)
+/* How much the tabs say: counts, those of the shown one alone, or of none. */
+enum tab_form { TABS_COUNTS, TABS_OWN_COUNT, TABS_NAMES };
+
+static unsigned backends_down(const struct snap *snap)
 {
-    const struct snap *snap = view->snap;
-    unsigned down = 0, col = 0;
-    char text[64], more[32] = "";
+    unsigned down = 0, role;
     for (unsigned i = 0; i < snap->backend_count; i++) {
-        unsigned role;
         backends_state_word(&snap->backends[i], &role);
         down += role == ROLE_STATE_DOWN;
     }
-    if (down > 0)
-        snprintf(more, sizeof(more), ", %u down", down);
-    if (view->model.by == GROUP_BOT)
-        snprintf(text, sizeof(text), "1 Bots %u", view->snap->bot_count);
-    else
-        snprintf(text, sizeof(text), "1 Conns %u", view->model.count);
-    col += draw_tab(g, row, col, PANEL_CONNECTIONS, shown, ROLE_DIM, text);
-    snprintf(text, sizeof(text), "2 IPs %u", snap->ip_count);
-    col += draw_tab(g, row, col, PANEL_IPS, shown, ROLE_DIM, text);
-    snprintf(text, sizeof(text), "3 Backends %u%s", snap->backend_count, more);
-    col +=
-        draw_tab(g, row, col, PANEL_BACKENDS, shown, down > 0 ? ROLE_STATE_DOWN : ROLE_DIM, text);
-    snprintf(text, sizeof(text), "4 Events %u", snap->event_count);
-    col += draw_tab(g, row, col, PANEL_EVENTS, shown, ROLE_DIM, text);
-    if (!view->panels.small)
+    return down;
+}
+
+static void tab_text(struct str *out, const struct view *view, enum panel panel, bool count,
+                     bool full)
+{
+    const struct snap *snap = view->snap;
+    bool bots = view->model.by == GROUP_BOT;
+    const struct {
+        const char *name;
+        unsigned count;
+    } tabs[PANEL_COUNT] = {
+        [PANEL_CONNECTIONS] = {bots ? "Bots" : "Conns", bots ? snap->bot_count : view->model.count},
+        [PANEL_IPS] = {"IPs", snap->ip_count},
+        [PANEL_BACKENDS] = {"Backends", snap->backend_count},
+        [PANEL_EVENTS] = {"Events", snap->event_count},
+        [PANEL_PLAYERS] = {"Players", snap->player_count},
+    };
+    unsigned down = panel == PANEL_BACKENDS ? backends_down(snap) : 0;
+    str_addf(out, "%u %s", (unsigned)panel, tabs[panel].name);
+    if (count)
+        str_addf(out, " %u", tabs[panel].count);
+    if (down > 0 && full)
+        str_addf(out, ", %u down", down);
+    else if (down > 0)
+        str_add_char(out, '!');
+}
+
+/* Draws them, or without a grid counts the columns that they take. */
+static unsigned draw_tabs_as(struct grid *g, unsigned row, const struct view *view,
+                             enum panel shown, enum tab_form form)
+{
+    unsigned col = 0;
+    for (unsigned i = PANEL_CONNECTIONS; i < PANEL_COUNT; i++) {
+        enum panel panel = (enum panel)i;
+        char memory[64];
+        struct str text;
+        str_fixed(&text, memory, sizeof(memory));
+        tab_text(&text, view, panel,
+                 form == TABS_COUNTS || (form == TABS_OWN_COUNT && panel == shown),
+                 form == TABS_COUNTS);
+        bool bad = panel == PANEL_BACKENDS && backends_down(view->snap) > 0;
+        col += g == NULL
+                   ? (unsigned)text.len + 2 + (panel == shown)
+                   : draw_tab(g, row, col, panel, shown, bad ? ROLE_STATE_DOWN : ROLE_DIM, memory);
+    }
+    return col;
+}
+
+static void draw_tabs(struct grid *g, unsigned row, const struct view *view, enum panel shown)
+{
+    unsigned form = TABS_COUNTS;
+    while (form < TABS_NAMES && draw_tabs_as(NULL, 0, view, shown, (enum tab_form)form) > g->cols)
+        form++;
+    unsigned col = draw_tabs_as(g, row, view, shown, (enum tab_form)form);
+    if (!view->panels.small && col < g->cols)
         grid_text(g, row, col, g->cols - col, ROLE_DIM, "  Esc all panels");
 }
 
@@ -68,10 +106,9 @@ static void count_rows(struct plan_need *need, struct view *view)
 static void draw_panels(struct grid *g, const struct plan *plan, struct view *view)
 {
     static void (*const draw[PANEL_COUNT])(struct grid *, struct area, struct view *) = {
-        [PANEL_CONNECTIONS] = connections_draw,
-        [PANEL_IPS] = ips_draw,
-        [PANEL_BACKENDS] = backends_draw,
-        [PANEL_EVENTS] = events_draw,
+        [PANEL_CONNECTIONS] = connections_draw, [PANEL_IPS] = ips_draw,
+        [PANEL_BACKENDS] = backends_draw,       [PANEL_EVENTS] = events_draw,
+        [PANEL_PLAYERS] = player_panel_draw,
     };
     for (unsigned i = PANEL_CONNECTIONS; i < PANEL_COUNT; i++)
         if (plan->panels[i].rows > 0)
@@ -113,6 +150,7 @@ void layout_draw(struct grid *g, struct view *view)
     view->cursor_row = 0;
     view->page = 1;
     view->panels.small = plan_is_small(g->rows, g->cols);
+    panels_fit_players(view);
     if (view->snap != NULL) {
         draw_planned(g, view);
         find_mark(g, view);

@@ -95,6 +95,8 @@ static enum panel panel_of(const struct target *target)
         return PANEL_BACKENDS;
     case TARGET_EVENT:
         return PANEL_EVENTS;
+    case TARGET_PLAYER:
+        return PANEL_PLAYERS;
     default:
         return PANEL_ALL;
     }
@@ -114,6 +116,8 @@ static bool click_row(struct app *app, const struct target *target, double now)
         return panels_pick_backend(view, (unsigned)target->value, now);
     case TARGET_EVENT:
         return panels_pick_event(view, target->value);
+    case TARGET_PLAYER:
+        return panels_pick_player(view, target->value, now);
     default:
         line = find_line(model, target);
         if (line < model->line_count)
@@ -144,6 +148,7 @@ static void click(struct app *app, const struct target *target, double now)
     case TARGET_IP:
     case TARGET_BACKEND:
     case TARGET_EVENT:
+    case TARGET_PLAYER:
         if (click_row(app, target, now) && twice)
             app_do(app, CMD_DETAILS, now);
         break;
@@ -151,11 +156,16 @@ static void click(struct app *app, const struct target *target, double now)
         act_sort_by(app, (enum sort_key)target->value, now);
         app_lists(app, now);
         break;
+    case TARGET_SORT_PLAYERS:
+        act_sort_players(app, (enum player_sort)target->value, now);
+        app_lists(app, now);
+        break;
     case TARGET_COMMAND:
         app_do(app, (enum key_command)target->value, now);
         break;
     case TARGET_PANEL:
         click_panel(&app->view, (enum panel)target->value, twice);
+        app_lists(app, now);
         break;
     default:
         break;

@@ -206,7 +206,7 @@ static const char *group_choice(const struct view *view, struct slice before, si
 
 static const char *const panel_words[PANEL_COUNT] = {
     [PANEL_ALL] = "all",           [PANEL_CONNECTIONS] = "connections", [PANEL_IPS] = "ips",
-    [PANEL_BACKENDS] = "backends", [PANEL_EVENTS] = "events",
+    [PANEL_BACKENDS] = "backends", [PANEL_EVENTS] = "events",           [PANEL_PLAYERS] = "players",
 };
 
 static const char *panel_nth(size_t i)

@@ -26,11 +26,13 @@ void panels_init(struct panels *panels)
 {
     *panels = (struct panels){.focus = PANEL_CONNECTIONS, .before = PANEL_CONNECTIONS};
     ip_list_init(&panels->ips);
+    player_list_init(&panels->players);
 }
 
 void panels_free(struct panels *panels)
 {
     ip_list_free(&panels->ips);
+    player_list_free(&panels->players);
 }
 
 /* --- backends --- */
@@ -141,6 +143,27 @@ static void update_events(struct view *view)
         list->picked = event_at(view, list->rows.at)->seq;
 }
 
+/* --- players --- */
+
+/* They may be many: nothing is done for them while nobody looks. */
+static void update_players(struct view *view, bool hold, double now)
+{
+    struct player_list *list = &view->panels.players;
+    if (panels_focused(view) != PANEL_PLAYERS || view->model.past)
+        player_list_rest(list);
+    else
+        player_list_update(list, view->snap, hold, now);
+}
+
+void panels_fit_players(struct view *view)
+{
+    struct panels *panels = &view->panels;
+    if (panels->small || panels->alone != PANEL_ALL || panels->focus != PANEL_PLAYERS)
+        return;
+    panels->alone = PANEL_PLAYERS;
+    panels->before = PANEL_CONNECTIONS;
+}
+
 /* --- all of them --- */
 
 void panels_update(struct view *view, double now)
@@ -150,6 +173,7 @@ void panels_update(struct view *view, double now)
     ip_list_update(&panels->ips, view->snap, hold, now);
     update_backends(&panels->backends, view->snap, hold || now < panels->backends.held_until);
     update_events(view);
+    update_players(view, hold, now);
     if (panels->kinds_at <= 0 || now - panels->kinds_at >= KINDS_SECONDS) {
         panels->kinds = kinds_count(view->snap);
         panels->kinds_at = now;
@@ -189,7 +213,9 @@ void panels_focus(struct view *view, enum panel panel)
 
 void panels_turn(struct view *view, bool back)
 {
-    const unsigned count = PANEL_COUNT - PANEL_CONNECTIONS;
+    /* Where all panels are in sight the players are not. */
+    const unsigned last = panels_alone(view) == PANEL_ALL ? PANEL_PLAYERS : PANEL_COUNT;
+    const unsigned count = last - PANEL_CONNECTIONS;
     unsigned at = panels_focused(view) - PANEL_CONNECTIONS;
     at = (at + (back ? count - 1 : 1)) % count;
     panels_focus(view, (enum panel)(PANEL_CONNECTIONS + at));
@@ -224,6 +250,9 @@ void panels_move(struct view *view, int rows, double now)
     case PANEL_EVENTS:
         picker_move(&panels->events.rows, rows);
         keep_event(view);
+        break;
+    case PANEL_PLAYERS:
+        player_list_move(&panels->players, rows, now);
         break;
     default:
         break;
@@ -268,12 +297,24 @@ bool panels_pick_event(struct view *view, uint64_t seq)
     return false;
 }
 
+bool panels_pick_player(struct view *view, uint64_t id, double now)
+{
+    struct player_list *list = &view->panels.players;
+    for (unsigned i = 0; i < list->rows.count; i++) {
+        const struct snap_player *player = player_list_row(list, i);
+        if (panels_player_id(player) == id)
+            return player_list_pick(list, (struct player_id){player->bot, player->guild}, now);
+    }
+    return false;
+}
+
 /* The rows of a panel other than the connections, or NULL. */
 static struct picker *rows_of(struct panels *panels, enum panel panel)
 {
     return panel == PANEL_IPS        ? &panels->ips.rows
            : panel == PANEL_BACKENDS ? &panels->backends.rows
            : panel == PANEL_EVENTS   ? &panels->events.rows
+           : panel == PANEL_PLAYERS  ? &panels->players.rows
                                      : NULL;
 }
 
@@ -307,6 +348,17 @@ const struct snap_event *panel_selected_event(const struct view *view)
     return panels_focused(view) == PANEL_EVENTS && list->rows.picked && view->snap != NULL
                ? event_at(view, list->rows.at)
                : NULL;
+}
+
+const struct snap_player *panel_selected_player(const struct view *view)
+{
+    return panels_focused(view) == PANEL_PLAYERS ? player_list_picked(&view->panels.players) : NULL;
+}
+
+uint64_t panels_player_id(const struct snap_player *player)
+{
+    /* Bots are numbered as they come, guilds are large: no two players in use have one sum. */
+    return player->guild + player->bot * UINT64_C(0x9e3779b97f4a7c15);
 }
 
 uint64_t panels_ip_id(const struct addr_key *key)

@@ -13,11 +13,21 @@
 #include "stats/snapshot.h"
 #include "tui/iplist.h"
 #include "tui/picker.h"
+#include "tui/playerlist.h"
 
 struct view;
 
-/* Which panel has the window to itself, if one has; ALL: none. */
-enum panel { PANEL_ALL, PANEL_CONNECTIONS, PANEL_IPS, PANEL_BACKENDS, PANEL_EVENTS, PANEL_COUNT };
+/* Which panel has the window to itself, if one has; ALL: none. The players have it or are not in
+ * sight: there is no room for them among the others. */
+enum panel {
+    PANEL_ALL,
+    PANEL_CONNECTIONS,
+    PANEL_IPS,
+    PANEL_BACKENDS,
+    PANEL_EVENTS,
+    PANEL_PLAYERS,
+    PANEL_COUNT
+};
 
 /* Which events are listed. */
 enum event_show { EVENTS_ALL, EVENTS_TROUBLE, EVENTS_ERRORS, EVENT_SHOW_COUNT };
@@ -50,9 +60,11 @@ struct panels {
     struct ip_list ips;
     struct backend_list backends;
     struct event_list events;
-    struct addr_key shown_ip; /* what the open box is about */
+    struct player_list players; /* at rest while they are not in sight, and in the past */
+    struct addr_key shown_ip;   /* what the open box is about */
     unsigned shown_slot;
     uint64_t shown_event;
+    struct player_id shown_player;
     unsigned kinds; /* of clients, counted every few seconds */
     double kinds_at;
 };
@@ -63,6 +75,9 @@ void panels_free(struct panels *panels);
 /* The lists follow view->snap. */
 void panels_update(struct view *view, double now);
 
+/* A window that has become larger has room for all panels, but not for the players among them: they
+ * keep it to themselves. Before anything is drawn. */
+void panels_fit_players(struct view *view);
 /* The window has room for so many backends now: whether all fit decides on their order. */
 void panels_fit_backends(struct view *view, unsigned rows);
 
@@ -83,6 +98,7 @@ void panels_move(struct view *view, int rows, double now);
 bool panels_pick_ip(struct view *view, uint64_t id, double now);
 bool panels_pick_backend(struct view *view, unsigned slot, double now);
 bool panels_pick_event(struct view *view, uint64_t seq);
+bool panels_pick_player(struct view *view, uint64_t id, double now);
 /* Picks nothing in the focused panel. False when there was nothing. */
 bool panels_drop(struct view *view);
 
@@ -90,8 +106,10 @@ bool panels_drop(struct view *view);
 const struct snap_ip *panel_selected_ip(const struct view *view);
 const struct snap_backend *panel_selected_backend(const struct view *view);
 const struct snap_event *panel_selected_event(const struct view *view);
+const struct snap_player *panel_selected_player(const struct view *view);
 
-/* A number that stands for an address among others. */
+/* A number that stands for an address, or a player, among others. */
 uint64_t panels_ip_id(const struct addr_key *key);
+uint64_t panels_player_id(const struct snap_player *player);
 
 #endif

@@ -94,11 +94,11 @@ static void below(struct grid *g, unsigned row, int col, const struct view *view
         return;
     }
     static const char bare[] = " players>  bare word = any column";
-    unsigned all = view->snap == NULL ? 0 : view->snap->conn_count;
+    struct finding_counts counts = finding_counts(view);
     unsigned used = 2 + grid_textf(g, row, 2, g->cols - 2, ROLE_DIM,
                                    "%u of %u shown | bot: ip: client: user: backend: v: rate>"
                                    " total> age> tag:",
-                                   view->model.count, all);
+                                   counts.shown, counts.all);
     if (used + sizeof(bare) <= g->cols)
         grid_text(g, row, used, g->cols - used, ROLE_DIM, bare);
 }

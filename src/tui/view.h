@@ -13,6 +13,7 @@
 #include "tui/acting.h"
 #include "tui/copying.h"
 #include "tui/details.h"
+#include "tui/dialog.h"
 #include "tui/finding.h"
 #include "tui/grid.h"
 #include "tui/keymap.h"
@@ -26,38 +27,6 @@
 #include "tui/theme_load.h"
 
 #define VIEW_LINE 160
-
-enum dialog_kind {
-    DIALOG_NONE,
-    DIALOG_HELP,
-    DIALOG_SORT,
-    DIALOG_KILL,
-    DIALOG_BLOCK,
-    DIALOG_BLOCKS,
-    DIALOG_UNBLOCK,
-    DIALOG_DRAIN,
-    DIALOG_QUIT,
-    DIALOG_COPY,
-    DIALOG_ALERTS,
-    DIALOG_IP,
-    DIALOG_BACKEND,
-    DIALOG_BOT,
-    DIALOG_EVENT,
-    DIALOG_GROUP,
-    DIALOG_DETAILS,
-    DIALOG_THEME,
-    DIALOG_SETUP,
-    DIALOG_COUNT
-};
-
-struct dialog {
-    enum dialog_kind kind;
-    unsigned choice; /* a question's marked answer, 0 the safe one; SORT: the column */
-    unsigned scroll; /* HELP: page; else the first line */
-    char needle[32]; /* HELP: what is looked for */
-    bool drawn;      /* the last frame has room for it */
-    bool shown;      /* and that frame has reached the terminal: keys that act are let through */
-};
 
 /* The last click, to know a double one by. */
 struct clicked {

@@ -50,6 +50,7 @@ static const struct {
     {"panel.ips", "", "[2 IPs", 0},
     {"panel.backends", "", "[3 Backends", 0},
     {"panel.events", "", "[4 Events", 0},
+    {"panel.players", "", "[5 Players", 0},
     {"alerts", "", "Alerts (4)", 0},
     {"panel.next", "", "[IPs by rate", 0},
     {"panel.prev", "", "[Events]", 0},

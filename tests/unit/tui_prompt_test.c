@@ -105,7 +105,7 @@ static const struct {
     {"kill 7 block ", "kill 7 block ", ""},
     {"block ", "block 203.0.113.5", "203.0.113.5"},
     {"unblock ", "unblock 198.51.100.1", "198.51.100.1"},
-    {"panel ", "panel ", "all connections ips backends events"},
+    {"panel ", "panel ", "all connections ips backends events players"},
 };
 
 static void completes(void **state)
