@@ -257,14 +257,55 @@ static void a_flood_of_short_lives_is_bounded(void **state)
     assert_int_equal(world.ledger->players.count, 0);
 }
 
+/* Between two words of it a position moves on by itself, if it does. */
+static void positions_move(void **state)
+{
+    (void)state;
+    static const struct snap_track song = {.length_ms = 200000}, stream = {.is_stream = true};
+    static const struct {
+        const char *what;
+        const struct snap_track *track;
+        bool has_track, paused;
+        int64_t position_ms, after_ms, shown_ms;
+    } rows[] = {
+        {"plays", &song, true, false, 10000, 2500, 12500},
+        {"stands", &song, true, true, 10000, 2500, 10000},
+        {"at its end", &song, true, false, 199000, 5000, 200000},
+        {"beyond its end", &song, true, false, 300000, 0, 200000},
+        {"a stream has no end", &stream, true, false, 10000, 9000000, 9010000},
+        {"what plays is not known", NULL, true, false, 10000, 500, 10500},
+        {"not known", &song, true, false, -1, 5000, -1},
+        {"nothing", NULL, false, false, -1, 5000, -1},
+        {"a clock that goes back", &song, true, false, 10000, -4000, 10000},
+        {"all bounds", &stream, true, false, PLAYER_POSITION_MAX, INT64_C(1) << 52,
+         PLAYER_POSITION_MAX + (INT64_C(1) << 52)},
+    };
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct snap_player player = {.track = rows[i].track,
+                                           .has_track = rows[i].has_track,
+                                           .paused = rows[i].paused,
+                                           .position_ms = rows[i].position_ms,
+                                           .position_at_ms = START_MS};
+        int64_t shown = snap_player_position(&player, START_MS + rows[i].after_ms);
+        if (shown != rows[i].shown_ms)
+            fail_msg("%s: %lld", rows[i].what, (long long)shown);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOOKS(shows_what_plays),          BOOKS(a_destroyed_one_leaves_at_once),
-        BOOKS(late_words_revive_nothing), BOOKS(opaque_tracks_find_their_titles),
-        BOOKS(answers_tell_tracks),       BOOKS(snapshots_outlive_the_books),
-        BOOKS(hostile_notes_do_no_harm),  BOOKS(events_are_told),
-        BOOKS(the_book_is_bounded),       BOOKS(a_flood_of_short_lives_is_bounded),
+        BOOKS(shows_what_plays),
+        BOOKS(a_destroyed_one_leaves_at_once),
+        BOOKS(late_words_revive_nothing),
+        BOOKS(opaque_tracks_find_their_titles),
+        BOOKS(answers_tell_tracks),
+        BOOKS(snapshots_outlive_the_books),
+        BOOKS(hostile_notes_do_no_harm),
+        BOOKS(events_are_told),
+        cmocka_unit_test(positions_move),
+        BOOKS(the_book_is_bounded),
+        BOOKS(a_flood_of_short_lives_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
