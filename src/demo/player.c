@@ -165,6 +165,8 @@ static void plan_end(struct player *player)
     int64_t end = player->end_time > 0 ? player->end_time : player->track.length;
     int64_t left = end - position_now(player);
 
+    if (player->mishap != MISHAP_NONE && ev_is_active(&player->end))
+        return; /* it does not get that far */
     ev_timer_stop(loop_of(player), &player->end);
     if (!player_is_playing(player) || player->starting ||
         (player->track.stream && player->end_time <= 0))

@@ -63,7 +63,8 @@ struct bot {
     unsigned storm_count, storm_at;
     int64_t storm_ms[BOT_STORM_TUNNELS - 1]; /* a ring: when the last ended ones opened */
     int64_t first_ms, gone_ms, last_active_ms, connected_ms;
-    int64_t named_us, session_us; /* by the notes' clock: its names, its newest session */
+    /* By the notes' clock: its names, its newest session, what it said of resuming. */
+    int64_t named_us, session_us, resuming_us;
     uint32_t gone_second;
     uint64_t backends; /* bit per slot; of its sockets, or of the last ones */
     uint8_t versions;

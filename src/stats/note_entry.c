@@ -106,7 +106,8 @@ static void enter_session(struct ledger *ledger, const struct note_session *note
     text_display(bot->shown, sizeof(bot->shown),
                  (struct slice){note->shown, strnlen(note->shown, sizeof(note->shown))},
                  TEXT_COLUMNS_MAX);
-    if (!note->resumed) {
+    /* A v3 client says so in its first message, before the node says that it is ready. */
+    if (!note->resumed && bot->resuming_us <= note->note.at_us - note->took_us) {
         bot->resuming = -1;
         bot->resume_timeout = -1;
     }
@@ -118,6 +119,7 @@ static void enter_resuming(struct ledger *ledger, struct bot *bot, const struct 
     if (!bot)
         return;
     diagnose_resuming(ledger, bot, note, wall_ms);
+    bot->resuming_us = note->note.at_us;
     if (note->resuming >= 0)
         bot->resuming = note->resuming > 0;
     if (note->timeout >= 0)

@@ -324,6 +324,34 @@ static void sums_hold_whatever_happens(void **state)
     }
 }
 
+/* A v3 client asks for resuming in its first message, before the node's `ready`; the next session
+ * begins without. */
+static void what_is_said_of_resuming_counts_for_its_session(void **state)
+{
+    struct books *books = *state;
+    struct visit visit = {1, 1, "7", "Melody", NULL, 10};
+    struct note_handshake handshake = handshake_of(&visit);
+    struct note_resuming resuming = {
+        .note = {.conn = 1, .at_us = 1010}, .resuming = 1, .timeout = 60};
+    struct note_session session = {
+        .note = {.conn = 1, .at_us = 1020}, .session = {{1, 1}}, .took_us = 20};
+    enter_info(books, info_of(&visit, CONN_WEBSOCKET));
+    ENTER_NOTE(books, NOTE_HANDSHAKE, handshake);
+    ENTER_NOTE(books, NOTE_RESUMING, resuming);
+    ENTER_NOTE(books, NOTE_SESSION, session);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].resuming, 1);
+    assert_true(snap->bots[0].resume_timeout == 60);
+    snap_put(snap);
+
+    session.note.at_us = 2000;
+    session.session = (struct note_key){{2, 2}};
+    ENTER_NOTE(books, NOTE_SESSION, session);
+    snap = next_second(books);
+    assert_int_equal(snap->bots[0].resuming, -1);
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +362,7 @@ int main(void)
         BOOKS(a_crowd_that_comes_at_once_is_sorted_out),
         BOOKS(a_short_lived_connection_joins_its_session),
         BOOKS(ipv6_hosts_of_one_net_are_one_place),
+        BOOKS(what_is_said_of_resuming_counts_for_its_session),
         cmocka_unit_test(sums_hold_whatever_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
