@@ -48,6 +48,8 @@ export function start({ host, port, password, userId, tries = 60 }, report) {
     },
     play: (track) => player.play(track),
     pause: () => player.pause(true),
+    unpause: () => player.pause(false),
+    stop: () => player.stop(),
     seek: (position) => player.seek(position),
     volume: (volume) => player.setVolume(volume),
     filters: () => player.setEQ({ band: 0, gain: 0.25 }),

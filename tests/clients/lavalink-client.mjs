@@ -5,7 +5,7 @@ import { CHANNEL, GUILD, voiceAnswers } from './discord.mjs';
 
 export const version = 4;
 
-export function start({ host, port, password, userId, resume, tries = 60 }, report) {
+export function start({ host, port, password, userId, resume, tries = 60, timeout = 60 }, report) {
   const bot = new LavalinkManager({
     nodes: [
       {
@@ -39,7 +39,7 @@ export function start({ host, port, password, userId, resume, tries = 60 }, repo
     hello = null;
     if (resume) {
       node().options.sessionId = sessionId;
-      await node().updateSession(true, 60);
+      await node().updateSession(true, timeout);
     }
     report.ready(resumed);
   };
@@ -59,7 +59,8 @@ export function start({ host, port, password, userId, resume, tries = 60 }, repo
     revive() {},
     async search(identifier) {
       const [source, ...query] = identifier.split(':');
-      const { loadType, tracks } = await node().search({ source, query: query.join(':') }, { id: userId });
+      const asked = /^https?:/.test(identifier) ? { query: identifier } : { source, query: query.join(':') };
+      const { loadType, tracks } = await node().search(asked, { id: userId });
       return { loadType, tracks };
     },
     async join() {
@@ -68,6 +69,8 @@ export function start({ host, port, password, userId, resume, tries = 60 }, repo
     },
     play: (track) => player.play({ clientTrack: track }),
     pause: () => player.pause(),
+    unpause: () => player.resume(),
+    stop: () => player.stopPlaying(),
     seek: (position) => player.seek(position),
     volume: (volume) => player.setVolume(volume),
     filters: () => player.filterManager.setSpeed(1.25),

@@ -21,11 +21,11 @@ class StubConnector extends Connector {
 
 export const version = 3;
 
-export function start({ host, port, password, userId, resume, tries = 60 }, report) {
+export function start({ host, port, password, userId, resume, key = `key-of-${userId}`, tries = 60 }, report) {
   const entry = { name: 'node', url: `${host}:${port}`, auth: password };
   const bot = new Shoukaku(new StubConnector(userId), [entry], {
     resume: Boolean(resume),
-    resumeKey: `key-of-${userId}`,
+    resumeKey: key,
     resumeTimeout: 60,
     // It sends the key on its first reconnect only if told that it was there before.
     alwaysSendResumeKey: false,
@@ -49,8 +49,10 @@ export function start({ host, port, password, userId, resume, tries = 60 }, repo
     async join() {
       player = await bot.getNode('node').joinChannel({ guildId: GUILD, channelId: CHANNEL, shardId: 0 });
     },
-    play: (track) => player.playTrack({ track: track.track }),
+    play: (track) => player.playTrack({ track: track.track, options: { noReplace: false } }),
     pause: () => player.setPaused(true),
+    unpause: () => player.setPaused(false),
+    stop: () => player.stopTrack(),
     seek: (position) => player.seekTo(position),
     // Its volume is a filter (0..5); the next action expects the player's own.
     volume: (volume) => player.node.queue.add({ op: 'volume', guildId: GUILD, volume }),

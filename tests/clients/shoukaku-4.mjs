@@ -21,11 +21,11 @@ class StubConnector extends Connector {
 
 export const version = 4;
 
-export function start({ host, port, password, userId, resume, tries = 60 }, report) {
+export function start({ host, port, password, userId, resume, tries = 60, userData, timeout = 60 }, report) {
   const entry = { name: 'node', url: `${host}:${port}`, auth: password };
   const bot = new Shoukaku(new StubConnector(userId), [entry], {
     resume: Boolean(resume),
-    resumeTimeout: 60,
+    resumeTimeout: timeout,
     reconnectTries: tries,
     reconnectInterval: 0.1,
     restTimeout: 15,
@@ -44,13 +44,16 @@ export function start({ host, port, password, userId, resume, tries = 60 }, repo
     },
     async search(identifier) {
       const { loadType, data } = await node().rest.resolve(identifier);
-      return { loadType, tracks: loadType === 'search' ? data : (data.tracks ?? []) };
+      const tracks = { search: data, track: [data], playlist: data.tracks };
+      return { loadType, tracks: tracks[loadType] ?? [] };
     },
     async join() {
       player = await bot.joinVoiceChannel({ guildId: GUILD, channelId: CHANNEL, shardId: 0 });
     },
-    play: (track) => player.playTrack({ track: { encoded: track.encoded } }),
+    play: (track) => player.playTrack({ track: { encoded: track.encoded, userData } }),
     pause: () => player.setPaused(true),
+    unpause: () => player.setPaused(false),
+    stop: () => player.stopTrack(),
     seek: (position) => player.seekTo(position),
     volume: (volume) => player.setGlobalVolume(volume),
     filters: () => player.setTimescale({ speed: 1.25, pitch: 1, rate: 1 }),
