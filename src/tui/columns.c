@@ -48,12 +48,13 @@ static const struct step steps[] = {
     {COL_PATH, 24},    {COL_BACKEND, 32}, {COL_CLIENT, 40}, {COL_PATH, 50},    {COL_CLIENT, 64},
 };
 
+/* Figures of bots move all the time, so those of less interest come in late. */
 static const struct step bot_steps[] = {
-    {COL_STATE, 8},    {COL_PLAYERS, 7}, {COL_SOCKETS, 4},  {COL_OUT, 7},     {COL_TOTAL, 5},
-    {COL_MESSAGES, 5}, {COL_ERRORS, 5},  {COL_CLIENT, 15},  {COL_USER, 19},   {COL_BACKEND, 8},
-    {COL_AGE, 5},      {COL_SPARK, 10},  {COL_SPARK, 15},   {COL_CLIENT, 20}, {COL_BOT, 26},
-    {COL_BACKEND, 14}, {COL_IN, 7},      {COL_VERSION, 2},  {COL_CLIENT, 24}, {COL_REQUESTS, 5},
-    {COL_PATH, 14},    {COL_BOT, 39},    {COL_BACKEND, 24}, {COL_CLIENT, 40}, {COL_PATH, 50},
+    {COL_STATE, 8},    {COL_PLAYERS, 7}, {COL_SOCKETS, 4}, {COL_OUT, 7},      {COL_TOTAL, 5},
+    {COL_MESSAGES, 5}, {COL_ERRORS, 5},  {COL_CLIENT, 15}, {COL_USER, 19},    {COL_BACKEND, 8},
+    {COL_AGE, 5},      {COL_SPARK, 10},  {COL_CLIENT, 20}, {COL_BOT, 26},     {COL_BACKEND, 14},
+    {COL_SPARK, 15},   {COL_VERSION, 2}, {COL_CLIENT, 24}, {COL_REQUESTS, 5}, {COL_PATH, 14},
+    {COL_BOT, 39},     {COL_CLIENT, 40}, {COL_IN, 7},      {COL_BACKEND, 24}, {COL_PATH, 50},
     {COL_BACKEND, 35}, {COL_BOT, 64},
 };
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

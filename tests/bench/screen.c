@@ -26,6 +26,8 @@
 #define FRAMES 60
 #define CONNECTIONS 10000
 #define BUSY 1000
+#define BOTS 1000 /* whose the connections are, with this many players each at most: */
+#define PLAYERS 40
 
 struct bar {
     unsigned cols, rows, busy_bytes, whole_bytes;
@@ -143,13 +145,17 @@ static void close_stage(struct stage *stage, const char *copy)
     close(stage->slave);
 }
 
+/* What the list shows. */
+enum list { LIST_CONNECTIONS, LIST_BOTS, LIST_UNFOLDED, LIST_COUNT };
+static const char *const list_names[LIST_COUNT] = {"connections", "bots", "unfolded"};
+
 /* One figure beside its bar. */
-static bool row(const char *what, const struct bar *bar, double value, double most,
+static bool row(const char *what, const struct bar *bar, enum list list, double value, double most,
                 const char *unit, const char *more)
 {
     bool ok = value <= most;
-    printf("%-34s %3ux%-3u %9.2f %-3s bar %-7g %-4s %s\n", what, bar->cols, bar->rows, value, unit,
-           most, ok ? "ok" : "MISS", more);
+    printf("%-11s %-33s %3ux%-3u %9.2f %-3s bar %-7g %-4s %s\n", list_names[list], what, bar->cols,
+           bar->rows, value, unit, most, ok ? "ok" : "MISS", more);
     return ok;
 }
 
@@ -159,17 +165,26 @@ static size_t memory(void)
     return info.uordblks + info.hblkhd;
 }
 
-static bool measure(const struct bar *bar, const char *copy)
+static bool measure(const struct bar *bar, enum list list, const char *copy)
 {
     struct synthetic how = {
         .conns = CONNECTIONS, .ips = 200, .backends = 5, .events = 100, .busy = BUSY};
     struct stage stage;
     char worst_text[40];
     size_t before = memory();
+    if (list != LIST_CONNECTIONS) {
+        how.bots = BOTS;
+        how.players = PLAYERS;
+    }
     open_stage(&stage, bar, copy);
+    model_group(&stage.app.view.model, list == LIST_CONNECTIONS ? GROUP_NONE : GROUP_BOT);
     const struct snap *snap = synthetic_snap(&how);
     double ms, total_ms = 0, worst_ms = 0;
     unsigned first = frame(&stage, snap, 0, &ms), total = 0, worst = 0;
+    if (list == LIST_UNFOLDED) {
+        model_open_all(&stage.app.view.model, true);
+        first = frame(&stage, snap, 0, &ms);
+    }
     unsigned same = frame(&stage, snap, 0.5, &ms);
     struct snap later = *snap; /* nothing but the clock moves */
     later.wall_ms += 1000;
@@ -189,14 +204,14 @@ static bool measure(const struct bar *bar, const char *copy)
     double held = (double)(memory() - before) / 1e6;
     close_stage(&stage, copy);
     snprintf(worst_text, sizeof(worst_text), "worst %u", worst);
-    bool ok = row("bytes of a busy refresh", bar, (double)total / FRAMES, bar->busy_bytes, "B",
-                  worst_text);
+    bool ok = row("bytes of a busy refresh", bar, list, (double)total / FRAMES, bar->busy_bytes,
+                  "B", worst_text);
     snprintf(worst_text, sizeof(worst_text), "worst %.2f", worst_ms);
-    ok &= row("CPU of a frame", bar, total_ms / FRAMES, CPU_BAR_MS, "ms", worst_text);
-    ok &= row("bytes where nothing changed", bar, same, 0, "B", "");
-    ok &= row("bytes where only the clock moved", bar, clock, CLOCK_BAR, "B", "");
-    ok &= row("bytes of a whole frame", bar, first, bar->whole_bytes, "B", "");
-    ok &= row("memory of the screen", bar, held, MEMORY_BAR_MB, "MB", "");
+    ok &= row("CPU of a frame", bar, list, total_ms / FRAMES, CPU_BAR_MS, "ms", worst_text);
+    ok &= row("bytes where nothing changed", bar, list, same, 0, "B", "");
+    ok &= row("bytes where only the clock moved", bar, list, clock, CLOCK_BAR, "B", "");
+    ok &= row("bytes of a whole frame", bar, list, first, bar->whole_bytes, "B", "");
+    ok &= row("memory of the screen", bar, list, held, MEMORY_BAR_MB, "MB", "");
     return ok;
 }
 
@@ -206,7 +221,8 @@ int main(int argc, char **argv)
     setenv("LC_ALL", "C.UTF-8", 1);
     for (size_t i = 0; i < sizeof(bars) / sizeof(bars[0]); i++) {
         bool last = i + 1 == sizeof(bars) / sizeof(bars[0]);
-        good &= measure(&bars[i], last && argc > 1 ? argv[1] : NULL);
+        for (enum list list = LIST_CONNECTIONS; list < LIST_COUNT; list++)
+            good &= measure(&bars[i], list, last && argc > 1 && list == LIST_BOTS ? argv[1] : NULL);
     }
     return good ? 0 : 1;
 }
