@@ -6,7 +6,9 @@
 
 #include <string.h>
 
+#include "stats/silence.h"
 #include "tui/model.h"
+#include "tui/plain_bots.h"
 #include "tui/plain_words.h"
 
 #define BLOCK_SECONDS 600.0
@@ -21,6 +23,8 @@ enum item {
     ITEM_RELOAD,
     ITEM_DRAIN,
     ITEM_QUIT,
+    ITEM_BOTS,
+    ITEM_BOT,
     ITEM_COUNT
 };
 
@@ -32,11 +36,13 @@ static const struct {
     [ITEM_BUSIEST] = {"the busiest connections", NULL},
     [ITEM_BACKENDS] = {"backends", NULL},
     [ITEM_CHECK] = {"check all backends now", "check"},
-    [ITEM_KILL] = {"end a connection", "ending connections"},
+    [ITEM_KILL] = {"end a connection or a bot", "ending connections"},
     [ITEM_BLOCK] = {"blocked addresses; block or unblock one", NULL},
     [ITEM_RELOAD] = {"load the configuration anew", "reload"},
     [ITEM_DRAIN] = {"drain or undrain a backend", "draining"},
     [ITEM_QUIT] = {"quit", NULL},
+    [ITEM_BOTS] = {"bots", NULL},
+    [ITEM_BOT] = {"one bot in full", NULL},
 };
 
 static bool is_read_only(const struct menu *menu, const struct snap *snap)
@@ -139,7 +145,9 @@ static enum menu_wish begin(struct menu *menu, const struct snap *snap, uint64_t
                         (struct command){.type = COMMAND_CHECK, .backend = REPORT_NO_BACKEND});
     case ITEM_KILL:
         return await(menu, MENU_CONNECTION,
-                     "which connection? its number as in list 2, nothing to go back\n", say);
+                     "which connection? its number as in list 2, or bot and its User-Id, nothing "
+                     "to go back\n",
+                     say);
     case ITEM_BLOCK:
         tell_blocked(snap, say);
         if (is_read_only(menu, snap))
@@ -157,16 +165,71 @@ static enum menu_wish begin(struct menu *menu, const struct snap *snap, uint64_t
                      say);
     case ITEM_QUIT:
         return ask_quit(menu, snap, say);
+    case ITEM_BOTS:
+        plain_bots(say, snap);
+        return MENU_NOTHING;
+    case ITEM_BOT:
+        return await(menu, MENU_BOT, "which bot? its number as in list 10, nothing to go back\n",
+                     say);
     default:
         str_add_text(say, "not a command; ? tells them\n");
         return MENU_NOTHING;
     }
 }
 
+/* "; 12 players (9 playing) may fall silent. It can resume for 60 s." */
+static void tell_silence(const struct silence *silence, struct str *say)
+{
+    char text[SILENCE_TEXT];
+    if (silence_text(text, silence)[0] == '\0') {
+        str_add_text(say, "; its players may stop until the client connects again\n");
+        return;
+    }
+    str_addf(say, ". %s", text);
+    str_addf(say, " %s\n", silence_resume_text(text, silence));
+}
+
+/* A bot to end, by its User-Id. */
+static enum menu_wish end_bot(struct menu *menu, const struct snap *snap, struct slice user_id,
+                              struct str *say)
+{
+    struct command command = {.type = COMMAND_KILL_USER, .user = menu->user.text};
+    struct silence silence;
+    const struct snap_bot *bot = NULL;
+    for (unsigned i = 0; i < snap->bot_count; i++)
+        if (slice_equal(user_id, slice_of(snap->bots[i].user_id)))
+            bot = &snap->bots[i];
+    if (bot == NULL || !user_name_of(&menu->user, user_id)) {
+        str_add_text(say, "there is no bot of this User-Id, nothing was done\n");
+        return MENU_NOTHING;
+    }
+    str_add_text(say, "end all WebSockets of ");
+    plain_bot(say, snap, bot);
+    silence_of_bot(&silence, bot);
+    tell_silence(&silence, say);
+    return ask(menu, command, say);
+}
+
+static enum menu_wish take_told_bot(const struct snap *snap, struct slice line, struct str *say)
+{
+    uint64_t id;
+    const struct snap_bot *bot = slice_to_u64(line, &id) ? snap_find_bot(snap, id) : NULL;
+    if (bot == NULL)
+        str_add_text(say, "there is no bot of this number\n");
+    else
+        plain_bot_full(say, snap, bot);
+    return MENU_NOTHING;
+}
+
 static enum menu_wish take_connection(struct menu *menu, const struct snap *snap, struct slice line,
                                       struct str *say)
 {
     uint64_t id;
+    struct silence silence;
+    struct slice word = SLICE("bot ");
+    if (slice_starts_nocase(line, word))
+        return end_bot(menu, snap,
+                       slice_trim((struct slice){line.ptr + word.len, line.len - word.len}), say);
     if (line.len > 0 && line.ptr[0] == '#')
         line = (struct slice){line.ptr + 1, line.len - 1};
     const struct snap_conn *conn = slice_to_u64(line, &id) ? snap_find_conn(snap, id) : NULL;
@@ -176,7 +239,8 @@ static enum menu_wish take_connection(struct menu *menu, const struct snap *snap
     }
     str_add_text(say, "end ");
     plain_connection(say, snap, conn);
-    str_add_text(say, "; its players may stop until the client connects again\n");
+    silence_of(&silence, snap, &id, 1);
+    tell_silence(&silence, say);
     return ask(menu, (struct command){.type = COMMAND_KILL, .id = id}, say);
 }
 
@@ -287,6 +351,8 @@ enum menu_wish menu_line(struct menu *menu, const struct snap *snap, struct slic
         return take_connection(menu, snap, line, say);
     case MENU_ADDRESS:
         return take_address(menu, snap, line, say);
+    case MENU_BOT:
+        return take_told_bot(snap, line, say);
     case MENU_BACKEND:
         return take_backend(menu, snap, line, say);
     case MENU_SURE:

@@ -15,7 +15,8 @@
 
 enum menu_state {
     MENU_READY,      /* a command's number is awaited */
-    MENU_CONNECTION, /* the number of the connection to end */
+    MENU_CONNECTION, /* the number of the connection to end, or bot and its User-Id */
+    MENU_BOT,        /* the number of the bot to tell all of */
     MENU_BACKEND,    /* the name of the backend to drain or undrain */
     MENU_ADDRESS,    /* the address or bot to block or unblock */
     MENU_SURE        /* yes: `command` is sent */
