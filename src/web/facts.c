@@ -3,8 +3,6 @@
  */
 #include "web/facts.h"
 
-#include "stats/track_text.h"
-
 void facts_begin(struct page *page, const char *name, const char *part)
 {
     html_add(page->out, "<div><dt>%s</dt><dd", name);
@@ -40,17 +38,6 @@ void facts_traffic(struct page *page, const char *name, uint64_t rate, uint64_t 
     page_size(page, bytes);
     live_end(page->live, page->out);
     str_add_text(page->out, "</dd></div>\n");
-}
-
-void facts_flow(struct page *page, enum flow_leg leg, const struct snap_flow *flow)
-{
-    char text[TRACK_TIME_MAX];
-    if (flow->count == 0)
-        str_add_char(page->out, '-');
-    else if (flow_is_late(leg, flow))
-        html_add(page->out, "<span class=\"high\">%s!</span>", track_seconds_text(text, flow->p95));
-    else
-        str_add_text(page->out, track_seconds_text(text, flow->p95));
 }
 
 void facts_bot(struct page *page, uint64_t id)

@@ -5,7 +5,6 @@
 
 #include "stats/roster.h"
 #include "stats/silence.h"
-#include "stats/track_text.h"
 #include "web/facts.h"
 
 #define PLAYERS_SHOWN 20
@@ -101,54 +100,6 @@ static void add_traffic(struct page *page, const struct snap_bot *bot)
     for (unsigned i = 1; i < REPORT_CLASSES; i++)
         html_add(page->out, " %s %llu", classes[i], (unsigned long long)bot->answers[i]);
     facts_end(page, "requests");
-}
-
-/* --- how long things take --- */
-
-static void add_seconds(struct page *page, const struct snap_flow *flow, float seconds)
-{
-    char text[TRACK_TIME_MAX];
-    html_add(page->out, "<td>%s</td>", flow->count > 0 ? track_seconds_text(text, seconds) : "-");
-}
-
-static void add_flow(struct page *page, enum flow_leg leg, const struct snap_flow *flow)
-{
-    static const char *const labels[FLOW_COUNT] = {
-        [FLOW_SEARCH] = "Search, to its answer",
-        [FLOW_PATCH] = "Change of a player, to its answer",
-        [FLOW_PLAY] = "Told to play, to the start of the track",
-        [FLOW_VOICE] = "Voice update, to connected",
-        [FLOW_READY] = "WebSocket handshake, to ready"};
-    struct str *out = page->out;
-    html_add(out, "<tr><th scope=\"row\">%s</th><td>%u</td>", labels[leg], flow->count);
-    add_seconds(page, flow, flow->p50);
-    add_seconds(page, flow, flow->p95);
-    add_seconds(page, flow, flow->p99);
-    if (flow_target(leg) > 0)
-        html_add(out, "<td>%.0f s</td>", flow_target(leg));
-    else
-        str_add_text(out, "<td>-</td>");
-    str_add_text(out, flow_is_late(leg, flow) ? "<td><span class=\"high\">missed!</span></td>"
-                      : flow_target(leg) > 0 && flow->count > 0 ? "<td>met</td>"
-                                                                : "<td>-</td>");
-    str_add_text(out, "</tr>\n");
-}
-
-static void add_flows(struct page *page, const struct snap_bot *bot)
-{
-    str_add_text(page->out,
-                 "<section tabindex=\"0\" aria-labelledby=\"flow-caption\">\n<table>\n<caption "
-                 "id=\"flow-caption\">How long things take, in the last five "
-                 "minutes</caption>\n<thead><tr><th scope=\"col\">From, to</th><th "
-                 "scope=\"col\">Times</th><th scope=\"col\">Median</th><th "
-                 "scope=\"col\">95 %</th><th scope=\"col\">99 %</th><th "
-                 "scope=\"col\">Target of 95 %</th><th "
-                 "scope=\"col\">Verdict</th></tr></thead>\n<tbody");
-    live_begin(page->live, page->out, "flows");
-    for (unsigned i = 0; i < FLOW_COUNT; i++)
-        add_flow(page, (enum flow_leg)i, &bot->flows[i]);
-    live_end(page->live, page->out);
-    str_add_text(page->out, "</tbody></table>\n</section>\n");
 }
 
 /* --- what goes wrong --- */
@@ -330,7 +281,7 @@ void page_bot(struct page *page)
     str_add_text(page->out, "</dl>\n");
     add_diagnoses(page, bot);
     add_players(page, bot);
-    add_flows(page, bot);
+    facts_flow_table(page, "flows", "How long things take, in the last five minutes", bot->flows);
     add_trouble(page, bot->trouble);
     add_connections(page, bot);
     add_acts(page, bot);

@@ -102,6 +102,26 @@ static void add_table(struct page *page, const struct table *table)
              flow_target(FLOW_SEARCH), flow_target(FLOW_PLAY));
 }
 
+/* Over all backends of a version, where there are any. */
+static void add_flows(struct page *page)
+{
+    static const struct {
+        unsigned version;
+        enum report_version place;
+        const char *id, *caption;
+    } versions[] = {{4, REPORT_VERSION_4, "flows", "v4: how long things take, five minutes"},
+                    {3, REPORT_VERSION_3, "flows-3", "v3: how long things take, five minutes"}};
+    const struct snap *snap = page->snap;
+    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        bool any = false;
+        for (unsigned j = 0; j < snap->backend_count; j++)
+            any = any || snap->backends[j].version == versions[i].version;
+        if (any)
+            facts_flow_table(page, versions[i].id, versions[i].caption,
+                             snap->totals.flows[versions[i].place]);
+    }
+}
+
 void page_bots(struct page *page)
 {
     static const struct table_kind kind = {PAGING_BOTS, "/bots", ROSTER_BOT_PLAYING, ROWS};
@@ -122,5 +142,6 @@ void page_bots(struct page *page)
     else
         out->cut = true;
     free(table);
+    add_flows(page);
     page_end(page);
 }

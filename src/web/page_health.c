@@ -5,7 +5,7 @@
 
 #include "base/human.h"
 #include "web/metrics.h"
-#include "web/page.h"
+#include "web/facts.h"
 
 /* The worst that a worker's loop was late in any second, to the histogram's bound, and how late it
  * was on average. */
@@ -171,5 +171,6 @@ void page_health(struct page *page)
         add_backend(page, &page->snap->backends[i]);
     live_list_end(page->live, out);
     str_add_text(out, "</tbody></table>\n</section>\n");
+    facts_backend_flows(page);
     page_end(page);
 }
