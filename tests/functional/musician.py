@@ -4,7 +4,7 @@ import contextlib
 import json
 
 from fleet import read_op
-from support import request, websocket_request
+from support import request, wait_until, websocket_request
 
 VOICE = {"token": "voice-t0ken", "endpoint": "e.discord.media", "sessionId": "voice-s3ssion", "channelId": "7"}
 
@@ -19,7 +19,12 @@ class Musician:
         assert self.sock.read_answer().status == 101
         ready = read_op(self.sock, "ready")
         self.session, self.resumed = ready["sessionId"], ready["resumed"]
+        wait_until(self.is_known, 5, f"bot {user}")
         self.rest = proxy.connect(source=source)
+
+    def is_known(self):
+        """In the books: searches name no session, and are of the only bot that is known at their IP."""
+        return any(b["userId"] == self.user and b["session"] for b in self.proxy.get("/api/bots")["bots"])
 
     def call(self, method, target, **body):
         head = request(method, target, [("Content-Type", "application/json")], body=json.dumps(body).encode() if body else b"")
