@@ -59,7 +59,7 @@ struct player_ask {
     int64_t position_ms;
     int32_t volume;
     int8_t paused;
-    int8_t track;    /* 1: plays one, 0: stops */
+    int8_t track;    /* 1: plays one, 0: stops, which counts only when the node says so */
     bool voice;      /* has a voice part */
     bool no_replace; /* not if one is loaded */
 };
@@ -77,8 +77,8 @@ void player_begin(struct player_state *player);
 
 struct player_legs player_ask(struct player_state *player, const struct player_ask *ask,
                               int64_t at_us);
-/* What was asked at `at_us` or before came to nothing. */
-void player_refused(struct player_state *player, int64_t at_us);
+/* What was asked then, to a microsecond, was refused: nothing of it holds. */
+void player_refused(struct player_state *player, int64_t asked_us);
 struct player_legs player_says(struct player_state *player, const struct player_word *word,
                                int64_t at_us);
 

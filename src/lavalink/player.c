@@ -184,19 +184,31 @@ struct player_legs player_ask(struct player_state *player, const struct player_a
         set_position(player, ask->position_ms, at_us);
     if (ask->track == 1)
         legs.play_us = ask_track(player, ask, at_us);
-    else if (ask->track == 0 && is_news(player, PLAYER_TRACK, at_us))
-        unload(player);
     if (ask->voice)
         legs.voice_us = ask_voice(player, at_us);
     return legs;
 }
 
-void player_refused(struct player_state *player, int64_t at_us)
+/* The same moment, as far as two roundings let it be. */
+static bool is_then(int64_t a_us, int64_t b_us)
 {
-    if (player->play_us <= at_us)
+    return a_us - b_us <= 2 && b_us - a_us <= 2;
+}
+
+void player_refused(struct player_state *player, int64_t asked_us)
+{
+    if (is_then(player->play_us, asked_us))
         player->play_us = 0;
-    if (player->voice_us <= at_us)
+    if (is_then(player->voice_us, asked_us))
         player->voice_us = 0;
+    if (is_then(player->told_us[PLAYER_VOLUME], asked_us))
+        player->volume = -1;
+    if (is_then(player->told_us[PLAYER_POSITION], asked_us))
+        player->position_ms = -1; /* until it is told again */
+    if (is_then(player->paused_us, asked_us)) {
+        player->paused = !player->paused;
+        player->paused_us = player->paused ? player->position_us : 0;
+    }
 }
 
 /* Nothing is loaded, an answer says: unless a start crossed it. */

@@ -169,6 +169,21 @@ static void tell_trouble(const struct word *word, const struct note_trouble *not
 /* --- one kind of note each ----------------------------------------------------------------------
  */
 
+/* What is asked of another session by REST may be refused there: until the answer, or the start, it
+ * only begins a leg. */
+static void time_elsewhere(const struct word *word, const struct player_ask *ask)
+{
+    const struct player_ask legs = {.position_ms = ask->position_ms,
+                                    .volume = -1,
+                                    .paused = -1,
+                                    .track = ask->track == 1 ? 1 : -1,
+                                    .voice = ask->voice,
+                                    .no_replace = ask->no_replace};
+    struct player *player = player_find(word->ledger, word->bot, word->guild);
+    if (player && !player->gone && legs.track == 1)
+        count_legs(word, player_ask(&player->state, &legs, word->note->at_us));
+}
+
 static void enter_ask(const struct word *word, const struct note_ask *note)
 {
     const struct player_ask ask = {
@@ -179,10 +194,14 @@ static void enter_ask(const struct word *word, const struct note_ask *note)
         .voice = note->voice,
         .no_replace = note->no_replace,
     };
-    bool moves = note->track == 1 || note->voice;
-    struct player *player = player_open(word, moves ? CLAIM_MOVES : CLAIM_ALIVE);
-    if (!player)
+    bool wants = note->track == 1 || note->voice;
+    bool by_op = note->session.half[0] == 0 && note->session.half[1] == 0;
+    struct player *player = player_open(word, wants && by_op ? CLAIM_MOVES : CLAIM_ALIVE);
+    if (!player) {
+        if (wants && !by_op)
+            time_elsewhere(word, &ask);
         return;
+    }
     count_legs(word, player_ask(&player->state, &ask, note->note.at_us));
     if (!player->state.has_track) {
         track_put(player->track);
@@ -320,19 +339,30 @@ static bool is_good(uint16_t status)
     return status >= 200 && status < 300;
 }
 
-/* A player that was only asked for, and refused, never was. */
+/* A player that was only asked for, and refused, never was. One that was granted lives there. */
 static void enter_answer(const struct word *word, const struct note_request *note)
 {
     struct player *player = player_find(word->ledger, word->bot, word->guild);
+    int64_t asked_us = note->note.at_us - note->took_us;
+    bool good = is_good(note->status);
 
-    if (!player || player->gone || !home_is(player->home, word->home))
+    if (!player || player->gone)
         return;
-    if (is_good(note->status))
+    if (good && asked_us >= player->alive_us && player->home != word->home) {
+        struct player_home *left = player->home;
+        player_uncount(word->ledger, player);
+        player_moves(player, word->home);
+        player_count(word->ledger, player);
+        home_left(word->ledger, left);
+    }
+    if (!home_is(player->home, word->home))
+        return;
+    if (good)
         player->confirmed = true;
     else if (!player->confirmed)
         player_remove(word->ledger, player);
     else
-        player_refused(&player->state, note->note.at_us);
+        player_refused(&player->state, asked_us);
 }
 
 /* Only what came to something is a time: refusals are quick, and say nothing of it. */

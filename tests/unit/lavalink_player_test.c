@@ -365,17 +365,41 @@ static void voice_is_timed_once(void **state)
     }
 }
 
-/* What was asked and refused starts nothing: a later start is the node's own. */
-static void refused_asks_are_not_timed(void **state)
+/* Nothing of what is refused holds: what was known before does, or nothing. A later start is the
+ * node's own. */
+static void refused_asks_change_nothing(void **state)
 {
     (void)state;
     struct player_state player;
+    struct player_ask ask = {.position_ms = 90000, .volume = 5, .paused = 1, .track = -1};
+    int64_t at_us;
     bool shown;
     player_begin(&player);
-    enter(&player, &(struct word){PLAY, T(1), 0, 0});
-    player_refused(&player, T(1));
-    assert_int_equal(player_starts(&player, A, T(2), &shown).play_us, -1);
-    assert_true(shown);
+    player_starts(&player, A, T(1), &shown);
+    enter(&player, &(struct word){UPDATE, T(2), 0, 1000});
+    player_ask(&player, &ask, T(3));
+    assert_false(player_plays(&player));
+    player_refused(&player, T(3) + 1);
+    assert_true(player_plays(&player));
+    assert_int_equal(player.volume, -1);
+    assert_int_equal(player_position(&player, &at_us), -1);
+    enter(&player, &(struct word){UPDATE, T(4), 0, 3000});
+    assert_int_equal(player_position(&player, &at_us), 3000);
+    assert_int_equal(at_us, T(4));
+
+    enter(&player, &(struct word){PLAY, T(4.1), 0, 0});
+    player_refused(&player, T(4.1));
+    assert_int_equal(player_starts(&player, B, T(4.2), &shown).play_us, -1);
+
+    /* What was told after it stays. */
+    player_ask(&player, &ask, T(5));
+    enter(&player, &(struct word){PAUSE, T(4.5), 0, 0});
+    enter(&player, &(struct word){VOLUME, T(6), 0, 70});
+    enter(&player, &(struct word){UPDATE, T(6), 0, 3500});
+    player_refused(&player, T(5));
+    assert_int_equal(player.volume, 70);
+    assert_true(player.paused);
+    assert_int_equal(player_position(&player, &at_us), 3500);
 }
 
 static void a_track_that_may_stay_is_not_timed(void **state)
@@ -463,7 +487,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_order_comes_to_the_same),
         cmocka_unit_test(voice_is_timed_once),
-        cmocka_unit_test(refused_asks_are_not_timed),
+        cmocka_unit_test(refused_asks_change_nothing),
         cmocka_unit_test(a_track_that_may_stay_is_not_timed),
         cmocka_unit_test(crossing_answers_undo_nothing),
         cmocka_unit_test(plays_without_a_start),

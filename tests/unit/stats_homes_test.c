@@ -200,6 +200,31 @@ static void a_session_is_its_own_bots(void **state)
     assert_int_equal(first->players, 3);
 }
 
+/* What another session refuses moves nobody; what it grants does. */
+static void a_player_lives_where_it_is_granted(void **state)
+{
+    struct world world = world_of(state);
+    begin_playing(&world, 1, 11, 5);
+    answered(&world, 11, 5, 200);
+    plays(&world, NODE_4, 77, 5);
+    answered(&world, 77, 5, 404);
+    updates(&world, 1, NODE_4, 5, 42000);
+    const struct snap *snap = draw(&world);
+    assert_int_equal(snap->players[0].position_ms, 42000);
+    snap_put(snap);
+    for (unsigned i = 0; i < 70; i++)
+        assert_int_equal(count_of(&world), 1);
+
+    opens(&world, 2, NODE_4);
+    session_begins(&world, 2, NODE_4, 12, false);
+    plays(&world, NODE_4, 12, 5);
+    answered(&world, 12, 5, 200);
+    closes(&world, 1);
+    assert_int_equal(count_of(&world), 1);
+    closes(&world, 2);
+    assert_int_equal(count_of(&world), 0);
+}
+
 /* Numbers that look random and are the same in every run. */
 static uint32_t next_random(uint64_t *seed, uint32_t below)
 {
@@ -309,6 +334,7 @@ int main(void)
         BOOKS(a_guild_moves_from_node_to_node),
         BOOKS(a_bot_leaves_with_its_players),
         BOOKS(a_session_is_its_own_bots),
+        BOOKS(a_player_lives_where_it_is_granted),
         BOOKS(sums_hold_whatever_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
