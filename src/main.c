@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -245,6 +247,16 @@ static int hold_standard_streams(void)
     return 0;
 }
 
+/* Passwords, voice tokens and whatever else passes lie in memory for a moment, so there are no core
+ * files. A limit of one byte is what the kernel takes for none also where cores go to a program;
+ * where the limit is 0 and may not be raised even to that, the process gives up being dumped. */
+static void forbid_core_files(void)
+{
+    const struct rlimit none = {1, 1};
+    if (setrlimit(RLIMIT_CORE, &none) < 0)
+        (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 int main(int argc, char **argv)
 {
     struct command_line line = {
@@ -256,6 +268,7 @@ int main(int argc, char **argv)
 
     /* A reload asked for before anybody is there to hear it must not end the program. */
     (void)signal(SIGHUP, SIG_IGN);
+    forbid_core_files();
     if (hold_standard_streams() < 0)
         return EXIT_FAILURE;
     if (read_line(&line, argc, argv) < 0)
