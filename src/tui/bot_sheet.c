@@ -11,6 +11,7 @@
 #include "base/human.h"
 #include "tui/bot_line.h"
 #include "tui/draw.h"
+#include "tui/flow_times.h"
 #include "tui/player_words.h"
 #include "tui/sheet.h"
 #include "stats/track_text.h"
@@ -128,29 +129,6 @@ static void put_messages(struct writing *s)
 }
 
 /* --- how it does ------------------------------------------------------------------------------ */
-
-static void put_times(struct writing *s)
-{
-    const char *label = "times";
-    char p50[TRACK_TIME_MAX], p95[TRACK_TIME_MAX], p99[TRACK_TIME_MAX], target[40] = "";
-    for (unsigned leg = 0; leg < FLOW_COUNT; leg++) {
-        const struct snap_flow *flow = &s->bot->flows[leg];
-        bool late = flow_is_late((enum flow_leg)leg, flow);
-        if (flow->count == 0)
-            continue;
-        target[0] = '\0';
-        if (flow_target((enum flow_leg)leg) > 0)
-            snprintf(target, sizeof(target), "  < %g s%s", flow_target((enum flow_leg)leg),
-                     late ? " missed" : "");
-        sheet_put(&s->out, label, late ? ROLE_DIALOG_DANGER : ROLE_DIALOG,
-                  "%-6s  p50 %7s  p95 %7s%c p99 %7s  of %u%s", flow_leg_text((enum flow_leg)leg),
-                  track_seconds_text(p50, flow->p50), track_seconds_text(p95, flow->p95),
-                  late ? '!' : ' ', track_seconds_text(p99, flow->p99), flow->count, target);
-        label = "";
-    }
-    if (label[0] != '\0')
-        sheet_put(&s->out, label, ROLE_DIM, "nothing was timed in the last 5 minutes");
-}
 
 /* Appends "3 thing" where there are any. */
 static void add_count(struct str *text, uint64_t count, const char *what)
@@ -272,7 +250,7 @@ unsigned bot_sheet_draw(struct grid *g, struct area room, const struct view *vie
     }
     put_messages(&s);
     sheet_blank(&s.out);
-    put_times(&s);
+    flow_times_sheet(&s.out, bot->flows);
     put_trouble(&s);
     sheet_blank(&s.out);
     put_players(&s);

@@ -10,6 +10,7 @@
 #include "base/human.h"
 #include "tui/box.h"
 #include "tui/draw.h"
+#include "tui/flow_times.h"
 #include "tui/offers.h"
 
 #define COLS_MAX 76
@@ -132,6 +133,16 @@ static void draw_life(struct grid *g, struct area room, const struct snap_backen
                    human_size(memory, stats->memory_used));
 }
 
+/* Returns how many lines that takes; without a grid it only counts. Nothing of the past. */
+static unsigned draw_times(struct grid *g, struct area room, const struct view *view,
+                           const struct snap_backend *backend)
+{
+    struct sheet s = {g, room, 0, 0};
+    if (view->snap->backend_flows != NULL)
+        flow_times_sheet(&s, view->snap->backend_flows[backend - view->snap->backends].flows);
+    return s.line;
+}
+
 static bool draw(struct grid *g, struct view *view)
 {
     const struct snap_backend *backend = find(view);
@@ -142,7 +153,9 @@ static bool draw(struct grid *g, struct view *view)
         return false;
     if (backend != NULL)
         snprintf(title, sizeof(title), "Backend %s (v%u)", backend->name, backend->version);
-    if (!box_frame(g, ROWS, cols, ROWS - 2, title, &room))
+    unsigned times =
+        backend == NULL ? 0 : draw_times(NULL, (struct area){0, 0, 0, cols}, view, backend);
+    if (!box_frame(g, ROWS + times, cols, ROWS - 2, title, &room))
         return false;
     if (backend == NULL) {
         grid_text(g, room.row, room.col, cols, ROLE_DIALOG, "It is no longer configured.");
@@ -151,7 +164,7 @@ static bool draw(struct grid *g, struct view *view)
     draw_state(g, room, view, backend);
     draw_history(g, room, view, backend);
     draw_life(g, room, backend);
-    if (room.rows == ROWS) {
+    if (room.rows >= ROWS) {
         struct area at = {room.row + 8, room.col, 1, cols};
         draw_flow_line(g, at, view, "OUT", backend->rate_out, backend->bytes_out,
                        backend->history->out);
@@ -159,6 +172,8 @@ static bool draw(struct grid *g, struct view *view)
         draw_flow_line(g, at, view, "IN", backend->rate_in, backend->bytes_in,
                        backend->history->in);
     }
+    if (room.rows == ROWS + times)
+        draw_times(g, (struct area){room.row + ROWS - 2, room.col, times, cols}, view, backend);
     offers_draw(g, (struct area){room.row + room.rows - 1, room.col, 1, cols}, view, offers,
                 OFFERS);
     return true;

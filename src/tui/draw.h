@@ -13,8 +13,10 @@
  * sight, and notes in the view what was drawn. */
 void layout_draw(struct grid *g, struct view *view);
 
-/* Rows that the header needs at this width. */
-unsigned header_rows(const struct view *view, unsigned cols);
+/* Rows that the header needs in a window of this size. */
+unsigned header_rows(const struct view *view, unsigned rows, unsigned cols);
+/* Whether one of them says how long the legs of bots take. */
+bool header_has_times(const struct view *view, unsigned rows, unsigned cols);
 void header_draw(struct grid *g, struct area area, const struct view *view);
 /* The few lines for windows too small for anything else. */
 void header_draw_tiny(struct grid *g, const struct view *view);

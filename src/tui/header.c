@@ -12,18 +12,26 @@
 #include "conf/config.h"
 #include "tui/alerts.h"
 #include "tui/badges.h"
+#include "tui/flow_times.h"
 #include "tui/plan.h"
 
 #define SPARK_NARROW 10
 #define SPARK_WIDE 30
 #define STATES_COLS 24 /* of the backends, where rates and they share a row */
 #define FILTER_COLS 15
-#define LIMIT_PART 5 /* with less than a fifth of it free, a limit is shown at every width */
+#define TIMES_FROM 42 /* rows of a window that has one to spare for times */
+#define LIMIT_PART 5  /* with less than a fifth of it free, a limit is shown at every width */
 
-unsigned header_rows(const struct view *view, unsigned cols)
+bool header_has_times(const struct view *view, unsigned rows, unsigned cols)
 {
-    unsigned rows = cols >= PLAN_WIDE ? 3 : 2;
-    return view->snap != NULL && view->snap->warning_count > 0 ? rows + 1 : rows;
+    return cols >= PLAN_WIDE && rows >= TIMES_FROM && view->snap != NULL &&
+           view->snap->bot_count > 0;
+}
+
+unsigned header_rows(const struct view *view, unsigned rows, unsigned cols)
+{
+    bool warns = view->snap != NULL && view->snap->warning_count > 0;
+    return (cols >= PLAN_WIDE ? 3u : 2u) + header_has_times(view, rows, cols) + warns;
 }
 
 static void add_states(struct str *out, const struct snap *snap, bool with_drains)
@@ -93,7 +101,7 @@ static void add_listen(struct str *out, const char *listen, enum listen_form for
 /* --- the first row --- */
 
 struct title_form {
-    bool name, ips, clock, extras;
+    bool name, ips, clock, extras, players;
     enum listen_form listen;
 };
 
@@ -109,7 +117,7 @@ static void add_uptime(struct str *text, const struct snap *snap, bool seconds)
     str_addf(text, "  up %s", uptime);
 }
 
-/* "  up 3d04:12   38/4096 conns   12 IPs now" */
+/* "  up 3d04:12   38/4096 conns   97/156 playing   12 IPs now" */
 static void add_figures(struct str *text, unsigned cols, const struct view *view,
                         const struct title_form *form)
 {
@@ -121,6 +129,8 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
         str_addf(text, "   %u/%llu conns", snap->conn_count, (unsigned long long)limit);
     else
         str_addf(text, "   %u conn%s", snap->conn_count, snap->conn_count == 1 ? "" : "s");
+    if (form->players && snap->player_count > 0)
+        str_addf(text, "   %u/%u playing", snap->playing_count, snap->player_count);
     if (form->ips)
         str_addf(text, "   %u IP%s now", view->panels.ips.active,
                  view->panels.ips.active == 1 ? "" : "s");
@@ -136,11 +146,17 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
 static void draw_first_row(struct grid *g, struct area area, const struct view *view)
 {
     static const struct title_form forms[] = {
-        {true, true, true, true, LISTEN_FULL},          {true, true, true, true, LISTEN_PORTS},
-        {true, true, true, false, LISTEN_FULL},         {true, true, true, false, LISTEN_PORTS},
-        {true, false, true, false, LISTEN_PORTS},       {false, true, true, false, LISTEN_PORTS},
-        {false, false, true, false, LISTEN_PORTS},      {false, false, false, false, LISTEN_PORTS},
-        {false, false, false, false, LISTEN_FIRST_PORT}};
+        {true, true, true, true, true, LISTEN_FULL},
+        {true, true, true, true, true, LISTEN_PORTS},
+        {true, true, true, false, true, LISTEN_FULL},
+        {true, true, true, false, true, LISTEN_PORTS},
+        {true, false, true, false, true, LISTEN_PORTS},
+        {false, true, true, false, true, LISTEN_PORTS},
+        {false, false, true, false, true, LISTEN_PORTS},
+        {true, false, true, false, false, LISTEN_PORTS},
+        {false, false, true, false, false, LISTEN_PORTS},
+        {false, false, false, false, false, LISTEN_PORTS},
+        {false, false, false, false, false, LISTEN_FIRST_PORT}};
     const size_t count = sizeof(forms) / sizeof(forms[0]);
     const bool wide = area.cols >= PLAN_WIDE;
     char figures_text[300], listen_text[400];
@@ -253,8 +269,9 @@ static void draw_playing(struct grid *g, struct area area, const struct snap *sn
         playing += stats->known ? stats->playing : 0;
     }
     if (known)
-        grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, "%u player%s, %u playing", players,
-                   players == 1 ? "" : "s", playing);
+        grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, "%s%u player%s, %u playing",
+                   snap->player_count > 0 ? "nodes say " : "", players, players == 1 ? "" : "s",
+                   playing);
 }
 
 static void draw_flows_wide(struct grid *g, struct area area, const struct view *view,
@@ -342,6 +359,11 @@ void header_draw(struct grid *g, struct area area, const struct view *view)
     else
         draw_flows_narrow(g, area, view, &alerts);
     area.row += area.cols >= PLAN_WIDE ? 2 : 1;
+    if (header_has_times(view, g->rows, area.cols)) {
+        grid_text(g, area.row, area.col, 6, ROLE_DIM, " times");
+        flow_times_draw(g, (struct area){area.row, area.col + 7, 1, area.cols - 7}, view);
+        area.row++;
+    }
     if (view->snap->warning_count > 0)
         draw_warning(g, area, view);
 }

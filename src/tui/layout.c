@@ -120,7 +120,7 @@ static void draw_planned(struct grid *g, struct view *view)
     struct plan plan;
     struct plan_need need = {.rows = g->rows,
                              .cols = g->cols,
-                             .head = header_rows(view, g->cols),
+                             .head = header_rows(view, g->rows, g->cols),
                              .alone = view->panels.alone,
                              .focus = view->panels.focus};
     count_rows(&need, view);

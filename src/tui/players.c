@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tui/flow_times.h"
 #include "tui/player_words.h"
 
 #define GUILD_COLS 19
@@ -21,7 +22,8 @@
 #define BACKEND_WIDE 12
 #define BAR_COLS 10
 #define BAR_WIDE 22
-#define HEAD_ROWS 2 /* the rule, and the heads of the columns */
+#define TIMES_FROM 15 /* rows of the panel */
+#define HEAD_ROWS 2   /* the rule, and the heads of the columns; perhaps times between them */
 
 /* In the order in which they stand. */
 enum field { GUILD, BOT, BACKEND, STATE, TITLE, POSITION, BAR, PING, VOLUME, SINCE, FIELD_COUNT };
@@ -118,7 +120,7 @@ static void draw_head(struct grid *g, struct area area, const struct player_list
 }
 
 static void draw_heads(struct grid *g, struct area area, const struct view *view,
-                       const struct places *p)
+                       const struct places *p, bool times)
 {
     const struct player_list *list = &view->panels.players;
     const struct snap *snap = view->snap;
@@ -132,6 +134,8 @@ static void draw_heads(struct grid *g, struct area area, const struct view *view
     snprintf(title, sizeof(title), "%u of %u playing", snap->playing_count, snap->player_count);
     draw_rule_head(g, area.row, &from, area.col + area.cols - 1, title);
     area.row++;
+    if (times)
+        flow_times_draw(g, (struct area){area.row++, area.col + 1, 1, area.cols - 2}, view);
     grid_fill(g, area.row, area.col, area.cols, ROLE_HEADER, ' ', ' ');
     for (unsigned i = 0; i < FIELD_COUNT; i++)
         draw_head(g, area, list, p, (enum field)i);
@@ -229,11 +233,13 @@ void player_panel_draw(struct grid *g, struct area area, struct view *view)
 {
     struct player_list *list = &view->panels.players;
     struct places p = place(area.cols);
+    /* Once on a screen is enough, and in a small window there are few rows. */
+    bool times = area.rows >= TIMES_FROM && !header_has_times(view, g->rows, g->cols);
+    unsigned above = HEAD_ROWS - 1 + times;
     /* As draw_window has it: one row above those of the window. */
-    struct area below = {area.row + HEAD_ROWS - 1, area.col, area.rows - (HEAD_ROWS - 1),
-                         area.cols};
+    struct area below = {area.row + above, area.col, area.rows - above, area.cols};
     unsigned shown, first = draw_window(below, view, PANEL_PLAYERS, &list->rows, &shown);
-    draw_heads(g, area, view, &p);
+    draw_heads(g, area, view, &p, times);
     for (unsigned i = 0; i < shown; i++) {
         const struct snap_player *player = player_list_row(list, first + i);
         struct area row = {below.row + 1 + i, area.col, 1, area.cols};

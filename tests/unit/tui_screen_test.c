@@ -112,6 +112,7 @@ static const struct shot shots[] = {
     {"80x24-players-none", 80, 24, true, "5", USUAL},
     {"80x24-player", 80, 24, true, "5jjj\r", BOTS},
     {"60x12-player", 60, 12, true, "5jP\r", BOTS},
+    {"80x24-backend-times", 80, 24, true, "3j\r", BOTS},
     {"80x24-players-sort", 80, 24, true, "5s", BOTS},
     {"80x24-players-kill", 80, 24, true, "5jK", BOTS},
     {"80x24-tagged", 80, 24, true, "j  jF\x0c", USUAL},

@@ -29,6 +29,7 @@ struct synthetic {
     bool blocked;         /* an address that nobody hears of any more, and another */
     unsigned bots;        /* whose the connections are, but for every 13th; the last one is gone */
     unsigned players;     /* of the first bot; each next one has two fewer */
+    unsigned heard;       /* seconds ago the nodes told of them last */
 };
 
 static inline uint32_t synthetic_noise(uint64_t seed)
@@ -388,6 +389,7 @@ static inline void synthetic_players(struct snap *snap, struct snap_bot *bots,
             struct snap_player *player = &players[snap->player_count++];
             synthetic_player(snap, player, bot->id, j);
             player->backend = (uint8_t)(i % how->backends);
+            player->position_at_ms -= (int64_t)how->heard * 1000;
             bot->players++;
             bot->playing += snap_player_is_playing(player);
         }
@@ -406,6 +408,24 @@ static inline void synthetic_bots(struct snap *snap, const struct synthetic *how
     snap->bots = bots;
     snap->bot_count = how->bots;
     snap->bots_gone = how->bots > 0;
+}
+
+/* How long the legs take at each backend and in all; what bots do not do is not timed. */
+static inline void synthetic_times(struct snap *snap, const struct synthetic *how)
+{
+    struct snap_backend_flows *flows = snap_take(snap, (how->backends + 1) * sizeof(*flows));
+    memset(flows, 0, (how->backends + 1) * sizeof(*flows));
+    for (unsigned i = 0; how->bots > 0 && i < how->backends; i++) {
+        flows[i].flows[FLOW_SEARCH] = (struct snap_flow){40 + i, 0.21f, 0.41f, 1.9f};
+        flows[i].flows[FLOW_PATCH] = (struct snap_flow){120, 0.012f, 0.05f, 0.2f};
+        flows[i].flows[FLOW_PLAY] = (struct snap_flow){31, 0.4f, 1.62f + 0.3f * (float)i, 3.4f};
+        flows[i].flows[FLOW_VOICE] = (struct snap_flow){12, 0.3f, 0.61f, 0.8f};
+        flows[i].flows[FLOW_READY] = (struct snap_flow){1, 0.02f, 0.02f, 0.02f};
+    }
+    if (how->bots > 0 && how->backends > 0)
+        memcpy(snap->totals.flows[1], flows[how->backends - 1].flows, sizeof(flows->flows));
+    snap->totals.flows[0][FLOW_SEARCH] = (struct snap_flow){how->bots, 0.3f, 0.52f, 0.9f};
+    snap->backend_flows = flows;
 }
 
 /* One reference, the caller's. */
@@ -439,6 +459,7 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
     synthetic_rows(snap, how);
     synthetic_words(snap, how);
     synthetic_bots(snap, how);
+    synthetic_times(snap, how);
     if (how->blocked)
         synthetic_blocks(snap);
     return snap;
