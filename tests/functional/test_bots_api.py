@@ -3,6 +3,9 @@
 import csv
 import io
 import json
+import re
+import urllib.parse
+from pathlib import Path
 
 import pytest
 
@@ -64,7 +67,7 @@ def test_lists_can_be_searched_sorted_and_paged(concert):
     assert [p["guildId"] for p in document["players"]] == [str(g) for g in GUILDS[3:]]
     assert [p["guildId"] for p in players(proxy, f"?q={GUILDS[2]}")] == [str(GUILDS[2])]
     word = songs[GUILDS[0]]["title"].split()[0]
-    assert all(word.lower() in p["title"].lower() + p["author"].lower() for p in players(proxy, f"?q={word}"))
+    assert all(word.lower() in p["title"].lower() + p["author"].lower() for p in players(proxy, "?q=" + urllib.parse.quote(word)))
     assert len(players(proxy, "?backend=b0-v4")) == 5
     assert proxy.api("/api/players?backend=none").status == 404
     assert proxy.api("/api/players?bot=x").status == 400 and proxy.api("/api/bots?sort=guild").status == 400
@@ -94,6 +97,16 @@ def test_one_bot(concert):
     answer = proxy.api("/api/bots/9999")
     assert answer.status == 404 and json.loads(answer.body)["message"] == "There is no such bot."
     assert proxy.api(f"/api/bots/{row['id']}", "DELETE").status == 405
+
+
+def test_docs_name_every_field(concert):
+    """docs/api.md has each member of a bot and of a player in its tables, and no other."""
+    proxy, *_ = concert
+    text = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    for name, row in (("bots", bots(proxy)[0]), ("players", players(proxy)[0])):
+        table = re.search(rf"\| member of `{name}`.*\n\|-.*\n((?:\|.*\n)+)", text).group(1)
+        told = {word for cell in re.findall(r"^\| (.*?) \|", table, re.M) for word in re.findall(r"`(\w+)`", cell)}
+        assert told == set(row), told ^ set(row)
 
 
 def test_as_csv(concert):
