@@ -303,6 +303,12 @@ static void sink(struct paging_rows *rows, unsigned at)
     rows->heap[at] = row;
 }
 
+static void make_heap(struct paging_rows *rows)
+{
+    for (unsigned i = rows->count / 2; i > 0; i--)
+        sink(rows, i - 1);
+}
+
 int paging_begin(struct paging_rows *rows, const struct paging *paging, const struct snap *snap,
                  const struct paging_filter *filter)
 {
@@ -320,9 +326,48 @@ int paging_begin(struct paging_rows *rows, const struct paging *paging, const st
         if (!paging->behind || compare_place(&order, rank, &paging->place) > 0)
             rows->heap[rows->count++] = rank;
     }
-    for (unsigned i = rows->count / 2; i > 0; i--)
-        sink(rows, i - 1);
+    make_heap(rows);
     return 0;
+}
+
+static void swap(struct rank *a, struct rank *b)
+{
+    struct rank was = *a;
+    *a = *b;
+    *b = was;
+}
+
+/* Puts the row of `first` to `last` that stands in their middle to its place among them, what comes
+ * before it in front, the rest behind; returns that place. No two rows are equal. */
+static unsigned part(struct paging_rows *rows, unsigned first, unsigned last)
+{
+    struct rank *heap = rows->heap;
+    unsigned place = first;
+    swap(&heap[first + (last - first) / 2], &heap[last]);
+    for (unsigned i = first; i < last; i++)
+        if (comes_before(rows, heap[i], heap[last]))
+            swap(&heap[i], &heap[place++]);
+    swap(&heap[place], &heap[last]);
+    return place;
+}
+
+void paging_skip(struct paging_rows *rows, unsigned count)
+{
+    if (count < rows->count) {
+        unsigned first = 0, last = rows->count - 1;
+        while (first < last) { /* until the row at `count` is the one that belongs there */
+            unsigned place = part(rows, first, last);
+            if (place <= count)
+                first = place < count ? place + 1 : last;
+            else
+                last = place - 1;
+        }
+    } else {
+        count = rows->count;
+    }
+    rows->count -= count;
+    memmove(rows->heap, rows->heap + count, rows->count * sizeof(*rows->heap));
+    make_heap(rows);
 }
 
 void paging_free(struct paging_rows *rows)

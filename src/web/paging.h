@@ -76,6 +76,9 @@ void paging_free(struct paging_rows *rows);
 /* The next row's index into snap->conns, ips, bots or players; false at the end of the page. */
 bool paging_next(struct paging_rows *rows, uint32_t *index);
 
+/* Leaves out the next `count` rows, at a cost that does not grow with their number. */
+void paging_skip(struct paging_rows *rows, unsigned count);
+
 /* The cursor of the next page; false when there is none. */
 bool paging_cursor(const struct paging_rows *rows, struct str *out);
 

@@ -16,6 +16,9 @@
 #include "web/serve.h"
 
 #define TARGET_MAX 1000 /* a page and the longest search, escaped */
+#define REST_ABOVE 0.02 /* seconds of a drawing: quicker ones do not rest */
+#define REST_TIMES 50   /* as long as it took */
+#define REST_MAX 10.0
 
 struct stream_view {
     struct stream_view *next;
@@ -25,6 +28,7 @@ struct stream_view {
     char cookie[LOGIN_TEXT]; /* of the login it needs; "" where none is needed */
     struct live before;
     bool drawn;
+    double rests_until; /* monotonic */
 };
 
 static bool is_same(const struct stream_view *view, const struct pages_look *look,
@@ -184,11 +188,20 @@ static bool somebody_catches_up(const struct web *web, const struct stream_view 
     return c != NULL;
 }
 
+double stream_rest(double took)
+{
+    double rest = took < REST_ABOVE ? 0 : took * REST_TIMES;
+    return rest < REST_MAX ? rest : REST_MAX;
+}
+
 /* Gives everybody who looks at this view what changed. */
 static void publish_view(struct web *web, struct stream_view *view, const struct snap *snap)
 {
     struct str page, changes, whole;
     struct live now;
+    double begun = clock_mono();
+    if (begun < view->rests_until)
+        return;
     live_init(&now);
     str_growing(&page);
     str_growing(&changes);
@@ -213,6 +226,8 @@ static void publish_view(struct web *web, struct stream_view *view, const struct
     live_free(&view->before);
     view->before = now;
     view->drawn = !page.cut && !now.lost;
+    double ended = clock_mono();
+    view->rests_until = ended + stream_rest(ended - begun);
     str_free(&whole);
     str_free(&changes);
     str_free(&page);

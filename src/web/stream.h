@@ -27,4 +27,8 @@ void stream_end_all(struct web *web);
 /* A snapshot has been published. */
 void stream_publish(struct web *web);
 
+/* For how many seconds a page rests that took so many to draw: whatever somebody looks at, drawing
+ * it takes a small part of the loop's time. Pure. */
+double stream_rest(double took);
+
 #endif

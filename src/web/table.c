@@ -128,8 +128,8 @@ static void take_rows(struct table *table, const struct selection *selection,
     table->matching = rows->matching + held;
     table->pages = table->matching == 0 ? 1 : (table->matching + per_page - 1) / per_page;
     table->page = table->page < table->pages ? table->page : table->pages;
-    for (unsigned skip = (table->page - 1) * per_page; skip > 0 && paging_next(rows, &row); skip--)
-        continue;
+    if (table->page > 1)
+        paging_skip(rows, (table->page - 1) * per_page);
     while (table->count < per_page && paging_next(rows, &row))
         table->rows[table->count++] = row;
 }

@@ -172,6 +172,39 @@ static void every_order_of_ips(void **state)
     }
 }
 
+/* A skip leaves out as many rows as that many steps would. */
+static void skips(void **state)
+{
+    struct snap snap;
+    char wrong[PAGING_WRONG_MAX];
+    (void)state;
+    fill(&snap);
+    for (unsigned skip = 0; skip <= ROWS + 1; skip++) {
+        for (unsigned key = 0; key < paging_columns(PAGING_CONNECTIONS); key++) {
+            struct paging paging;
+            struct paging_rows stepped, skipped;
+            uint32_t a, b;
+            char target[60];
+            snprintf(target, sizeof(target), "/?sort=%s&order=%s", sort_word((enum sort_key)key),
+                     skip % 2 == 0 ? "asc" : "desc");
+            assert_true(paging_read(&paging, PAGING_CONNECTIONS, slice_of(target), wrong));
+            assert_int_equal(paging_begin(&stepped, &paging, &snap, NULL), 0);
+            assert_int_equal(paging_begin(&skipped, &paging, &snap, NULL), 0);
+            for (unsigned i = 0; i < skip; i++)
+                paging_next(&stepped, &a);
+            paging_skip(&skipped, skip);
+            for (bool more = true; more;) {
+                more = paging_next(&stepped, &a);
+                assert_int_equal(paging_next(&skipped, &b), more);
+                if (more)
+                    assert_int_equal(a, b);
+            }
+            paging_free(&stepped);
+            paging_free(&skipped);
+        }
+    }
+}
+
 /* What was there all the time comes exactly once, whatever opens and ends between two pages: also
  * the row that the cursor names. */
 static void rows_come_and_go(void **state)
@@ -288,6 +321,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_order_of_connections),
         cmocka_unit_test(every_order_of_ips),
+        cmocka_unit_test(skips),
         cmocka_unit_test(rows_come_and_go),
         cmocka_unit_test(parameters),
         cmocka_unit_test(long_cursors),

@@ -126,9 +126,19 @@ static void ends(void **state)
     close(second);
 }
 
+/* A page that takes long to draw is drawn seldom. */
+static void rests(void **state)
+{
+    (void)state;
+    assert_true(stream_rest(0) <= 0 && stream_rest(0.019) <= 0);
+    assert_true(stream_rest(0.04) > 1.9 && stream_rest(0.04) < 2.1);
+    assert_true(stream_rest(0.8) >= 10 && stream_rest(100) <= 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rests),
         PORT_TEST(other_passwords),
         PORT_TEST(sessions_end),
         PORT_TEST(ends),
