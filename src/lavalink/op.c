@@ -215,7 +215,7 @@ static void event_of(struct op *op, const struct op_reader *r)
     op->guild = said_id(&r->skim, F_GUILD);
     switch (op->kind) {
     case OP_TRACK_EXCEPTION:
-        said_copy(op->message, &r->skim, r, is_string(r, F_MESSAGE) ? F_MESSAGE : F_ERROR);
+        said_message(op->message, &r->skim, r, is_string(r, F_MESSAGE) ? F_MESSAGE : F_ERROR);
         op->severity = said_severity(&r->skim, r, F_SEVERITY);
         break;
     case OP_TRACK_END:
@@ -227,7 +227,7 @@ static void event_of(struct op *op, const struct op_reader *r)
     case OP_VOICE_CLOSED:
         op->close_code = (int32_t)said_whole(&r->skim, F_CODE, 0, UINT16_MAX, 0);
         op->by_remote = said_truth(&r->skim, F_BY_REMOTE) == 1;
-        said_copy(op->message, &r->skim, r, F_REASON);
+        said_message(op->message, &r->skim, r, F_REASON);
         return;
     case OP_EVENT_OTHER:
         said_copy(op->name, &r->skim, r, F_TYPE);

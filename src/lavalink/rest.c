@@ -279,7 +279,7 @@ static void loaded(struct rest_said *said, const struct rest_reader *r)
     if (said->load_type != LOAD_ERROR)
         return;
     said->severity = said_severity(&r->skim, r, r->old_loads ? L_SEVERITY : L_DATA_SEVERITY);
-    said_copy(said->message, &r->skim, r, r->old_loads ? L_MESSAGE : L_DATA_MESSAGE);
+    said_message(said->message, &r->skim, r, r->old_loads ? L_MESSAGE : L_DATA_MESSAGE);
 }
 
 /* --- a body ------------------------------------------------------------------------------------
@@ -392,7 +392,7 @@ bool rest_end(struct rest_reader *reader, struct rest_said *said)
         break;
     case REST_SAYS_ERROR:
         good = is(reader, F_MESSAGE, SKIM_STRING);
-        said_copy(said->message, &reader->skim, reader, F_MESSAGE);
+        said_message(said->message, &reader->skim, reader, F_MESSAGE);
         break;
     case REST_SAYS_PLAYER:
         break;

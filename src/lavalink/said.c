@@ -20,6 +20,85 @@ void said_copy(char *out, const struct skim *s, const void *texts, unsigned fiel
     out[from.len] = '\0';
 }
 
+/* --- messages ----------------------------------------------------------------------------------
+ */
+
+#define OPAQUE_MIN 16 /* session ids and voice tokens are not shorter */
+
+/* Where a message begins to show what it is about: its second line, or JSON. */
+static size_t quote_of(struct slice text)
+{
+    static const char *const marks[] = {"\n", "\r", "JSON input", "{\""};
+    size_t least = text.len;
+
+    for (unsigned i = 0; i < sizeof marks / sizeof *marks; i++) {
+        size_t at = slice_search_nocase(text, slice_of(marks[i]));
+        least = at < least ? at : least;
+    }
+    return least;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_upper(char c)
+{
+    return c >= 'A' && c <= 'Z';
+}
+
+static size_t word_len(struct slice text)
+{
+    size_t len = 0;
+
+    while (len < text.len && (is_digit(text.ptr[len]) || is_upper(text.ptr[len] & ~0x20) ||
+                              text.ptr[len] == '-' || text.ptr[len] == '_'))
+        len++;
+    return len;
+}
+
+/* Whether it is no word of a language, nor a number or the name of a class. */
+static bool is_opaque(struct slice word, size_t least)
+{
+    size_t digits = 0, upper = 0, joints = 0;
+
+    for (size_t i = 0; i < word.len; i++) {
+        digits += is_digit(word.ptr[i]);
+        upper += is_upper(word.ptr[i]);
+        joints += word.ptr[i] == '-' || word.ptr[i] == '_';
+    }
+    return word.len >= least && digits < word.len &&
+           (digits >= 3 || (joints == 0 && (digits > 0 || upper == 0)));
+}
+
+void said_message(char out[OP_TEXT_MAX], const struct skim *s, const void *texts, unsigned field)
+{
+    struct slice from = said_text(s, texts, field);
+    bool cut = from.len > 0 && s->values[field].cut;
+    size_t len = 0, quote = quote_of(from);
+
+    cut = cut && quote == from.len;
+    from.len = quote;
+    while (from.len > 0) {
+        struct slice word = {from.ptr, word_len(from)};
+        bool last = cut && word.len == from.len; /* what is left of a word says as much */
+        if (is_opaque(word, last ? OPAQUE_MIN / 2 : OPAQUE_MIN)) {
+            memcpy(out + len, "..", 2);
+            len += 2;
+        } else {
+            word.len += word.len == 0;
+            memcpy(out + len, word.ptr, word.len);
+            len += word.len;
+        }
+        from.ptr += word.len;
+        from.len -= word.len;
+    }
+    while (len > 0 && out[len - 1] == ' ')
+        len--;
+    out[len] = '\0';
+}
+
 void said_key(char out[OP_SESSION_MAX + 1], const struct skim *s, const void *texts, unsigned field)
 {
     const struct skim_value *value = skim_get(s, field);

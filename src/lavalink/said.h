@@ -11,6 +11,9 @@
 struct slice said_text(const struct skim *s, const void *texts, unsigned field);
 /* Into out, which has the size that the table gives the field, or more. */
 void said_copy(char *out, const struct skim *s, const void *texts, unsigned field);
+/* The same for what is shown: of a message that tells what somebody said, only what goes before it,
+ * and ".." for words that look like ids, keys or tokens. */
+void said_message(char out[OP_TEXT_MAX], const struct skim *s, const void *texts, unsigned field);
 /* The same for what is compared with other keys later: empty unless it is whole and stands there as
  * it is. */
 void said_key(char out[OP_SESSION_MAX + 1], const struct skim *s, const void *texts,

@@ -66,7 +66,7 @@ static void reading_free(struct conn *c)
     if (reading == NULL)
         return;
     give_up(reading);
-    memset(reading->resume_key, 0, sizeof reading->resume_key);
+    explicit_bzero(reading->resume_key, sizeof reading->resume_key);
     if (worker->free_reading_count == READINGS_KEPT) {
         free(reading);
         return;

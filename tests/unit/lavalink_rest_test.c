@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -397,13 +398,45 @@ static void test_error(void **state)
     assert_false(read_all(&said, REST_SAYS_ERROR, 4, "", 7));
 }
 
+/* Nodes show in their messages what they did not understand. */
+static void test_messages(void **state)
+{
+    static const struct {
+        const char *said, *shown;
+    } rows[] = {
+        {"Could not read JSON: x\\nJSON input: {\\\"token\\\":\\\"abc", "Could not read JSON: x"},
+        {"bad json INPUT: {\\\"token", "bad"},
+        {"was {\\\"token\\\":1}", "was"},
+        {"Session k7w0q2m5x9c1v3b8 is gone", "Session .. is gone"},
+        {"/v4/sessions/abcdefghijklmnop/x", "/v4/sessions/../x"},
+        {"'66d29164ee8cd919'", "'..'"},
+        {"key 550e8400-e29b-41d4-a716-446655440000?", "key ..?"},
+        {"java.lang.IllegalArgumentException at youtube-source-1.8", ""},
+        {"guild 817403182526365706, dQw4w9WgXcQ, 30f32c5d54ae861", ""},
+        {"\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc", ""},
+    };
+    struct rest_said said;
+    char body[400];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        snprintf(body, sizeof body, "{\"message\":\"%s\"}", rows[i].said);
+        assert_true(read_all(&said, REST_SAYS_ERROR, 4, body, 5));
+        assert_string_equal(said.message, rows[i].shown[0] ? rows[i].shown : rows[i].said);
+    }
+    /* What the bound leaves of a token is most of it. */
+    snprintf(body, sizeof body, "{\"message\":\"%0115d 66d29164ee8cd919\"}", 0);
+    assert_true(read_all(&said, REST_SAYS_ERROR, 4, body, 5));
+    assert_string_equal(said.message + 115, " ..");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_routes),      cmocka_unit_test(test_session),
         cmocka_unit_test(test_asks_player), cmocka_unit_test(test_says_player),
         cmocka_unit_test(test_loads),       cmocka_unit_test(test_enough_early),
-        cmocka_unit_test(test_error),
+        cmocka_unit_test(test_error),       cmocka_unit_test(test_messages),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
