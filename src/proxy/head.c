@@ -92,8 +92,13 @@ static void note_header(struct conn *c, struct report_text *text, const struct h
         note(c, text, value);
 }
 
+/* Requests need not repeat who asks, but a handshake says all that counts of it. */
 static void note_request(struct conn *c, const struct head *head, const struct route *route)
 {
+    if (route->websocket) {
+        note(c, &c->client_name, SLICE(""));
+        note(c, &c->user_id, SLICE(""));
+    }
     note_header(c, &c->user_agent, head, HEADER_USER_AGENT);
     note_header(c, &c->client_name, head, HEADER_CLIENT_NAME);
     note_header(c, &c->user_id, head, HEADER_USER_ID);
