@@ -183,8 +183,8 @@ static enum step finish(struct conn *c, bool clean)
         c->reason = CLOSE_DONE;
         conn_to(c, STATE_REPLY);
     } else {
-        /* A refusal of the next head is no part of this answer. */
-        c->head_sent = c->to_head = false;
+        /* A refusal of the next head is no part of this answer, nor a word about its request. */
+        c->head_sent = c->to_head = c->let_in = c->websocket = false;
         conn_to(c, STATE_IDLE);
     }
     return STEP_AGAIN;

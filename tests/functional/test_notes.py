@@ -1,0 +1,125 @@
+"""What passes becomes words of the books: each about the request it belongs to, told once, and without anything secret."""
+
+import json
+
+import pytest
+
+from fleet import read_op
+from stage import Stage, is_websocket, read_request, ready_frame, switching
+from support import ok, request, wait_until, websocket_request
+
+GUILD = "817403182526365706"
+SESSION = "k7w0q2m5x9c1v3b8"
+PLAYER = f"/v4/sessions/{SESSION}/players/{GUILD}"
+
+
+@pytest.fixture
+def stage(tmp_path):
+    made = Stage(tmp_path, config={"timeouts": {"header": "1s"}})
+    yield made
+    made.stop()
+
+
+def answer(code, **fields):
+    body = json.dumps(fields).encode()
+    return f"HTTP/1.1 {code} X\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def node(say):
+    """A node that greets every WebSocket as SESSION, and answers requests with what `say` makes of them."""
+
+    def serve(conn):
+        while True:
+            got = read_request(conn)
+            if is_websocket(got):
+                conn.send(switching(got))
+                conn.send(ready_frame(SESSION))
+                return conn.drain()
+            conn.send(say(got))
+
+    return serve
+
+
+def bot_of(stage, user="7"):
+    return next((b for b in stage.proxy.get("/api/bots")["bots"] if b["userId"] == user), None)
+
+
+def open_bot(stage, user="7"):
+    sock = stage.connect()
+    stage.upgrade(sock, websocket_request(user_id=user))
+    read_op(sock, "ready")
+    return sock
+
+
+def wait_lines(stage, wanted, user="7"):
+    """Waits until these are the last troubles of the bot: [(text, times)], the newest first."""
+
+    def lines():
+        bot = bot_of(stage, user)
+        return [(line["text"], line["times"]) for line in bot["trouble"]["last"]] if bot else None
+
+    wait_until(lambda: lines() == wanted, 10, f"{wanted}")
+
+
+def test_half_a_head_is_no_word_about_the_request_before(stage):
+    stage.script(node(lambda got: ok(b"{}") if got.method == b"PATCH" else answer(404, message="no")))
+    with open_bot(stage), stage.connect() as rest:
+        assert rest.send(request("PATCH", PLAYER, body=b'{"volume":5}')).read_answer().status == 200
+        assert rest.send(b"GET /v4/in").read_answer().status == 408
+        stage.ask(request(target=f"/v4/sessions/{SESSION}/x"))
+        wait_lines(stage, [("404 other: no", 1)])
+
+
+def test_half_a_head_is_no_word_about_the_handshake_before(stage):
+    stage.script(node(lambda got: ok(b"{}")))
+    with open_bot(stage) as sock:
+        stage.script(lambda conn: (read_request(conn), conn.send(answer(404, message="no")), conn.drain()))
+        with stage.connect() as again:
+            assert again.send(websocket_request(user_id="7")).read_answer().status == 404
+            assert again.send(b"GET /v4/in").read_answer().status == 408
+            stage.script(node(lambda got: answer(500, message="marker")))
+            stage.ask(request(target=f"/v4/sessions/{SESSION}/x"))
+            wait_lines(stage, [("500 other: marker", 1), ("404 upgrade", 1)])
+        sock.close()
+
+
+def test_a_handshake_without_user_id_is_not_that_of_the_one_before(stage):
+    """On one connection: who said his name once has not said it for the next."""
+    stage.script(node(lambda got: ok(b"{}")))
+    with open_bot(stage):
+        def refuse(conn):
+            while True:
+                read_request(conn)
+                conn.send(answer(400, message="no"))
+
+        stage.script(refuse)
+        with stage.connect() as again:
+            for user in ("7", None, None):
+                assert again.send(websocket_request(user_id=user, client_name=None)).read_answer().status == 400
+        wait_until(lambda: bot_of(stage, None) is not None, 10, "a bot without a User-Id")
+        assert [d["name"] for d in bot_of(stage)["diagnosis"]] == []
+        wait_lines(stage, [("400 upgrade", 1)])
+
+
+# What nodes say of a body they do not understand: they show it.
+TOKEN, VOICE_SESSION = "66d29164ee8cd919", "30f32c5d54ae86130fc4a215c7474263"
+TELLING = [
+    ("JSON", "Could not read JSON\nJSON input: {\"voice\":{\"token\":\"" + TOKEN + "\",\"sess", "Could not read JSON"),
+    ("cut", "bad: JSON input: {\"token\":\"abc\",\"endpoint\":\"eu.discord\"", "bad:"),
+    ("value", f"Unrecognized token '{TOKEN}': was expecting", "Unrecognized token '..': was expecting"),
+    ("session", f"Session {SESSION} not found", "Session .. not found"),
+    ("voice session", VOICE_SESSION, ".."),
+    ("path", f"No handler for {PLAYER}", f"No handler for /v4/sessions/../players/{GUILD}"),
+]
+
+
+@pytest.mark.parametrize("name,message,shown", TELLING, ids=[row[0].replace(" ", "-") for row in TELLING])
+def test_a_node_that_shows_secrets(stage, name, message, shown):
+    body = json.dumps({"voice": {"token": TOKEN, "endpoint": "e", "sessionId": VOICE_SESSION, "channelId": "1"}}).encode()
+    stage.script(node(lambda got: answer(400, timestamp=1, status=400, error="Bad Request", message=message, path=PLAYER)))
+    with open_bot(stage):
+        assert stage.ask(request("PATCH", PLAYER, body=body)).json()["message"] == message
+        wait_lines(stage, [(f"400 player.patch: {shown} (guild {GUILD})", 1)])
+    pages = "".join(stage.proxy.api(page).text for page in ("/bots", "/api/bots", f"/bots/{bot_of(stage)['id']}", "/metrics"))
+    for secret in (TOKEN, SESSION, VOICE_SESSION, "endpoint"):
+        assert secret not in pages and secret not in stage.proxy.log()
