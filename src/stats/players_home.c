@@ -268,8 +268,10 @@ void players_tick(struct ledger *ledger)
 
 void players_bot_leaves(struct ledger *ledger, struct bot *bot)
 {
-    while (bot->homes)
-        home_ends(ledger, bot->homes);
+    for (struct player_home *at = bot->homes, *next; at; at = next) {
+        next = at->next;
+        home_ends(ledger, at);
+    }
 }
 
 void players_slot_cleared(struct ledger *ledger, unsigned slot)

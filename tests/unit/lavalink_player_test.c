@@ -104,13 +104,13 @@ static struct player_legs enter(struct player_state *player, const struct word *
 struct row {
     const char *name;
     struct word words[WORDS_MAX];
-    unsigned count;
-    bool has_track, paused;
     uint64_t track;
     int64_t started_us;
     int64_t position_ms, position_us;
     int64_t play_us, voice_us; /* 0: none */
+    unsigned count;
     int8_t connected;
+    bool has_track, paused;
 };
 
 static const struct row rows[] = {
@@ -331,23 +331,22 @@ static void voice_is_timed_once(void **state)
     (void)state;
     static const struct {
         struct word words[4];
-        unsigned count;
         int64_t voice_us;
-        unsigned voices;
+        unsigned count, voices;
     } cases[] = {
-        {{{VOICE, T(1), 0, 0}, {VOICE, T(1.1), 0, 0}, {UPDATE, T(1.5), 0, 0}}, 3, 500000, 1},
-        {{{UPDATE, T(1.5), 0, 0}, {VOICE, T(1), 0, 0}, {VOICE, T(1.1), 0, 0}}, 3, 500000, 1},
-        {{{VOICE, T(1), 0, 0}, {UPDATE, T(2), 0, -1}, {UPDATE, T(3), 0, 0}}, 3, 2000000, 1},
-        {{{UPDATE, T(2), 0, -1}, {VOICE, T(1), 0, 0}, {UPDATE, T(3), 0, 0}}, 3, 2000000, 1},
-        {{{VOICE, T(1), 0, 0}, {UPDATE, T(62), 0, 0}}, 2, 0, 0},
-        {{{UPDATE, T(1), 0, 0}, {VOICE, T(2), 0, 0}, {UPDATE, T(3), 0, 0}}, 3, 0, 0},
+        {{{VOICE, T(1), 0, 0}, {VOICE, T(1.1), 0, 0}, {UPDATE, T(1.5), 0, 0}}, 500000, 3, 1},
+        {{{UPDATE, T(1.5), 0, 0}, {VOICE, T(1), 0, 0}, {VOICE, T(1.1), 0, 0}}, 500000, 3, 1},
+        {{{VOICE, T(1), 0, 0}, {UPDATE, T(2), 0, -1}, {UPDATE, T(3), 0, 0}}, 2000000, 3, 1},
+        {{{UPDATE, T(2), 0, -1}, {VOICE, T(1), 0, 0}, {UPDATE, T(3), 0, 0}}, 2000000, 3, 1},
+        {{{VOICE, T(1), 0, 0}, {UPDATE, T(62), 0, 0}}, 0, 2, 0},
+        {{{UPDATE, T(1), 0, 0}, {VOICE, T(2), 0, 0}, {UPDATE, T(3), 0, 0}}, 0, 3, 0},
         {{{UPDATE, T(1), 0, 0}, {CLOSED, T(2), 0, 0}, {VOICE, T(3), 0, 0}, {UPDATE, T(4), 0, 0}},
-         4,
          1000000,
+         4,
          1},
         {{{UPDATE, T(2), 0, 0}, {CLOSED, T(9), 0, 0}, {VOICE, T(1), 0, 0}, {UPDATE, T(12), 0, 0}},
-         4,
          1000000,
+         4,
          1},
     };
     for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

@@ -80,13 +80,13 @@ static void targets_are_exact(void **state)
 {
     (void)state;
     static const struct {
-        enum flow_leg leg;
         double seconds;
+        enum flow_leg leg;
         bool late;
     } rows[] = {
-        {FLOW_SEARCH, 1.0, false}, {FLOW_SEARCH, 1.01, true},       {FLOW_PLAY, 2.0, false},
-        {FLOW_PLAY, 2.01, true},   {FLOW_PATCH, 50.0, false},       {FLOW_SEARCH, 1e9, true},
-        {FLOW_PLAY, -1.0, false},  {FLOW_PLAY, (double)NAN, false},
+        {1.0, FLOW_SEARCH, false}, {1.01, FLOW_SEARCH, true},       {2.0, FLOW_PLAY, false},
+        {2.01, FLOW_PLAY, true},   {50.0, FLOW_PATCH, false},       {1e9, FLOW_SEARCH, true},
+        {-1.0, FLOW_PLAY, false},  {(double)NAN, FLOW_PLAY, false},
     };
     for (unsigned row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
         struct flows *flows = NULL;
