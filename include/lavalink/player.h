@@ -14,6 +14,7 @@
 
 #define PLAYER_UNSAID INT64_MIN
 #define PLAYER_PAIR_US 60000000          /* what lies further apart does not belong together */
+#define PLAYER_PLAYS 3                   /* so many within a second find each other in any order */
 #define PLAYER_POSITION_MAX 315360000000 /* ten years in ms: numbers beyond are brought here */
 
 enum player_group {
@@ -27,22 +28,22 @@ enum player_group {
 };
 
 struct player_state {
-    int64_t told_us[PLAYER_GROUPS]; /* the newest word of each; 0: none */
-    int64_t position_ms;            /* < 0: not known */
-    int64_t position_us;            /* was there then */
-    int64_t paused_us;              /* since when it is paused, or not any more; 0: ever */
-    int64_t started_us;             /* the track; 0: not known */
-    uint64_t track;                 /* hash of what is loaded; 0: none, or not known */
-    uint64_t last_track;            /* what was loaded before, until told_us[PLAYER_TRACK] */
-    int64_t play_us;                /* asked to play and not started yet; 0: nothing is */
-    int64_t unasked_us;             /* a start that no asking is known for yet; 0: none */
-    int64_t voice_us;               /* asked to connect, likewise */
-    int64_t connected_us;           /* since when it is known connected */
-    int32_t play_position_ms;       /* where that is to begin; < 0: not said */
-    int32_t ping;                   /* ms; < 0: not connected or not said */
-    int16_t volume;                 /* < 0: not said */
-    int8_t connected;               /* -1: not said */
-    bool has_track;                 /* something is loaded, whatever it is */
+    int64_t told_us[PLAYER_GROUPS];   /* the newest word of each; 0: none */
+    int64_t position_ms;              /* < 0: not known */
+    int64_t position_us;              /* was there then */
+    int64_t paused_us;                /* since when it is paused, or not any more; 0: ever */
+    int64_t started_us;               /* the track; 0: not known */
+    uint64_t track;                   /* hash of what is loaded; 0: none, or not known */
+    uint64_t last_track;              /* what was loaded before, until told_us[PLAYER_TRACK] */
+    int64_t plays_us[PLAYER_PLAYS];   /* asked to play and not started yet; 0: none */
+    int64_t unasked_us[PLAYER_PLAYS]; /* starts that no asking is known for yet; likewise */
+    int64_t voice_us;                 /* asked to connect, likewise */
+    int64_t connected_us;             /* since when it is known connected */
+    int32_t plays_ms[PLAYER_PLAYS];   /* where those are to begin; < 0: not said */
+    int32_t ping;                     /* ms; < 0: not connected or not said */
+    int16_t volume;                   /* < 0: not said */
+    int8_t connected;                 /* -1: not said */
+    bool has_track;                   /* something is loaded, whatever it is */
     bool paused;
     bool voice_timed; /* how long this connection took has been told */
 };

@@ -6,6 +6,8 @@
  */
 #include "lavalink/player.h"
 
+#include <stddef.h>
+
 #define CROSSING_US 1000000 /* an answer this short after an event may be older than it */
 #define VOLUME_MAX 1000     /* of Lavalink */
 #define PING_MAX 1000000
@@ -151,21 +153,49 @@ static int32_t begin_of(const struct player_ask *ask)
     return position < INT32_MAX ? (int32_t)position : INT32_MAX;
 }
 
+/* The place of the oldest, or of none. */
+static unsigned oldest_of(const int64_t times_us[PLAYER_PLAYS])
+{
+    unsigned oldest = 0;
+
+    for (unsigned i = 1; i < PLAYER_PLAYS; i++)
+        if (times_us[i] < times_us[oldest])
+            oldest = i;
+    return oldest;
+}
+
+/* Takes the first start that follows; 0: none is known. */
+static int64_t take_start(struct player_state *player, int64_t asked_us)
+{
+    int64_t *first = NULL, found;
+
+    for (unsigned i = 0; i < PLAYER_PLAYS; i++) {
+        int64_t *at = &player->unasked_us[i];
+        if (*at != 0 && follows(asked_us, *at) && (first == NULL || *at < *first))
+            first = at;
+    }
+    if (first == NULL)
+        return 0;
+    found = *first;
+    *first = 0;
+    return found;
+}
+
 static int64_t ask_track(struct player_state *player, const struct player_ask *ask, int64_t at_us)
 {
-    int64_t started = player->unasked_us;
+    int64_t started = take_start(player, at_us);
+    unsigned oldest = oldest_of(player->plays_us);
 
-    if (follows(at_us, started)) {
-        player->unasked_us = 0;
+    if (started != 0) {
         if (ask->position_ms != PLAYER_UNSAID && player->told_us[PLAYER_POSITION] == started)
             player->position_ms = fit_position(ask->position_ms);
         return started - at_us;
     }
     if (ask->no_replace && player->has_track)
         return -1;
-    if (at_us > player->play_us) {
-        player->play_us = at_us;
-        player->play_position_ms = begin_of(ask);
+    if (at_us > player->plays_us[oldest]) {
+        player->plays_us[oldest] = at_us;
+        player->plays_ms[oldest] = begin_of(ask);
     }
     return -1;
 }
@@ -197,8 +227,9 @@ static bool is_then(int64_t a_us, int64_t b_us)
 
 void player_refused(struct player_state *player, int64_t asked_us)
 {
-    if (is_then(player->play_us, asked_us))
-        player->play_us = 0;
+    for (unsigned i = 0; i < PLAYER_PLAYS; i++)
+        if (is_then(player->plays_us[i], asked_us))
+            player->plays_us[i] = 0;
     if (is_then(player->voice_us, asked_us))
         player->voice_us = 0;
     if (is_then(player->told_us[PLAYER_VOLUME], asked_us))
@@ -240,18 +271,26 @@ struct player_legs player_says(struct player_state *player, const struct player_
     return legs;
 }
 
+/* The last one asked for before it; what was asked for before that is not to come any more. */
 static int64_t pair_start(struct player_state *player, int64_t at_us, int64_t *position_ms)
 {
-    int64_t asked = player->play_us;
+    int64_t asked = 0, *oldest;
 
-    if (follows(asked, at_us)) {
-        player->play_us = 0;
-        if (player->play_position_ms >= 0)
-            *position_ms = player->play_position_ms;
+    for (unsigned i = 0; i < PLAYER_PLAYS; i++) {
+        if (player->plays_us[i] <= asked || !follows(player->plays_us[i], at_us))
+            continue;
+        asked = player->plays_us[i];
+        *position_ms = player->plays_ms[i] >= 0 ? player->plays_ms[i] : 0;
+    }
+    if (asked != 0) {
+        for (unsigned i = 0; i < PLAYER_PLAYS; i++)
+            if (player->plays_us[i] <= asked)
+                player->plays_us[i] = 0;
         return at_us - asked;
     }
-    if (at_us > player->unasked_us)
-        player->unasked_us = at_us;
+    oldest = &player->unasked_us[oldest_of(player->unasked_us)];
+    if (at_us > *oldest)
+        *oldest = at_us;
     return -1;
 }
 
