@@ -127,6 +127,12 @@ void bots_guess_row(struct ledger *ledger, struct row *row)
     row->sure = false;
 }
 
+bool bots_may_come(const struct ledger *ledger, const struct row *row)
+{
+    struct addr_key key = addr_key_of(&row->client);
+    return !row->bot && row->kind == CONN_REST && !map_get(ledger->bots.by_ip, &key);
+}
+
 void bots_guess(struct ledger *ledger)
 {
     if (!ledger->bots.new_ips)

@@ -62,6 +62,9 @@ struct bot *bots_of_ip(const struct ledger *ledger, const struct addr_key *key);
 void bots_guess(struct ledger *ledger);
 /* The same for one row, now; one that has a bot keeps it. */
 void bots_guess_row(struct ledger *ledger, struct row *row);
+/* It is nobody's, and no bot has been seen at its IP yet: the worker that has its socket may tell
+ * of it within this second. */
+bool bots_may_come(const struct ledger *ledger, const struct row *row);
 
 /* It leaves the book: its connections and all it moved are nobody's. */
 void bots_part(struct ledger *ledger, struct bot *bot);

@@ -59,6 +59,8 @@ static struct place place_of(struct ledger *ledger, const struct note *note)
         place.bot = bots_of_session(ledger, key);
     place.ripe = note->kind == NOTE_TITLE ||
                  ((!named || place.bot) && ((named && note->kind != NOTE_SHARE) || place.row));
+    if (place.row && !named && note->kind == NOTE_REQUEST && bots_may_come(ledger, place.row))
+        place.ripe = false;
     return place;
 }
 

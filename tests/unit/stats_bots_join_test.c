@@ -324,6 +324,39 @@ static void sums_hold_whatever_happens(void **state)
     }
 }
 
+/* It names no session, and the worker that has its bot's socket reports later. */
+static void a_search_waits_for_the_bot_at_its_ip(void **state)
+{
+    struct books *books = *state;
+    struct visit socket = {1, 9, "7", "Melody", NULL, 1000};
+    struct visit rest = {2, 9, NULL, NULL, "node", 100};
+    struct note_request search = {.note = {.backend = 1, .version = 4, .conn = 2},
+                                  .took_us = 5000,
+                                  .status = 200,
+                                  .route = ROUTE_LOADTRACKS,
+                                  .load_type = LOAD_SEARCH,
+                                  .by_node = true};
+    opens_rest(books, &rest);
+    ENTER_NOTE(books, NOTE_REQUEST, search);
+    opens(books, &socket, 1);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, 1);
+    assert_int_equal(snap->bots[0].flows[FLOW_SEARCH].count, 1);
+    assert_int_equal(snap->totals.flows[REPORT_VERSION_4][FLOW_SEARCH].count, 1);
+    snap_put(snap);
+
+    /* Where no bot comes it counts at its end. */
+    rest.id = 3;
+    rest.ip = 10;
+    search.note.conn = 3;
+    opens_rest(books, &rest);
+    ENTER_NOTE(books, NOTE_REQUEST, search);
+    snap = next_second(books);
+    assert_int_equal(snap->bots[0].flows[FLOW_SEARCH].count, 1);
+    assert_int_equal(snap->totals.flows[REPORT_VERSION_4][FLOW_SEARCH].count, 2);
+    snap_put(snap);
+}
+
 /* A v3 client asks for resuming in its first message, before the node's `ready`; the next session
  * begins without. */
 static void what_is_said_of_resuming_counts_for_its_session(void **state)
@@ -362,6 +395,7 @@ int main(void)
         BOOKS(a_crowd_that_comes_at_once_is_sorted_out),
         BOOKS(a_short_lived_connection_joins_its_session),
         BOOKS(ipv6_hosts_of_one_net_are_one_place),
+        BOOKS(a_search_waits_for_the_bot_at_its_ip),
         BOOKS(what_is_said_of_resuming_counts_for_its_session),
         cmocka_unit_test(sums_hold_whatever_happens),
     };
