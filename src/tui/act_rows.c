@@ -97,6 +97,11 @@ void act_untag(struct app *app, enum key_command command, double now)
         app->view.model.stale = true;
 }
 
+static const char *group_word(const struct model *model)
+{
+    return model->by == GROUP_BOT ? "the bot" : "the group";
+}
+
 void act_follow(struct app *app, enum key_command command, double now)
 {
     struct model *model = &app->view.model;
@@ -108,7 +113,7 @@ void act_follow(struct app *app, enum key_command command, double now)
     if (!model->following)
         snprintf(text, sizeof(text), "no longer followed");
     else if (model->selected == 0)
-        snprintf(text, sizeof(text), "following the group; a movement ends it");
+        snprintf(text, sizeof(text), "following %s; a movement ends it", group_word(model));
     else
         snprintf(text, sizeof(text), "following #%llu; a movement ends it",
                  (unsigned long long)model->selected);
@@ -118,9 +123,10 @@ void act_follow(struct app *app, enum key_command command, double now)
 void act_follow_lost(struct app *app, double now)
 {
     struct model *model = &app->view.model;
-    char text[80], row[32] = "the group";
+    char text[80], row[32];
     if (model->lost == MODEL_LOST_NONE || prompt_is_open(&app->view.prompt))
         return; /* what is being typed has the row of the notices */
+    snprintf(row, sizeof(row), "%s", group_word(model));
     if (model->lost_id != 0)
         snprintf(row, sizeof(row), "#%llu", (unsigned long long)model->lost_id);
     snprintf(text, sizeof(text), "%s %s: no longer followed", row,

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "tui/acts.h"
+#include "tui/bot_line.h"
 #include "tui/box.h"
 #include "tui/draw.h"
 
@@ -132,6 +133,24 @@ static void draw_backend(struct form *form, const struct view *view)
     form->row++;
 }
 
+/* In the row between, where there is one: whose connection it is. */
+static void draw_bot(struct form *form, const struct view *view)
+{
+    const struct snap_bot *bot = snap_find_bot(view->snap, view->details.conn.bot);
+    char name[MASK_TEXT_MAX], state[BOT_STATE_MAX], players[60] = "", text[MASK_TEXT_MAX + 100];
+    if (!form->wide)
+        return;
+    if (bot != NULL) {
+        if (!view->model.past)
+            snprintf(players, sizeof(players), ", %u of %u players playing", bot->playing,
+                     bot->players);
+        snprintf(text, sizeof(text), "%s, %s%s", bot_name_text(name, &view->mask, bot),
+                 bot_state_text(state, view->snap, bot), players);
+        field_at(form, form->room.col, form->room.cols, "bot", text);
+    }
+    form->row++;
+}
+
 /* "OUT  612K/s !  max 1.10M/s  total 9.81G  60 s" and the line of these. */
 static void draw_flow(struct form *form, const struct view *view, bool out)
 {
@@ -194,7 +213,7 @@ static bool draw(struct grid *g, struct view *view)
     draw_origin(&form, view);
     draw_names(&form, view);
     draw_backend(&form, view);
-    form.row += form.wide;
+    draw_bot(&form, view);
     draw_flow(&form, view, true);
     draw_flow(&form, view, false);
     draw_offers(g, room, LINES - 1, view);

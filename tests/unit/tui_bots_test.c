@@ -11,6 +11,7 @@
 
 #include "tui/acts.h"
 #include "tui/app.h"
+#include "tui/draw.h"
 #include "tui/export_view.h"
 #include "tui_synthetic.h"
 
@@ -273,6 +274,47 @@ static void bots_are_rows_of_their_own(void **state)
     snap_put(snap);
 }
 
+/* Many keys in any order while bots come and go, at two sizes, paused and not: nothing breaks, and
+ * what is selected is in the list. (Run under ASan.) What writes files is left out. */
+static void any_keys_do_no_harm(void **state)
+{
+    (void)state;
+    static const unsigned bots[] = {7, 12, 0, 30, 2};
+    struct app app;
+    struct grid grid = {0};
+    const struct snap *snaps[40] = {NULL};
+    uint32_t seed = 7;
+    app_init(&app, ignore_command, NULL);
+    model_group(&app.view.model, GROUP_BOT);
+    for (unsigned second = 0; second < 40; second++) {
+        struct synthetic how = usual;
+        how.second = second;
+        how.bots = bots[second / 3 % 5];
+        snaps[second] = synthetic_snap(&how);
+        app_record(&app, snaps[second]);
+        app_update(&app, snaps[second], second);
+        assert_int_equal(grid_resize(&grid, second % 2 ? 24 : 12, second % 2 ? 80 : 60), 0);
+        for (unsigned i = 0; i < 150; i++) {
+            seed = seed * 1103515245u + 12345u;
+            const struct key_binding *binding = &keys_table[seed / 65536 % keys_count];
+            if (binding->command == CMD_WRITE || binding->command == CMD_PROMPT ||
+                binding->command == CMD_SETUP)
+                continue;
+            app_key(&app, binding->keys[0], second);
+            layout_draw(&grid, &app.view);
+            app_frame_shown(&app);
+            const struct model *model = &app.view.model;
+            /* In the past it may not have been there yet. */
+            assert_true(model->past || model->line_count == 0 ||
+                        model->selected_at < model->line_count);
+        }
+    }
+    app_free(&app);
+    for (unsigned second = 0; second < 40; second++)
+        snap_put(snaps[second]);
+    grid_free(&grid);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_filter_is_asked_about_bots_without_rows),
         cmocka_unit_test(the_key_goes_round),
         cmocka_unit_test(bots_are_rows_of_their_own),
+        cmocka_unit_test(any_keys_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
