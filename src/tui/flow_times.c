@@ -12,8 +12,8 @@
 /* The version's flow with the higher p95. */
 static const struct snap_flow *worse_of(const struct snap_totals *totals, enum flow_leg leg)
 {
-    const struct snap_flow *worst = &totals->flows[0][leg];
-    for (unsigned version = 1; version < REPORT_VERSIONS; version++) {
+    const struct snap_flow *worst = &totals->flows[REPORT_VERSION_NONE][leg];
+    for (unsigned version = REPORT_VERSION_NONE + 1; version < REPORT_VERSIONS; version++) {
         const struct snap_flow *flow = &totals->flows[version][leg];
         if (worst->count == 0 || (flow->count > 0 && flow->p95 > worst->p95))
             worst = flow;

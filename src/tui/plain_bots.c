@@ -4,7 +4,7 @@
 #include "tui/plain_bots.h"
 
 #include "base/human.h"
-#include "stats/track_text.h"
+#include "tui/plain_play.h"
 #include "tui/plain_words.h"
 
 static void add_counted(struct str *out, uint64_t count, const char *what)
@@ -68,22 +68,6 @@ static void say_origin(struct str *out, const struct snap *snap, const struct sn
     str_addf(out, ", %llu resumed\n", (unsigned long long)bot->resumed);
 }
 
-static void say_times(struct str *out, const struct snap_bot *bot)
-{
-    char p50[TRACK_TIME_MAX], p95[TRACK_TIME_MAX];
-    for (unsigned leg = 0; leg < FLOW_COUNT; leg++) {
-        const struct snap_flow *flow = &bot->flows[leg];
-        if (flow->count == 0)
-            continue;
-        str_addf(out, "%s takes %s, 95 of 100 at most %s", flow_leg_text((enum flow_leg)leg),
-                 track_seconds_text(p50, flow->p50), track_seconds_text(p95, flow->p95));
-        if (flow_target((enum flow_leg)leg) > 0)
-            str_addf(out, ", target %g s %s", flow_target((enum flow_leg)leg),
-                     flow_is_late((enum flow_leg)leg, flow) ? "missed" : "met");
-        str_add_char(out, '\n');
-    }
-}
-
 static void say_trouble(struct str *out, const struct snap_bot *bot)
 {
     const struct snap_trouble *trouble = bot->trouble;
@@ -107,17 +91,9 @@ static void say_trouble(struct str *out, const struct snap_bot *bot)
 
 static void say_players(struct str *out, const struct snap *snap, const struct snap_bot *bot)
 {
-    char title[TRACK_TITLE_MAX], position[TRACK_POSITION_MAX];
     unsigned shown = bot->players < PLAIN_BOT_PLAYERS ? bot->players : PLAIN_BOT_PLAYERS;
     for (unsigned i = 0; i < shown && bot->first_player + i < snap->player_count; i++) {
-        const struct snap_player *player = &snap->players[bot->first_player + i];
-        str_addf(out, "guild %llu: %s", (unsigned long long)player->guild,
-                 !player->has_track ? "nothing loaded"
-                 : player->paused   ? "paused"
-                                    : "playing");
-        if (player->has_track)
-            str_addf(out, ", %s, at %s", track_title_text(title, player),
-                     track_position_text(position, player, snap->wall_ms));
+        plain_player(out, snap, &snap->players[bot->first_player + i], false);
         str_add_char(out, '\n');
     }
     if (shown < bot->players)
@@ -129,7 +105,7 @@ void plain_bot_full(struct str *out, const struct snap *snap, const struct snap_
     plain_bot(out, snap, bot);
     str_add_char(out, '\n');
     say_origin(out, snap, bot);
-    say_times(out, bot);
+    plain_times(out, "", bot->flows);
     say_trouble(out, bot);
     say_players(out, snap, bot);
 }

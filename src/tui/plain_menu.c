@@ -9,6 +9,7 @@
 #include "stats/silence.h"
 #include "tui/model.h"
 #include "tui/plain_bots.h"
+#include "tui/plain_play.h"
 #include "tui/plain_words.h"
 
 #define BLOCK_SECONDS 600.0
@@ -25,6 +26,7 @@ enum item {
     ITEM_QUIT,
     ITEM_BOTS,
     ITEM_BOT,
+    ITEM_PLAYERS,
     ITEM_COUNT
 };
 
@@ -43,6 +45,7 @@ static const struct {
     [ITEM_QUIT] = {"quit", NULL},
     [ITEM_BOTS] = {"bots", NULL},
     [ITEM_BOT] = {"one bot in full", NULL},
+    [ITEM_PLAYERS] = {"players, and how long searches and plays take", NULL},
 };
 
 static bool is_read_only(const struct menu *menu, const struct snap *snap)
@@ -167,6 +170,9 @@ static enum menu_wish begin(struct menu *menu, const struct snap *snap, uint64_t
         return ask_quit(menu, snap, say);
     case ITEM_BOTS:
         plain_bots(say, snap);
+        return MENU_NOTHING;
+    case ITEM_PLAYERS:
+        plain_players(say, snap);
         return MENU_NOTHING;
     case ITEM_BOT:
         return await(menu, MENU_BOT, "which bot? its number as in list 10, nothing to go back\n",

@@ -171,7 +171,7 @@ static bool clause_backends(struct str *out, const struct plain_before *before,
 
 void plain_summary(struct str *out, const struct plain_before *before, const struct snap *snap)
 {
-    enum { OUT, IN, CONNECTIONS, BACKENDS, COUNT };
+    enum { OUT, IN, CONNECTIONS, PLAYERS, BACKENDS, COUNT };
     char memory[COUNT][PLAIN_CLAUSE], clock[CLOCK_ISO_MAX];
     struct str clauses[COUNT];
     bool news[COUNT];
@@ -180,12 +180,16 @@ void plain_summary(struct str *out, const struct plain_before *before, const str
     news[OUT] = clause_rate(&clauses[OUT], "out", snap, snap->rate_out, before->known, before->out);
     news[IN] = clause_rate(&clauses[IN], "in", snap, snap->rate_in, before->known, before->in);
     news[CONNECTIONS] = clause_connections(&clauses[CONNECTIONS], before, snap);
+    news[PLAYERS] = false; /* they change all the time */
+    if (snap->player_count > 0)
+        str_addf(&clauses[PLAYERS], "%u of %u players playing", snap->playing_count,
+                 snap->player_count);
     news[BACKENDS] = clause_backends(&clauses[BACKENDS], before, snap);
     str_addf(out, "%s summary%s:", clock_hms(clock, snap->wall_ms), snap->demo ? ", DEMO" : "");
     const char *between = " ";
     for (unsigned round = 0; round < 2; round++) {
         for (unsigned i = 0; i < COUNT; i++) {
-            if (news[i] != (round == 0))
+            if (news[i] != (round == 0) || clauses[i].len == 0)
                 continue;
             str_add_text(out, between);
             str_add_slice(out, str_slice(&clauses[i]));

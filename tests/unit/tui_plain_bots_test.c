@@ -11,6 +11,8 @@
 
 #include "tui/plain_bots.h"
 #include "tui/plain_menu.h"
+#include "tui/plain_play.h"
+#include "tui/plain_words.h"
 #include "tui_synthetic.h"
 
 static const struct synthetic usual = {
@@ -70,6 +72,24 @@ static void lines_are_answered(void **state)
          MENU_NOTHING,
          0,
          NULL},
+        {{"12"},
+         "97 of 156 players playing\nversion 3: search takes 300 ms, 95 of 100 at most 520 ms, "
+         "target 1 s met\nversion 4: search takes",
+         MENU_NOTHING,
+         0,
+         NULL},
+        {{"12"},
+         "version 4: play takes 400 ms, 95 of 100 at most 2.82 s, target 2 s missed\n",
+         MENU_NOTHING,
+         0,
+         NULL},
+        {{"12"},
+         "\nguild 810011220033445567: playing, lofi radio, live, bot Muse, backend eu-a\n",
+         MENU_NOTHING,
+         0,
+         NULL},
+        {{"12"}, "\nand 136 more players\n", MENU_NOTHING, 0, NULL},
+        {{"1"}, "", MENU_SUMMARY, 0, NULL},
         {{"11", "500"}, "and 21 more players\n", MENU_NOTHING, 0, NULL},
         {{"11", "9"}, "there is no bot of this number", MENU_NOTHING, 0, NULL},
         {{"11", ""}, "nothing was done", MENU_NOTHING, 0, NULL},
@@ -142,6 +162,29 @@ static void the_list_is_bounded(void **state)
     snap_put(snap);
 }
 
+static void a_summary_counts_players(void **state)
+{
+    (void)state;
+    struct plain_before before = {.known = false};
+    struct synthetic how = usual;
+    struct str said;
+    const struct snap *snap = synthetic_snap(&how);
+    str_growing(&said);
+    plain_summary(&said, &before, snap);
+    expect(&said, " addresses; 97 of 156 players playing; backends: ");
+    snap_put(snap);
+    how.bots = 0;
+    snap = synthetic_snap(&how);
+    str_reset(&said);
+    plain_summary(&said, &before, snap);
+    expect(&said, " addresses; backends: ");
+    str_reset(&said);
+    plain_players(&said, snap);
+    assert_string_equal(said.ptr, "no players\n");
+    str_free(&said);
+    snap_put(snap);
+}
+
 int main(void)
 {
     setenv("TZ", "UTC", 1);
@@ -149,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_answered),
         cmocka_unit_test(the_list_is_bounded),
+        cmocka_unit_test(a_summary_counts_players),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,7 +313,7 @@ static const struct {
     {"?", MENU_NOTHING, 0, "5 end a connection"},
     {"", MENU_NOTHING, 0, ""},
     {"0", MENU_NOTHING, 0, "not a command"},
-    {"12", MENU_NOTHING, 0, "not a command"},
+    {"13", MENU_NOTHING, 0, "not a command"},
     {"q", MENU_NOTHING, 0, "not a command"},
     {"yes", MENU_NOTHING, 0, "not a command"},
 };

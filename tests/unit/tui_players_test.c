@@ -275,11 +275,11 @@ static void times_have_marks_and_room(void **state)
     (void)state;
     struct snap snap = {.seq = 1};
     line_is(&snap, 60, "no search or play was timed in the last 5 minutes");
-    snap.totals.flows[0][FLOW_PLAY] = (struct snap_flow){3, 1, 2.5f, 3};
+    snap.totals.flows[REPORT_VERSION_3][FLOW_PLAY] = (struct snap_flow){3, 1, 2.5f, 3};
     line_is(&snap, 60, "play p95 2.50 s!   should be search < 1, play < 2");
-    snap.totals.flows[1][FLOW_PLAY] = (struct snap_flow){3, 1, 1.5f, 3};
-    snap.totals.flows[1][FLOW_SEARCH] = (struct snap_flow){1, 0.1f, 0.2f, 3};
-    snap.totals.flows[1][FLOW_READY] = (struct snap_flow){1, 0.1f, 0.02f, 3};
+    snap.totals.flows[REPORT_VERSION_4][FLOW_PLAY] = (struct snap_flow){3, 1, 1.5f, 3};
+    snap.totals.flows[REPORT_VERSION_4][FLOW_SEARCH] = (struct snap_flow){1, 0.1f, 0.2f, 3};
+    snap.totals.flows[REPORT_VERSION_4][FLOW_READY] = (struct snap_flow){1, 0.1f, 0.02f, 3};
     line_is(&snap, 41, "search p95 0.20 s  play 2.50!  ready 0.02");
     line_is(&snap, 40, "search p95 0.20 s  play 2.50!");
     line_is(&snap, 20, "search p95 0.20 s");

@@ -423,8 +423,10 @@ static inline void synthetic_times(struct snap *snap, const struct synthetic *ho
         flows[i].flows[FLOW_READY] = (struct snap_flow){1, 0.02f, 0.02f, 0.02f};
     }
     if (how->bots > 0 && how->backends > 0)
-        memcpy(snap->totals.flows[1], flows[how->backends - 1].flows, sizeof(flows->flows));
-    snap->totals.flows[0][FLOW_SEARCH] = (struct snap_flow){how->bots, 0.3f, 0.52f, 0.9f};
+        memcpy(snap->totals.flows[REPORT_VERSION_4], flows[how->backends - 1].flows,
+               sizeof(flows->flows));
+    snap->totals.flows[REPORT_VERSION_3][FLOW_SEARCH] =
+        (struct snap_flow){how->bots, 0.3f, 0.52f, 0.9f};
     snap->backend_flows = flows;
 }
 
