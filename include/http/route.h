@@ -11,9 +11,10 @@
 #include "http/head.h"
 
 struct route {
-    unsigned version; /* 3 or 4 */
-    bool websocket;   /* GET on 1.1 without a body, Connection has upgrade, Upgrade is websocket, a
-                         key is there */
+    struct slice path; /* without query and fragment */
+    unsigned version;  /* 3 or 4 */
+    bool websocket;    /* GET on 1.1 without a body, Connection has upgrade, Upgrade is websocket, a
+                          key is there */
     bool idempotent; /* GET, HEAD, PUT, DELETE, OPTIONS, without upgrade (RFC 9110 section 9.2.2) */
     struct slice session; /* the id, as it stands there, of a path that is /v3/sessions/{id},
                              /v4/sessions/{id} or /sessions/{id}, or begins so; else empty */

@@ -22,6 +22,7 @@ struct map {
     void **values; /* NULL: never used; &tomb: taken */
     unsigned char *keys;
     uint64_t secret[2];
+    bool numbers; /* keys are numbers of our own */
 };
 
 static char tomb; /* only its address is used */
@@ -72,12 +73,31 @@ void map_free(struct map *map)
     free(map);
 }
 
+struct map *map_new_numbers(void)
+{
+    struct map *map = map_new(sizeof(uint64_t));
+    if (map)
+        map->numbers = true;
+    return map;
+}
+
+static uint64_t hash_of(const struct map *map, const void *key)
+{
+    uint64_t word;
+    if (!map->numbers)
+        return hash_sip(map->secret, key, map->key_size);
+    memcpy(&word, key, sizeof word);
+    word = (word ^ map->secret[0]) * (map->secret[1] | 1);
+    word = (word ^ word >> 32) * 0x9e3779b97f4a7c15;
+    return word ^ word >> 29;
+}
+
 /* The slot that holds `key`, or else the first one on its way that is free to take it. There always
  * is a slot never used, so the walk ends. */
 static size_t find(const struct map *map, const void *key)
 {
     size_t mask = map->slots - 1;
-    size_t slot = (size_t)hash_sip(map->secret, key, map->key_size) & mask;
+    size_t slot = (size_t)hash_of(map, key) & mask;
     size_t open = SIZE_MAX;
     for (;; slot = (slot + 1) & mask) {
         if (!map->values[slot])

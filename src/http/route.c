@@ -86,6 +86,7 @@ void route_request(struct route *route, const struct head *head, unsigned defaul
     struct slice path = route_path(head->target);
     struct slice session = session_of(path);
 
+    route->path = path;
     route->version = version_of(head, path, default_version);
     route->websocket = wants_websocket(head);
     route->idempotent = !route->websocket && is_idempotent(head->method);

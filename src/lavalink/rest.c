@@ -129,17 +129,12 @@ static const struct skim_field load_fields[L_COUNT] = {
 _Static_assert(sizeof(struct rest_reader) <= 4096, "fits a pooled block");
 
 static const struct said_word load_types[] = {
-    {"track", LOAD_TRACK},
-    {"playlist", LOAD_PLAYLIST},
-    {"search", LOAD_SEARCH},
-    {"empty", LOAD_EMPTY},
-    {"error", LOAD_ERROR},
-    {"TRACK_LOADED", LOAD_TRACK},
-    {"PLAYLIST_LOADED", LOAD_PLAYLIST},
-    {"SEARCH_RESULT", LOAD_SEARCH},
-    {"NO_MATCHES", LOAD_EMPTY},
-    {"LOAD_FAILED", LOAD_ERROR},
-    {NULL, LOAD_OTHER},
+    {"search", LOAD_SEARCH}, /* what most answers are */
+    {"track", LOAD_TRACK},          {"playlist", LOAD_PLAYLIST},
+    {"empty", LOAD_EMPTY},          {"error", LOAD_ERROR},
+    {"TRACK_LOADED", LOAD_TRACK},   {"PLAYLIST_LOADED", LOAD_PLAYLIST},
+    {"SEARCH_RESULT", LOAD_SEARCH}, {"NO_MATCHES", LOAD_EMPTY},
+    {"LOAD_FAILED", LOAD_ERROR},    {NULL, LOAD_OTHER},
 };
 
 static void nothing_said(struct rest_said *said)

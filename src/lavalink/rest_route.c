@@ -56,13 +56,17 @@ static enum rest_route session_route(struct slice method, struct segments path, 
 enum rest_route rest_route_of(struct slice method, struct slice path, uint64_t *guild)
 {
     static const struct {
-        const char *name, *method; /* NULL: any, and whatever follows */
+        const char *name;
+        size_t len;
+        const char *method; /* NULL: any, and whatever follows */
         enum rest_route route;
     } plain[] = {
-        {"loadtracks", "GET", ROUTE_LOADTRACKS}, {"decodetrack", "GET", ROUTE_DECODE},
-        {"decodetracks", "POST", ROUTE_DECODE},  {"info", "GET", ROUTE_INFO},
-        {"stats", "GET", ROUTE_STATS},           {"version", "GET", ROUTE_VERSION},
-        {"routeplanner", NULL, ROUTE_PLANNER},
+#define NAME(text) (text), sizeof(text) - 1
+        {NAME("loadtracks"), "GET", ROUTE_LOADTRACKS}, {NAME("decodetrack"), "GET", ROUTE_DECODE},
+        {NAME("decodetracks"), "POST", ROUTE_DECODE},  {NAME("info"), "GET", ROUTE_INFO},
+        {NAME("stats"), "GET", ROUTE_STATS},           {NAME("version"), "GET", ROUTE_VERSION},
+        {NAME("routeplanner"), NULL, ROUTE_PLANNER},
+#undef NAME
     };
     struct segments rest = {path};
     struct slice name = next(&rest);
@@ -73,7 +77,7 @@ enum rest_route rest_route_of(struct slice method, struct slice path, uint64_t *
     if (slice_equal(name, SLICE("sessions")))
         return session_route(method, rest, guild);
     for (unsigned i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (slice_equal(name, slice_of(plain[i].name)) &&
+        if (slice_equal(name, (struct slice){plain[i].name, plain[i].len}) &&
             (plain[i].method == NULL ||
              (at_end(&rest) && slice_equal(method, slice_of(plain[i].method)))))
             return plain[i].route;

@@ -102,7 +102,7 @@ static void note_request(struct conn *c, const struct head *head, const struct r
     note_header(c, &c->user_agent, head, HEADER_USER_AGENT);
     note_header(c, &c->client_name, head, HEADER_CLIENT_NAME);
     note_header(c, &c->user_id, head, HEADER_USER_ID);
-    note(c, &c->path, route_path(head->target));
+    note(c, &c->path, route->path);
     uint8_t kind = route->websocket ? CONN_WEBSOCKET : CONN_REST;
     if (c->kind != kind || c->version != route->version)
         c->info_dirty = true;

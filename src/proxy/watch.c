@@ -40,7 +40,7 @@ static void request_rest(struct conn *c, const struct head *head, const struct r
         key = affinity_session(watch_affinity(c), route->version, route->session);
         c->bound = slot_of(c, &key);
     }
-    watch_rest_begin(c, head, &key);
+    watch_rest_begin(c, head, route->path, &key);
 }
 
 void watch_request(struct conn *c, const struct head *head, const struct route *route)

@@ -21,7 +21,8 @@ static inline void watch_blind(struct conn *c, enum report_blind why)
 }
 
 /* A REST request with this head comes in; no key: its path names no session. */
-void watch_rest_begin(struct conn *c, const struct head *head, const struct affinity_key *session);
+void watch_rest_begin(struct conn *c, const struct head *head, struct slice path,
+                      const struct affinity_key *session);
 /* It is answered with our own words. */
 void watch_rest_refused(struct conn *c, unsigned status);
 /* A handshake is answered with something else than 101. */

@@ -115,9 +115,8 @@ static void note_share(struct conn *c)
     note->requests = c->requests - 1;
 }
 
-static bool asks_no_replace(struct slice target)
+static bool asks_no_replace(struct slice target, struct slice path)
 {
-    struct slice path = route_path(target);
     struct slice query = {target.ptr + path.len, target.len - path.len};
     struct slice part;
     if (query.len > 0 && query.ptr[0] == '?') {
@@ -135,11 +134,12 @@ static bool is_patch(const struct conn *c)
     return c->watch.route == ROUTE_PLAYER_PATCH || c->watch.route == ROUTE_SESSION_PATCH;
 }
 
-void watch_rest_begin(struct conn *c, const struct head *head, const struct affinity_key *session)
+void watch_rest_begin(struct conn *c, const struct head *head, struct slice path,
+                      const struct affinity_key *session)
 {
     struct watch *watch = &c->watch;
     reading_free(c);
-    watch->route = (uint8_t)rest_route_of(head->method, route_path(head->target), &watch->guild);
+    watch->route = (uint8_t)rest_route_of(head->method, path, &watch->guild);
     watch->status = 0;
     watch->no_channel = false;
     watch->names = affinity_is_key(session);
@@ -149,7 +149,7 @@ void watch_rest_begin(struct conn *c, const struct head *head, const struct affi
     }
     if (!is_patch(c))
         return;
-    watch->no_replace = asks_no_replace(head->target);
+    watch->no_replace = asks_no_replace(head->target, path);
     if (!c->request.done && is_plain(head))
         watch->reading = reading_new(c);
     else if (!c->request.done)

@@ -38,7 +38,7 @@ struct ledger *ledger_new(const struct config *config, const struct fleet *fleet
     for (unsigned slot = 0; slot < FLEET_MAX; slot++)
         backend_books_clear(ledger, slot, wall_ms);
     happenings_init(&ledger->happenings);
-    ledger->by_id = map_new(sizeof(uint64_t));
+    ledger->by_id = map_new_numbers();
     hash_random(ledger->secret, sizeof(ledger->secret));
     int books = visitors_init(&ledger->books[BOOK_IPS], LEDGER_IPS_MAX);
     books += visitors_init(&ledger->books[BOOK_CLIENTS], LEDGER_NAMES_MAX);

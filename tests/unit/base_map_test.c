@@ -119,12 +119,36 @@ static void test_walk_and_take(void **state)
     }
 }
 
+/* Numbers that follow each other, and such that differ in their upper bits only. */
+static void test_numbers(void **state)
+{
+    (void)state;
+    struct map *map = map_new_numbers();
+    char values[3000];
+    assert_non_null(map);
+    for (uint64_t i = 0; i < 3000; i++) {
+        uint64_t key = i % 3 == 0 ? i << 40 : i;
+        assert_null(map_get(map, &key));
+        assert_int_equal(map_put(map, &key, &values[i]), 0);
+    }
+    assert_int_equal(map_count(map), 3000);
+    for (uint64_t i = 0; i < 3000; i++) {
+        uint64_t key = i % 3 == 0 ? i << 40 : i;
+        assert_ptr_equal(map_get(map, &key), &values[i]);
+        if (i % 2 == 0)
+            assert_ptr_equal(map_take(map, &key), &values[i]);
+    }
+    assert_int_equal(map_count(map), 1500);
+    map_free(map);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_basics),
         cmocka_unit_test(test_against_model),
         cmocka_unit_test(test_walk_and_take),
+        cmocka_unit_test(test_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
