@@ -6,6 +6,8 @@
  */
 #include "flows.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,12 +23,19 @@ static const double bounds[] = {
 };
 #define BOUNDS (sizeof(bounds) / sizeof(bounds[0]))
 #define GRADES (BOUNDS + 1) /* the last one is without end */
+#define MOST 60.0           /* seconds: longer is drawn as this */
+
+/* The shortest and the longest of some times, in seconds. */
+struct range {
+    float least, most;
+};
 
 struct flows {
     uint32_t minutes[SLICES]; /* whose each slice is */
     uint32_t drawn_minute;
     bool changed[FLOW_COUNT]; /* since it was drawn */
     struct snap_flow drawn[FLOW_COUNT];
+    struct range ranges[SLICES][FLOW_COUNT]; /* where there are counts */
     uint32_t counts[SLICES][FLOW_COUNT][GRADES];
 };
 
@@ -43,15 +52,30 @@ static unsigned grade_of(double seconds)
     return low;
 }
 
+static const struct range no_range = {.least = FLT_MAX, .most = 0};
+
+static void range_add(struct range *range, const struct range *more)
+{
+    if (more->least < range->least)
+        range->least = more->least;
+    if (more->most > range->most)
+        range->most = more->most;
+}
+
+static void slice_begin(struct flows *flows, unsigned slice, uint32_t minute)
+{
+    memset(flows->counts[slice], 0, sizeof(flows->counts[slice]));
+    for (unsigned leg = 0; leg < FLOW_COUNT; leg++)
+        flows->ranges[slice][leg] = no_range;
+    flows->minutes[slice] = minute;
+}
+
 /* Empties the slices whose minute is over by now. */
 static void turn(struct flows *flows, uint32_t minute)
 {
-    for (unsigned i = 0; i < SLICES; i++) {
-        if (minute - flows->minutes[i] < SLICES)
-            continue;
-        memset(flows->counts[i], 0, sizeof(flows->counts[i]));
-        flows->minutes[i] = minute;
-    }
+    for (unsigned i = 0; i < SLICES; i++)
+        if (minute - flows->minutes[i] >= SLICES)
+            slice_begin(flows, i, minute);
 }
 
 static struct flows *flows_new(uint32_t minute)
@@ -60,7 +84,7 @@ static struct flows *flows_new(uint32_t minute)
     if (!flows)
         return NULL;
     for (unsigned i = 0; i < SLICES; i++)
-        flows->minutes[i] = minute;
+        slice_begin(flows, i, minute);
     flows->drawn_minute = minute;
     return flows;
 }
@@ -75,33 +99,40 @@ void flows_add(struct flows **flows, enum flow_leg leg, double seconds, uint32_t
     struct flows *to = *flows;
     if (!to)
         return;
-    if (to->minutes[slice] != minute) {
-        memset(to->counts[slice], 0, sizeof(to->counts[slice]));
-        to->minutes[slice] = minute;
-    }
-    to->counts[slice][leg][seconds > 0 ? grade_of(seconds) : 0]++;
+    if (to->minutes[slice] != minute)
+        slice_begin(to, slice, minute);
+    double took = !(seconds > 0) ? 0 : seconds < MOST ? seconds : MOST;
+    const struct range just_this = {(float)took, (float)took};
+    to->counts[slice][leg][took > 0 ? grade_of(seconds) : 0]++;
+    range_add(&to->ranges[slice][leg], &just_this);
     to->changed[leg] = true;
 }
 
 /* Where the `part`th of all lies: in the grade in which as many are reached, as far into it as is
- * still missing. */
-static float percentile(const uint64_t sums[GRADES], uint64_t count, double part)
+ * still missing; the outermost grades reach no further than the times that there were. */
+static float percentile(const uint64_t sums[GRADES], uint64_t count, const struct range *range,
+                        double part)
 {
     double wanted = part * (double)count, before = 0;
     for (unsigned i = 0; i < BOUNDS; i++) {
         double here = (double)sums[i];
         if (here > 0 && before + here >= wanted) {
-            double low = i == 0 ? 0 : bounds[i - 1];
-            return (float)(low + (bounds[i] - low) * (wanted - before) / here);
+            double low = i == 0 ? 0 : bounds[i - 1], high = bounds[i];
+            low = fmax(low, (double)range->least);
+            high = fmin(high, (double)range->most);
+            return (float)(low + (high - low) * (wanted - before) / here);
         }
         before += here;
     }
-    return (float)bounds[BOUNDS - 1];
+    return range->most;
 }
 
 static void draw_leg(const struct flows *flows, enum flow_leg leg, struct snap_flow *to)
 {
     uint64_t sums[GRADES] = {0}, count = 0;
+    struct range range = no_range;
+    for (unsigned i = 0; i < SLICES; i++)
+        range_add(&range, &flows->ranges[i][leg]);
     for (unsigned i = 0; i < SLICES; i++)
         for (unsigned grade = 0; grade < GRADES; grade++)
             sums[grade] += flows->counts[i][leg][grade];
@@ -111,9 +142,9 @@ static void draw_leg(const struct flows *flows, enum flow_leg leg, struct snap_f
     if (count == 0)
         return;
     to->count = count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-    to->p50 = percentile(sums, count, 0.50);
-    to->p95 = percentile(sums, count, 0.95);
-    to->p99 = percentile(sums, count, 0.99);
+    to->p50 = percentile(sums, count, &range, 0.50);
+    to->p95 = percentile(sums, count, &range, 0.95);
+    to->p99 = percentile(sums, count, &range, 0.99);
 }
 
 void flows_draw(struct flows *flows, uint32_t second, struct snap_flow out[FLOW_COUNT])

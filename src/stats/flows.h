@@ -17,8 +17,9 @@ struct flows;
  * `second`: any clock of seconds that does not go back. What is no time at all counts as 0. */
 void flows_add(struct flows **flows, enum flow_leg leg, double seconds, uint32_t second);
 
-/* Drawn as of second `second`; NULL draws zeros. Percentiles are interpolated within a grade, and
- * 60 s at most; each target is the border of two grades. Changes nothing that counts. */
+/* Drawn as of second `second`; NULL draws zeros. Percentiles are interpolated within a grade,
+ * never beyond the times that there were, and 60 s at most; each target is the border of two
+ * grades. Changes nothing that counts. */
 void flows_draw(struct flows *flows, uint32_t second, struct snap_flow out[FLOW_COUNT]);
 
 void flows_free(struct flows *flows);

@@ -101,6 +101,55 @@ static void targets_are_exact(void **state)
     }
 }
 
+/* Few times, as a bot that has just come has them. */
+static void a_few_times_draw_no_longer_ones(void **state)
+{
+    (void)state;
+    static const struct {
+        double times[4];
+        unsigned count;
+    } rows[] = {
+        {{1.2, 1.1, 1.05}, 3},       {{0.71, 0.9}, 2},  {{0.5}, 1},     {{2.9, 2.1, 2.5, 2.2}, 4},
+        {{0.004, 1.4, 0.01, 12}, 4}, {{45, 31, 33}, 3}, {{59, 100}, 2}, {{0.0001, 0}, 2},
+    };
+    for (unsigned row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+        double times[4];
+        unsigned count = rows[row].count;
+        struct flows *flows = NULL;
+        struct snap_flow out[FLOW_COUNT];
+        for (unsigned i = 0; i < count; i++) {
+            times[i] = fmin(rows[row].times[i], 60);
+            flows_add(&flows, FLOW_SEARCH, rows[row].times[i], 60 * i);
+        }
+        qsort(times, count, sizeof(times[0]), by_size);
+        flows_draw(flows, 60 * count, out);
+        const struct snap_flow *drawn = &out[FLOW_SEARCH];
+        assert_true(drawn->p50 >= (float)times[0] && drawn->p50 <= drawn->p95);
+        assert_true(drawn->p95 <= drawn->p99 && drawn->p99 <= (float)times[count - 1]);
+        if (count == 1)
+            assert_true(drawn->p50 == (float)times[0]);
+        flows_free(flows);
+    }
+}
+
+/* The longest was a time of a minute that is over. */
+static void what_was_longest_passes_too(void **state)
+{
+    (void)state;
+    struct flows *flows = NULL;
+    struct snap_flow out[FLOW_COUNT];
+    flows_add(&flows, FLOW_SEARCH, 1.4, 0);
+    flows_add(&flows, FLOW_SEARCH, 1.1, 60);
+    flows_draw(flows, 60, out);
+    assert_true(out[FLOW_SEARCH].p99 > 1.3f);
+    flows_draw(flows, 300, out);
+    assert_true(out[FLOW_SEARCH].p50 == 1.1f && out[FLOW_SEARCH].p99 == 1.1f);
+    flows_add(&flows, FLOW_SEARCH, 1.2, 300); /* into the slice of the longest */
+    flows_draw(flows, 300, out);
+    assert_true(out[FLOW_SEARCH].p50 >= 1.1f && out[FLOW_SEARCH].p99 <= 1.2f);
+    flows_free(flows);
+}
+
 static uint32_t count_at(struct flows *flows, uint32_t second)
 {
     struct snap_flow out[FLOW_COUNT];
@@ -198,6 +247,8 @@ int main(void)
         cmocka_unit_test(nothing_draws_as_zeros),
         cmocka_unit_test(percentiles_are_near_the_exact_ones),
         cmocka_unit_test(targets_are_exact),
+        cmocka_unit_test(a_few_times_draw_no_longer_ones),
+        cmocka_unit_test(what_was_longest_passes_too),
         cmocka_unit_test(five_minutes_pass),
         cmocka_unit_test(minutes_may_be_the_first),
         cmocka_unit_test(the_book_counts_by_backend_and_version),
