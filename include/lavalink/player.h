@@ -33,8 +33,7 @@ struct player_state {
     int64_t position_us;              /* was there then */
     int64_t paused_us;                /* since when it is paused, or not any more; 0: ever */
     int64_t started_us;               /* the track; 0: not known */
-    uint64_t track;                   /* hash of what is loaded; 0: none, or not known */
-    uint64_t last_track;              /* what was loaded before, until told_us[PLAYER_TRACK] */
+    uint64_t track;                   /* hash of what is loaded, or was last; 0: not known */
     int64_t plays_us[PLAYER_PLAYS];   /* asked to play and not started yet; 0: none */
     int64_t unasked_us[PLAYER_PLAYS]; /* starts that no asking is known for yet; likewise */
     int64_t voice_us;                 /* asked to connect, likewise */

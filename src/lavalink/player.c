@@ -90,10 +90,7 @@ static void set_volume(struct player_state *player, int32_t volume, int64_t at_u
 
 static void unload(struct player_state *player)
 {
-    if (player->has_track)
-        player->last_track = player->track;
     player->has_track = false;
-    player->track = 0;
     player->started_us = 0;
 }
 
@@ -318,7 +315,7 @@ struct player_legs player_starts(struct player_state *player, uint64_t hash, int
 bool player_has(struct player_state *player, uint64_t hash, int64_t at_us)
 {
     /* The end of this very track crossed the answer. */
-    if (!player->has_track && hash != 0 && hash == player->last_track &&
+    if (!player->has_track && hash != 0 && hash == player->track &&
         at_us - player->told_us[PLAYER_TRACK] < CROSSING_US)
         return false;
     if (!is_news(player, PLAYER_TRACK, at_us))

@@ -257,8 +257,8 @@ static void check(const struct row *row, const struct player_state *player, cons
     int64_t position = player_position(player, &at_us);
 
     if (player->has_track != row->has_track || player->paused != row->paused ||
-        player->track != row->track || player->started_us != row->started_us ||
-        player->connected != row->connected)
+        (player->has_track && player->track != row->track) ||
+        player->started_us != row->started_us || player->connected != row->connected)
         fail_msg("%s, %s: track %d %llx since %lld, paused %d, connected %d", row->name, order,
                  player->has_track, (unsigned long long)player->track,
                  (long long)(player->started_us - T(0)), player->paused, player->connected);
