@@ -91,8 +91,9 @@ static void put_session(struct writing *s)
                                              : ", resuming not known");
     if (bot->resuming == 1 && bot->resume_timeout >= 0)
         str_addf(&text, " for %.0f s", bot->resume_timeout);
-    str_addf(&text, "   %llu handshakes, %llu reconnects, %llu resumed",
-             (unsigned long long)bot->handshakes, (unsigned long long)bot->reconnects,
+    str_addf(&text, "   %llu handshake%s, %llu reconnect%s, %llu resumed",
+             (unsigned long long)bot->handshakes, bot->handshakes == 1 ? "" : "s",
+             (unsigned long long)bot->reconnects, bot->reconnects == 1 ? "" : "s",
              (unsigned long long)bot->resumed);
     sheet_text(&s->out, "session", ROLE_DIALOG, memory);
     sheet_put(&s->out, "sockets", ROLE_DIALOG, "%u WebSocket%s, %u connection%s in all",
@@ -160,11 +161,13 @@ static void put_counts(struct writing *s, const struct snap_trouble *trouble)
     struct str text;
     str_fixed(&text, memory, sizeof(memory));
     for (unsigned i = 0; i < SEVERITY_COUNT; i++) {
-        snprintf(what, sizeof(what), "%s exceptions", severity_text((enum severity)i));
+        snprintf(what, sizeof(what), "%s exception%s", severity_text((enum severity)i),
+                 trouble->exceptions[i] == 1 ? "" : "s");
         add_count(&text, trouble->exceptions[i], what);
     }
     add_count(&text, trouble->stuck, "stuck");
-    add_count(&text, trouble->load_failures, "failed loads");
+    add_count(&text, trouble->load_failures,
+              trouble->load_failures == 1 ? "failed load" : "failed loads");
     add_count(&text, trouble->voice_closed, "voice closed");
     for (unsigned i = 0; i < trouble->code_count; i++)
         str_addf(&text, "%s%d x%u", i == 0 ? " (" : ", ", (int)trouble->codes[i].code,

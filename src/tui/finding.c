@@ -120,7 +120,12 @@ struct finding_counts finding_counts(const struct view *view)
 
 const char *finding_empty_text(const struct view *view)
 {
-    bool hidden = finding_is_filtered(&view->finding) && view->snap->conn_count > 0;
+    bool bots = view->model.by == GROUP_BOT;
+    bool hidden = finding_is_filtered(&view->finding) &&
+                  (view->snap->conn_count > 0 || (bots && view->snap->bot_count > 0));
+    if (bots)
+        return hidden ? "no bot and no connection matches the filter (Esc clears it)"
+                      : "no bots at present";
     return hidden ? "no connection matches the filter (Esc clears it)"
                   : "no connections at present";
 }
