@@ -37,10 +37,4 @@ void page_block_times(struct page *page, const char *id);
 void facts_player_heads(struct page *page);
 void facts_player_row(struct page *page, uint32_t index, bool bot);
 
-/* The pages: page_bots.c, page_bot.c (and the question before its end), page_players.c. */
-void page_bots(struct page *page);
-void page_bot(struct page *page);
-void page_bot_end(struct page *page);
-void page_players(struct page *page);
-
 #endif

@@ -294,13 +294,13 @@ void page_state(struct page *page, const struct snap_backend *backend)
     html_add(page->out, "<span class=\"state %s\">%s</span>", class, backend_state_text(state));
 }
 
-static void begin_cell(struct page *page, const char *column, uint64_t row)
+void page_cell(struct page *page, const char *column, uint64_t row)
 {
     str_add_text(page->out, "<td");
     live_begin(page->live, page->out, "%s%llu", column, (unsigned long long)row);
 }
 
-static void end_cell(struct page *page)
+void page_cell_end(struct page *page)
 {
     live_end(page->live, page->out);
     str_add_text(page->out, "</td>");
@@ -309,23 +309,23 @@ static void end_cell(struct page *page)
 void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second,
                     double messages_per_second)
 {
-    begin_cell(page, column, row);
+    page_cell(page, column, row);
     page_rate(page, bytes_per_second, messages_per_second);
-    end_cell(page);
+    page_cell_end(page);
 }
 
 void page_count_cell(struct page *page, const char *column, uint64_t row, uint64_t count)
 {
-    begin_cell(page, column, row);
+    page_cell(page, column, row);
     html_add(page->out, "%llu", (unsigned long long)count);
-    end_cell(page);
+    page_cell_end(page);
 }
 
 void page_size_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes)
 {
-    begin_cell(page, column, row);
+    page_cell(page, column, row);
     page_size(page, bytes);
-    end_cell(page);
+    page_cell_end(page);
 }
 
 uint64_t page_ip_number(const struct addr_key *key)

@@ -51,7 +51,10 @@ void page_end(struct page *page);
 /* Backends that are down now. */
 unsigned page_count_down(const struct snap *snap);
 
-/* A rate, a size and a number as live cells of a row: "<td id=..>". */
+/* A cell of a row that changes while one looks, "<td id=..>": begun and ended, or as a rate, a
+ * size, a number. */
+void page_cell(struct page *page, const char *column, uint64_t row);
+void page_cell_end(struct page *page);
 void page_rate_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes_per_second,
                     double messages_per_second);
 void page_size_cell(struct page *page, const char *column, uint64_t row, uint64_t bytes);
@@ -105,17 +108,6 @@ uint64_t page_ip_number(const struct addr_key *key);
 
 /* The state of a backend: word and class. */
 void page_state(struct page *page, const struct snap_backend *backend);
-
-/* --- the pages, each in its file page_x.c --- */
-
-void page_login(struct page *page);
-void page_monitor(struct page *page);
-void page_connections(struct page *page);
-void page_connection(struct page *page);
-void page_usage(struct page *page);
-void page_health(struct page *page);
-void page_blocked(struct page *page);
-void page_events(struct page *page);
 
 /* The newest events as a list; `choice` is made by page_events, NULL: all. */
 struct event_choice;

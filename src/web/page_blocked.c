@@ -8,6 +8,7 @@
 #include "web/facts.h"
 #include "web/listing.h"
 #include "web/page.h"
+#include "web/page_list.h"
 
 #define NETS_SHOWN 100
 

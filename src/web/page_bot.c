@@ -3,9 +3,9 @@
  */
 #include <stdio.h>
 
-#include "stats/roster.h"
 #include "stats/silence.h"
 #include "web/facts.h"
+#include "web/page_list.h"
 
 #define PLAYERS_SHOWN 20
 #define CONNECTIONS_SHOWN 20

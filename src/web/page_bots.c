@@ -3,27 +3,15 @@
  */
 #include <stdlib.h>
 
-#include "base/human.h"
 #include "web/facts.h"
 #include "web/table.h"
+#include "web/page_list.h"
 
 #define ROWS 50
 
-static void begin_cell(struct page *page, const char *column, uint64_t id)
-{
-    str_add_text(page->out, "<td");
-    live_begin(page->live, page->out, "%s%llu", column, (unsigned long long)id);
-}
-
-static void end_cell(struct page *page)
-{
-    live_end(page->live, page->out);
-    str_add_text(page->out, "</td>");
-}
-
 static void add_state(struct page *page, const struct snap_bot *bot)
 {
-    begin_cell(page, "a", bot->id);
+    page_cell(page, "a", bot->id);
     if (bot->gone_ms == 0) {
         str_add_text(page->out, "<span class=\"up\">connected</span>");
     } else {
@@ -31,7 +19,7 @@ static void add_state(struct page *page, const struct snap_bot *bot)
         page_age(page, bot->gone_ms);
         str_add_text(page->out, "</span>");
     }
-    end_cell(page);
+    page_cell_end(page);
 }
 
 static void add_row(struct page *page, const struct snap_bot *bot)
@@ -44,25 +32,25 @@ static void add_row(struct page *page, const struct snap_bot *bot)
     html_text(out, bot->library[0] != '\0' ? bot->library : "-");
     str_add_text(out, "</td>");
     add_state(page, bot);
-    begin_cell(page, "p", bot->id);
+    page_cell(page, "p", bot->id);
     html_add(out, "%u/%u", bot->playing, bot->players);
-    end_cell(page);
+    page_cell_end(page);
     page_count_cell(page, "k", bot->id, bot->sockets);
     page_rate_cell(page, "r", bot->id, bot->rate_in + bot->rate_out, bot->rate_messages);
     page_size_cell(page, "b", bot->id, bot->bytes_in + bot->bytes_out);
     page_count_cell(page, "e", bot->id, snap_bot_errors(bot));
-    begin_cell(page, "s", bot->id);
+    page_cell(page, "s", bot->id);
     facts_flow(page, FLOW_SEARCH, &bot->flows[FLOW_SEARCH]);
-    end_cell(page);
-    begin_cell(page, "y", bot->id);
+    page_cell_end(page);
+    page_cell(page, "y", bot->id);
     facts_flow(page, FLOW_PLAY, &bot->flows[FLOW_PLAY]);
-    end_cell(page);
-    begin_cell(page, "d", bot->id);
+    page_cell_end(page);
+    page_cell(page, "d", bot->id);
     if (bot->connected_ms > 0)
         page_age(page, bot->connected_ms);
     else
         str_add_char(out, '-');
-    end_cell(page);
+    page_cell_end(page);
     str_add_text(out, "</tr>\n");
 }
 

@@ -5,6 +5,7 @@
 
 #include "stats/sort.h"
 #include "web/facts.h"
+#include "web/page_list.h"
 
 static const struct snap_backend *backend_of(const struct page *page, const struct snap_conn *conn)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "web/page.h"
+#include "web/page_list.h"
 
 #define TEXT_MAX 100
 

@@ -6,6 +6,7 @@
 #include "base/human.h"
 #include "web/metrics.h"
 #include "web/facts.h"
+#include "web/page_list.h"
 
 /* The worst that a worker's loop was late in any second, to the histogram's bound, and how late it
  * was on average. */

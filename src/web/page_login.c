@@ -2,6 +2,7 @@
  * Where a browser gives the password.
  */
 #include "web/page.h"
+#include "web/page_list.h"
 
 void page_login(struct page *page)
 {

@@ -5,6 +5,7 @@
 
 #include "base/human.h"
 #include "web/table.h"
+#include "web/page_list.h"
 
 #define ROWS 15 /* of connections: the page stays small */
 #define TOP_IPS 8

@@ -6,6 +6,7 @@
 #include "stats/track_text.h"
 #include "web/facts.h"
 #include "web/table.h"
+#include "web/page_list.h"
 
 #define ROWS 50
 #define COLUMNS 8
@@ -26,18 +27,6 @@ void facts_player_heads(struct page *page)
         if (columns[i].key != ROSTER_PLAYER_BOT)
             html_add(page->out, "<th scope=\"col\">%s</th>", columns[i].label);
     str_add_text(page->out, "</tr></thead>\n");
-}
-
-static void begin_cell(struct page *page, const char *column, uint64_t number)
-{
-    str_add_text(page->out, "<td");
-    live_begin(page->live, page->out, "%s%llu", column, (unsigned long long)number);
-}
-
-static void end_cell(struct page *page)
-{
-    live_end(page->live, page->out);
-    str_add_text(page->out, "</td>");
 }
 
 /* Positions move on every five seconds: a page of them each second would be most of its stream. */
@@ -82,18 +71,18 @@ void facts_player_row(struct page *page, uint32_t index, bool bot)
                        ? page->snap->backends[player->backend].name
                        : "-");
     str_add_text(out, "</td>");
-    begin_cell(page, "t", number);
+    page_cell(page, "t", number);
     html_text(out, track_title_text(title, player));
-    end_cell(page);
-    begin_cell(page, "a", number);
+    page_cell_end(page);
+    page_cell(page, "a", number);
     str_add_text(out, !player->has_track ? "no track" : player->paused ? "paused" : "playing");
-    end_cell(page);
-    begin_cell(page, "x", number);
+    page_cell_end(page);
+    page_cell(page, "x", number);
     add_position(page, player);
-    end_cell(page);
-    begin_cell(page, "v", number);
+    page_cell_end(page);
+    page_cell(page, "v", number);
     add_voice(page, player);
-    end_cell(page);
+    page_cell_end(page);
     str_add_text(out, "<td>");
     page_time(page, player->since_ms);
     str_add_text(out, "</td></tr>\n");

@@ -7,6 +7,7 @@
 #include "stats/usage_sort.h"
 #include "web/groups.h"
 #include "web/page.h"
+#include "web/page_list.h"
 
 #define ROWS 50
 

@@ -16,6 +16,7 @@
 #include "web/query.h"
 #include "web/response.h"
 #include "web/serve.h"
+#include "web/page_list.h"
 
 #define TINT_COOKIE "lavaproxy_tint"
 #define UNITS_COOKIE "lavaproxy_units"

@@ -12,6 +12,7 @@
 
 #include "web/facts.h"
 #include "web/metrics.h"
+#include "web/page_list.h"
 #include "web_roster.h"
 
 static const struct metrics_process process = {.open_fds = 57};

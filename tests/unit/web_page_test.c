@@ -12,6 +12,7 @@
 
 #include "web/metrics.h"
 #include "web/page.h"
+#include "web/page_list.h"
 
 static const struct snap_history silent;
 
