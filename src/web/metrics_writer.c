@@ -5,8 +5,6 @@
 
 #include <stdio.h>
 
-#define LABELS_MAX 4 /* of a histogram, its bound included */
-
 void metrics_begin(struct metrics_writer *w, enum metrics_kind kind, const char *name,
                    const char *help)
 {
@@ -30,15 +28,24 @@ static void add_value(struct str *out, const char *text)
     }
 }
 
-/* {a="b",c="d"} of `count` names and values in turn. */
-static void add_labels(struct metrics_writer *w, const char *const *labels, unsigned count)
+/* One more label, the first one behind a brace. */
+static void add_label(struct metrics_writer *w, const char *name, const char *value, bool first)
 {
-    for (unsigned i = 0; i < count; i++) {
-        str_addf(w->out, "%s%s=\"", i == 0 ? "{" : ",", labels[2 * i]);
-        add_value(w->out, labels[2 * i + 1]);
-        str_add_char(w->out, '"');
-    }
-    if (count > 0)
+    str_addf(w->out, "%s%s=\"", first ? "{" : ",", name);
+    add_value(w->out, value);
+    str_add_char(w->out, '"');
+}
+
+/* {a="b",c="d"} of `count` names and values in turn, behind the bound of a bucket where there is
+ * one. */
+static void add_labels(struct metrics_writer *w, const char *bound, const char *const *labels,
+                       unsigned count)
+{
+    if (bound != NULL)
+        add_label(w, "le", bound, true);
+    for (unsigned i = 0; i < count; i++)
+        add_label(w, labels[2 * i], labels[2 * i + 1], bound == NULL && i == 0);
+    if (bound != NULL || count > 0)
         str_add_char(w->out, '}');
 }
 
@@ -51,7 +58,7 @@ void metrics_gauge(struct metrics_writer *w, const char *const *labels, unsigned
                    double value)
 {
     str_add_text(w->out, w->name);
-    add_labels(w, labels, count);
+    add_labels(w, NULL, labels, count);
     add_number(w, value);
 }
 
@@ -60,7 +67,7 @@ void metrics_created(struct metrics_writer *w, const char *const *labels, unsign
     if (!w->open)
         return;
     str_addf(w->out, "%s_created", w->name);
-    add_labels(w, labels, count);
+    add_labels(w, NULL, labels, count);
     str_addf(w->out, " %.3f\n", (double)w->snap->started_ms / 1000);
 }
 
@@ -68,7 +75,7 @@ void metrics_counter(struct metrics_writer *w, const char *const *labels, unsign
                      uint64_t value)
 {
     str_addf(w->out, "%s_total", w->name);
-    add_labels(w, labels, count);
+    add_labels(w, NULL, labels, count);
     str_addf(w->out, " %llu\n", (unsigned long long)value);
     metrics_created(w, labels, count);
 }
@@ -79,21 +86,18 @@ void metrics_histogram(struct metrics_writer *w, const char *const *labels, unsi
     uint64_t sum = 0;
     for (unsigned i = 0; i <= SNAP_BUCKETS; i++) {
         char bound[16];
-        const char *all[2 * LABELS_MAX] = {"le", bound};
         snprintf(bound, sizeof(bound), i < SNAP_BUCKETS ? "%g" : "+Inf",
                  i < SNAP_BUCKETS ? snap_bucket_bound(i) : 0.0);
-        for (unsigned j = 0; j < 2 * count && j < 2 * (LABELS_MAX - 1); j++)
-            all[2 + j] = labels[j];
         sum += histogram->counts[i];
         str_addf(w->out, "%s_bucket", w->name);
-        add_labels(w, all, 1 + count);
+        add_labels(w, bound, labels, count);
         str_addf(w->out, " %llu\n", (unsigned long long)sum);
     }
     str_addf(w->out, "%s_sum", w->name);
-    add_labels(w, labels, count);
+    add_labels(w, NULL, labels, count);
     add_number(w, histogram->sum);
     str_addf(w->out, "%s_count", w->name);
-    add_labels(w, labels, count);
+    add_labels(w, NULL, labels, count);
     str_addf(w->out, " %llu\n", (unsigned long long)sum);
     metrics_created(w, labels, count);
 }

@@ -93,7 +93,7 @@ static void places(void **state)
         enum roster roster = (enum roster)which;
         for (unsigned i = 0; i < 2 * roster_columns(roster); i++) {
             struct roster_order order = {&f.snap, roster, i / 2, i % 2 == 0};
-            uint32_t found[64];
+            uint32_t found[64] = {0};
             struct sort_place place;
             sorted(roster, order.key, order.descending, found);
             for (unsigned a = 0; a < roster_rows(&f.snap, roster); a++) {
@@ -118,27 +118,27 @@ static unsigned count(enum roster roster, const struct roster_search *search)
 static void searches(void **state)
 {
     static const struct {
-        enum roster roster;
         struct roster_search search;
+        enum roster roster;
         unsigned found;
     } rows[] = {
-        {ROSTER_BOTS, {.text = ""}, 3},
-        {ROSTER_BOTS, {.text = "SHOUKAKU"}, 1},
-        {ROSTER_BOTS, {.text = "9876"}, 1},
-        {ROSTER_BOTS, {.text = "203.0"}, 1},
-        {ROSTER_BOTS, {.text = "192.0.2.1"}, 2}, /* its name, and an IP of the first */
-        {ROSTER_BOTS, {.text = "eu-1"}, 1},
-        {ROSTER_BOTS, {.text = "nobody"}, 0},
-        {ROSTER_BOTS, {.backends = 2}, 2},
-        {ROSTER_PLAYERS, {.text = ""}, 40},
-        {ROSTER_PLAYERS, {.text = "lofi"}, 16},
-        {ROSTER_PLAYERS, {.text = "rick"}, 20},
-        {ROSTER_PLAYERS, {.text = "810000000000000029"}, 1},
-        {ROSTER_PLAYERS, {.text = "0000002"}, 12},
-        {ROSTER_PLAYERS, {.bot = 7}, 10},
-        {ROSTER_PLAYERS, {.bot = 8}, 0},
-        {ROSTER_PLAYERS, {.backends = 1}, 20},
-        {ROSTER_PLAYERS, {.backends = 2, .bot = 7, .text = "lofi"}, 4},
+        {{.text = ""}, ROSTER_BOTS, 3},
+        {{.text = "SHOUKAKU"}, ROSTER_BOTS, 1},
+        {{.text = "9876"}, ROSTER_BOTS, 1},
+        {{.text = "203.0"}, ROSTER_BOTS, 1},
+        {{.text = "192.0.2.1"}, ROSTER_BOTS, 2}, /* its name, and an IP of the first */
+        {{.text = "eu-1"}, ROSTER_BOTS, 1},
+        {{.text = "nobody"}, ROSTER_BOTS, 0},
+        {{.backends = 2}, ROSTER_BOTS, 2},
+        {{.text = ""}, ROSTER_PLAYERS, 40},
+        {{.text = "lofi"}, ROSTER_PLAYERS, 16},
+        {{.text = "rick"}, ROSTER_PLAYERS, 20},
+        {{.text = "810000000000000029"}, ROSTER_PLAYERS, 1},
+        {{.text = "0000002"}, ROSTER_PLAYERS, 12},
+        {{.bot = 7}, ROSTER_PLAYERS, 10},
+        {{.bot = 8}, ROSTER_PLAYERS, 0},
+        {{.backends = 1}, ROSTER_PLAYERS, 20},
+        {{.backends = 2, .bot = 7, .text = "lofi"}, ROSTER_PLAYERS, 4},
     };
     (void)state;
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

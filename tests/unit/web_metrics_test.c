@@ -94,15 +94,15 @@ static void what_stands_there(void **state)
         "\nlavaproxy_frames_deficit_total 80\n",
         "\nlavaproxy_diagnoses_total{cause=\"timeout-in-ms\"} 2\n",
         "\nlavaproxy_sessions_resumed_total 1\n",
-        "\nlavaproxy_flow_duration_seconds_bucket{le=\"+Inf\",leg=\"search\",backend=\"eu-1\","
-        "protocol=\"v4\"} 2\n",
-        "\nlavaproxy_flow_duration_seconds_count{leg=\"search\",backend=\"eu-1\",protocol=\"v4\"} "
-        "2\n",
     };
     (void)state;
     write_metrics(false);
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
         expect(lines[i]);
+    expect("\nlavaproxy_flow_duration_seconds_bucket{le=\"+Inf\",leg=\"search\",backend=\"eu-1\","
+           "protocol=\"v4\"} 2\n");
+    expect("\nlavaproxy_flow_duration_seconds_count{leg=\"search\",backend=\"eu-1\",protocol="
+           "\"v4\"} 2\n");
     assert_null(strstr(out.ptr, "leg=\"patch\"")); /* never walked */
     assert_null(strstr(out.ptr, "Shoukaku"));
     count_series();
