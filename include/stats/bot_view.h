@@ -101,16 +101,16 @@ enum bot_by { BOT_BY_USER, BOT_BY_CLIENT, BOT_BY_IP };
 
 struct snap_history;
 struct snap_bot {
-    uint64_t id; /* never given twice while the program runs; for URLs and the screen */
-    enum bot_by by;
-    const char *name;           /* for people: Client-Name, else the user id, else the IP */
-    const char *user_id;        /* "" */
-    const char *client_name;    /* as sent, "" */
-    const char *library;        /* "Shoukaku/4.1.1": of Client-Name or User-Agent, "" */
-    const char *session;        /* of the newest, shortened: "k7..q2", "" */
+    uint64_t id;             /* never given twice while the program runs; for URLs and the screen */
+    const char *name;        /* for people: Client-Name, else the user id, else the IP */
+    const char *user_id;     /* "" */
+    const char *client_name; /* as sent, "" */
+    const char *library;     /* "Shoukaku/4.1.1": of Client-Name or User-Agent, "" */
+    const char *session;     /* of the newest, shortened: "k7..q2", "" */
     const struct addr_key *ips; /* at most SNAP_BOT_IPS, the newest first */
     unsigned ip_count, ips_total;
-    uint64_t backends;     /* bit per index into snap->backends */
+    uint64_t backends; /* bit per index into snap->backends */
+    enum bot_by by;
     uint8_t versions;      /* bit 0: v3, bit 1: v4 */
     int8_t resuming;       /* 1 on, 0 off, -1 not known */
     double resume_timeout; /* seconds; < 0: not said */
