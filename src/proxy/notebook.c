@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert(NOTE_BATCH_BYTES <= UINT16_MAX, "any note's size fits into its head");
+
 static size_t rounded(size_t size)
 {
     return (size + 7) & ~(size_t)7;
@@ -36,7 +38,7 @@ struct note *notebook_add(struct notebook *book, enum note_kind kind, size_t siz
     bool comes_again = kind == NOTE_PLAYER || kind == NOTE_FRAMES;
     unsigned most = comes_again ? NOTEBOOK_FIGURES_MAX : NOTEBOOK_BATCHES_MAX;
     size = rounded(size);
-    assert(size <= NOTE_BATCH_BYTES && size <= UINT16_MAX);
+    assert(size <= NOTE_BATCH_BYTES);
     if (book->taken >= most || notebook_is_full(book, size) ||
         (book->batch == NULL && !begin_batch(book))) {
         book->dropped++;
