@@ -54,6 +54,11 @@ const acts = {
   },
   // Without waiting for what the node makes of it.
   ask_to_join: (one) => one.join(),
+  // What a node refuses.
+  async try_to_join(one) {
+    const errors = one.seen.errors.length;
+    await Promise.race([one.join().catch(() => {}), until('an error', () => one.seen.errors.length > errors)]);
+  },
   // Comes back once the node has said that it starts.
   async play(one, { index = 0 }) {
     const past = one.seen.messages.length;

@@ -21,12 +21,12 @@ class StubConnector extends Connector {
 
 export const version = 3;
 
-export function start({ host, port, password, userId, resume, key = `key-of-${userId}`, tries = 60 }, report) {
+export function start({ host, port, password, userId, resume, key = `key-of-${userId}`, tries = 60, timeout = 60 }, report) {
   const entry = { name: 'node', url: `${host}:${port}`, auth: password };
   const bot = new Shoukaku(new StubConnector(userId), [entry], {
     resume: Boolean(resume),
     resumeKey: key,
-    resumeTimeout: 60,
+    resumeTimeout: timeout,
     // It sends the key on its first reconnect only if told that it was there before.
     alwaysSendResumeKey: false,
     reconnectTries: tries,

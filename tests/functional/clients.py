@@ -34,9 +34,14 @@ class Library:
 
     def bot(self, name="bot", **options):
         """A new one, connected; `options` are those of its library's adapter."""
+        made = self.begin(name, **options)
+        made.session = made.ready()["session"]
+        return made
+
+    def begin(self, name="bot", **options):
+        """A new one, which may never come in."""
         made = Bot(self, name)
         made.start(**options)
-        made.session = made.ready()["session"]
         return made
 
     def act(self, name, what, given):
