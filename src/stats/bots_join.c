@@ -107,7 +107,7 @@ void bots_own(struct ledger *ledger, struct row *row, struct bot *bot, const str
     struct bot_sums moved = {0};
     if (row->bot != bot && !row->sure && !row->parted)
         moved = all_of(row);
-    else if (row->bot != bot && row->sure && from)
+    else if (row->bot != bot && row->sure && from && !row->parted)
         moved = since(row, from);
     if (row->bot != bot) {
         sums_shift(sums_of(ledger, row->bot), &bot->sums, &moved);

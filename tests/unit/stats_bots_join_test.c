@@ -385,6 +385,42 @@ static void what_is_said_of_resuming_counts_for_its_session(void **state)
     snap_put(snap);
 }
 
+static void share_at(struct books *books, uint64_t conn, uint64_t key, uint64_t bytes,
+                     uint32_t requests)
+{
+    struct note_share share = {.note = {.backend = 1, .version = 4, .conn = conn},
+                               .session = {{key, key}},
+                               .bytes_in = bytes,
+                               .bytes_out = 2 * bytes,
+                               .requests = requests};
+    ENTER_NOTE(books, NOTE_SHARE, share);
+}
+
+/* What was moved before a connection's bot left the book is nobody's: words about it that come late
+ * take nothing from whoever has the connection since. */
+static void a_late_word_takes_nothing_that_is_nobodys(void **state)
+{
+    struct books *books = *state;
+    struct visit first = {1, 1, "7", "Melody", NULL, 10}, rest = {2, 9, NULL, NULL, "node", 100};
+    struct visit second = {3, 2, "8", "Rhythm", NULL, 10}, third = {4, 3, "9", "Blues", NULL, 10};
+    opens(books, &first, 1);
+    opens_rest(books, &rest);
+    shares(books, &rest, 1);
+    ends(books, &first, CONN_WEBSOCKET);
+    for (unsigned i = 0; i <= GONE_SECONDS; i++)
+        snap_put(next_second(books));
+    opens(books, &second, 2);
+    opens(books, &third, 3);
+    rest.bytes = 5000;
+    moves(books, &rest, 10);
+    share_at(books, 2, 2, 1000, 6);
+    share_at(books, 2, 3, 2000, 7);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, 2);
+    assert_sums(snap);
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +433,7 @@ int main(void)
         BOOKS(ipv6_hosts_of_one_net_are_one_place),
         BOOKS(a_search_waits_for_the_bot_at_its_ip),
         BOOKS(what_is_said_of_resuming_counts_for_its_session),
+        BOOKS(a_late_word_takes_nothing_that_is_nobodys),
         cmocka_unit_test(sums_hold_whatever_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
