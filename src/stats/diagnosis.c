@@ -42,6 +42,12 @@ static struct guesser *guesser_of(struct guesser_book *book, const struct addr_k
     return oldest;
 }
 
+/* A clock that was set back in between makes nothing frequent. */
+static bool is_within(int64_t since_ms, int64_t ms, int64_t span_ms)
+{
+    return since_ms <= ms && ms - since_ms < span_ms;
+}
+
 /* Whether it was wrong GUESSER_TIMES times within a minute. */
 static bool count_wrong(struct guesser *guesser, int64_t wall_ms)
 {
@@ -49,7 +55,7 @@ static bool count_wrong(struct guesser *guesser, int64_t wall_ms)
     *oldest = wall_ms;
     guesser->at = (guesser->at + 1) % GUESSER_TIMES;
     oldest = &guesser->times_ms[guesser->at];
-    return *oldest != 0 && wall_ms - *oldest < MINUTE_MS;
+    return *oldest != 0 && is_within(*oldest, wall_ms, MINUTE_MS);
 }
 
 void diagnose_password(struct ledger *ledger, const struct report_event *event, int64_t wall_ms)
@@ -81,7 +87,7 @@ void diagnose_storm(struct ledger *ledger, struct bot *bot, int64_t opened_ms, i
 {
     /* Only those that ended count: processes of one bot may open many at once. */
     if (bot->storm_count < BOT_STORM_TUNNELS - 1 ||
-        opened_ms - bot->storm_ms[bot->storm_at] >= BOT_STORM_SECONDS * 1000)
+        !is_within(bot->storm_ms[bot->storm_at], opened_ms, BOT_STORM_SECONDS * 1000))
         return;
     bot->storm_count = 0; /* the next ones are another storm */
     diagnose(ledger, bot, DIAG_RECONNECT_STORM, wall_ms);

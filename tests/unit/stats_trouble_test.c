@@ -323,6 +323,33 @@ static void what_is_no_storm_is_not_called_one(void **state)
     snap_put(snap);
 }
 
+/* An hour back, as of a machine whose clock was wrong: what is long over is not of this minute. */
+static void a_clock_set_back_makes_nothing_frequent(void **state)
+{
+    struct books *books = *state;
+    struct report_event wrong = {.kind = REPORT_AUTH_WRONG, .client = ip(5)};
+    for (unsigned i = 0; i < 6; i++) {
+        struct visit visit = {100 + i, 1, "7", "Melody", NULL, 10};
+        struct report_info info = info_of(&visit, CONN_WEBSOCKET);
+        struct note_handshake handshake = handshake_of(&visit);
+        info.opened_ms = books->now;
+        enter_info(books, info);
+        ENTER_NOTE(books, NOTE_HANDSHAKE, handshake);
+        enter_closed(books, (struct report_closed){.id = visit.id,
+                                                   .client = ip(1),
+                                                   .opened_ms = books->now,
+                                                   .reason = CLOSE_CLIENT,
+                                                   .kind = CONN_WEBSOCKET});
+        enter_event(books, wrong);
+        books->now += i == 4 ? -3600 * SECOND : 300 * SECOND;
+    }
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bots[0].handshakes, 6);
+    assert_int_equal(snap->totals.diagnoses[DIAG_RECONNECT_STORM], 0);
+    assert_int_equal(snap->totals.diagnoses[DIAG_WRONG_PASSWORD], 0);
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_diagnosis_is_told_once_for_each_cause_and_bot),
         BOOKS(a_frame_that_is_missing_is_no_finding),
         BOOKS(what_is_no_storm_is_not_called_one),
+        BOOKS(a_clock_set_back_makes_nothing_frequent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
