@@ -355,12 +355,12 @@ struct happenings *ledger_happenings(struct ledger *ledger)
 
 void ledger_report(struct ledger *ledger, const struct report *report, int64_t wall_ms)
 {
+    if (report->notes || report->tick != 0)
+        players_clock(&ledger->players, (int64_t)(clock_mono() * 1e6), wall_ms);
     for (unsigned i = 0; i < report->info_count; i++)
         enter_info(ledger, &report->infos[i], wall_ms);
-    if (report->notes) {
-        players_clock(&ledger->players, (int64_t)(clock_mono() * 1e6), wall_ms);
+    if (report->notes)
         enter_short_lived(ledger, report, wall_ms);
-    }
     notes_enter(ledger, report, wall_ms);
     for (unsigned i = 0; i < report->tick_count; i++) {
         const struct report_tick *tick = &report->ticks[i];

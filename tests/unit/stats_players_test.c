@@ -292,20 +292,46 @@ static void positions_move(void **state)
     }
 }
 
+/* Positions are drawn by the wall clock: where it is set anew while nobody says a word, they stay
+ * where they were. */
+static void a_clock_that_jumps_moves_no_position(void **state)
+{
+    struct world world = world_of(state);
+    struct books *books = world.books;
+    const int64_t hour_ms = 3600000;
+    const struct report silent = {.tick = 1};
+    ledger_report(world.ledger, &silent, books->now);
+    world.now_us = START_MS * 1000 - world.ledger->players.wall_us; /* the present */
+    plays(&world, NODE_4, 7, 81);
+    const struct note head = head_of(&world, NOTE_TRACK_START, 900, NODE_4);
+    told(&world, &head, 7, 81, (struct song){"Night Drive", 11, false, true});
+    struct note_player update = {.note = head_of(&world, NOTE_PLAYER, 900, NODE_4),
+                                 .session = key_of(7),
+                                 .guild = 81,
+                                 .position_ms = 60000,
+                                 .volume = -1,
+                                 .paused = -1,
+                                 .connected = 1};
+    enter_note(&world, &update.note);
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        books->now += sign * hour_ms;
+        ledger_report(world.ledger, &silent, books->now);
+        const struct snap *snap = draw(&world);
+        assert_int_equal(snap->player_count, 1);
+        assert_in_range(snap_player_position(&snap->players[0], snap->wall_ms), 55000, 75000);
+        snap_put(snap);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        BOOKS(shows_what_plays),
-        BOOKS(a_destroyed_one_leaves_at_once),
-        BOOKS(late_words_revive_nothing),
-        BOOKS(opaque_tracks_find_their_titles),
-        BOOKS(answers_tell_tracks),
-        BOOKS(snapshots_outlive_the_books),
-        BOOKS(hostile_notes_do_no_harm),
-        BOOKS(events_are_told),
-        cmocka_unit_test(positions_move),
-        BOOKS(the_book_is_bounded),
-        BOOKS(a_flood_of_short_lives_is_bounded),
+        BOOKS(shows_what_plays),          BOOKS(a_destroyed_one_leaves_at_once),
+        BOOKS(late_words_revive_nothing), BOOKS(opaque_tracks_find_their_titles),
+        BOOKS(answers_tell_tracks),       BOOKS(snapshots_outlive_the_books),
+        BOOKS(hostile_notes_do_no_harm),  BOOKS(events_are_told),
+        cmocka_unit_test(positions_move), BOOKS(a_clock_that_jumps_moves_no_position),
+        BOOKS(the_book_is_bounded),       BOOKS(a_flood_of_short_lives_is_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
