@@ -254,7 +254,7 @@ void players_settle(struct ledger *ledger)
 void players_drop(struct ledger *ledger, const struct bot *bot, const struct player_home *home)
 {
     struct players *players = &ledger->players;
-    if (players->count - players->sorted > BEHIND_MAX)
+    if (home->players > 1 && players->count - players->sorted > BEHIND_MAX)
         players_settle(ledger);
     unsigned low = 0, high = players->sorted;
     while (low < high) {
@@ -264,7 +264,7 @@ void players_drop(struct ledger *ledger, const struct bot *bot, const struct pla
         else
             high = middle;
     }
-    for (unsigned i = low; i < players->count; i++) {
+    for (unsigned i = low; i < players->count && home->players > 1; i++) {
         struct player_place *place = &players->order[i];
         if (i < players->sorted && place->bot != bot->id)
             i = players->sorted - 1; /* on with those behind */

@@ -55,6 +55,7 @@ struct players {
     struct player_place *order; /* the first `sorted` are, new ones behind */
     unsigned count, room, sorted;
     unsigned dead, shown;
+    unsigned unseen; /* homes that are */
     uint64_t forgotten;
     uint64_t learnt; /* titles there were when the last snapshot was drawn */
     int64_t wall_us; /* add it to the time of a note to have the wall clock's */
@@ -96,7 +97,7 @@ void player_touch(struct players *players, struct player *player);
 /* For who came just to be gone: it is the first to be forgotten. */
 void player_last(struct players *players, struct player *player);
 void players_settle(struct ledger *ledger);
-/* All players of this home of the bot's go; it is kept from going itself by the caller. */
+/* All players of this home of the bot's go; the caller counts as one more, which keeps it. */
 void players_drop(struct ledger *ledger, const struct bot *bot, const struct player_home *home);
 
 #endif

@@ -11,6 +11,7 @@
 
 #define TIMEOUT_DEFAULT 60.0 /* of Lavalink, in seconds */
 #define TIMEOUT_MAX 604800.0 /* longer is believed to be this */
+#define UNSEEN_MAX 4096      /* whoever names sessions of no bot's cannot fill the book */
 #define TAKES_PLACE_SECONDS                                                                        \
     3 /* a new session is known at most so long before the old one's end                           \
        */
@@ -62,11 +63,19 @@ static void wait(struct ledger *ledger, struct player_home *home, double timeout
     players->waiting = home;
 }
 
+static void set_unseen(struct players *players, struct player_home *home, bool unseen)
+{
+    players->unseen += unseen;
+    players->unseen -= home->unseen;
+    home->unseen = unseen;
+}
+
 static void home_free(struct ledger *ledger, struct player_home *home)
 {
     struct players *players = &ledger->players;
 
     stop_waiting(players, home);
+    set_unseen(players, home, false);
     if (is_key(&home->key))
         map_take(players->homes_by_key, &home->key);
     if (home->conn != 0)
@@ -109,7 +118,7 @@ static void enter_socket(struct ledger *ledger, struct player_home *home, uint64
     if (!row_get(ledger, conn) || map_put(players->homes_by_conn, &conn, home) < 0)
         return;
     home->conn = conn;
-    home->unseen = false;
+    set_unseen(players, home, false);
     stop_waiting(players, home);
 }
 
@@ -137,7 +146,7 @@ static struct player_home *home_new(struct ledger *ledger, struct bot *bot,
     if (bot->homes)
         bot->homes->prev = home;
     bot->homes = home;
-    home->unseen = true;
+    set_unseen(&ledger->players, home, true);
     wait(ledger, home, TIMEOUT_DEFAULT);
     return home;
 }
@@ -184,6 +193,8 @@ struct player_home *home_of(struct ledger *ledger, struct bot *bot, const struct
         wait(ledger, home, TIMEOUT_DEFAULT);
     if (home)
         return home;
+    if (players->unseen >= UNSEEN_MAX && (is_key(key) || !row_get(ledger, note->conn)))
+        return NULL;
     home = home_new(ledger, bot, key, note);
     if (home && !is_key(key)) {
         enter_socket(ledger, home, note->conn);

@@ -32,7 +32,8 @@ struct player_home {
 };
 
 /* The session of a note: the one it names, else that of its connection; made when
- * it is new. It may be another bot's, who is known better. NULL: no memory. */
+ * it is new. It may be another bot's, who is known better. NULL: no memory, or no room for one more
+ * whose socket was never seen. */
 struct player_home *home_of(struct ledger *ledger, struct bot *bot, const struct note_key *key,
                             const struct note *note);
 void home_begins(struct ledger *ledger, struct bot *bot, const struct note_session *note);

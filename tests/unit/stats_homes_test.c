@@ -323,6 +323,30 @@ static void sums_hold_whatever_is_said(void **state)
     assert_int_equal(map_count(world.ledger->players.homes_by_conn), 0);
 }
 
+/* Whoever is in may name as many sessions as it likes: those that are no bot's are bounded, and
+ * take no place from one that has a socket. */
+static void sessions_of_nobody_are_bounded(void **state)
+{
+    struct world world = world_of(state);
+    struct players *players = &world.ledger->players;
+    for (uint64_t i = 1; i <= 20000; i++)
+        plays(&world, NODE_4, 1000 + i, 1 + i % 10);
+    assert_in_range(map_count(players->homes_by_key), 1000, 4096);
+    opens(&world, 1, NODE_4);
+    session_begins(&world, 1, NODE_4, 7, false);
+    plays(&world, NODE_4, 7, 81);
+    updates(&world, 1, NODE_4, 81, 100);
+    const struct snap *snap = draw(&world);
+    assert_int_equal(snap->players[snap->player_count - 1].guild, 81);
+    snap_put(snap);
+    closes(&world, 1);
+    for (unsigned i = 0; i < 70; i++)
+        snap_put(draw(&world));
+    assert_int_equal(map_count(players->homes_by_key), 0);
+    plays(&world, NODE_4, 1000, 5);
+    assert_int_equal(map_count(players->homes_by_key), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +360,7 @@ int main(void)
         BOOKS(a_session_is_its_own_bots),
         BOOKS(a_player_lives_where_it_is_granted),
         BOOKS(sums_hold_whatever_is_said),
+        BOOKS(sessions_of_nobody_are_bounded),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
