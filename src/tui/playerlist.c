@@ -62,16 +62,36 @@ static bool grow(void *array, size_t capacity, size_t size)
     return bigger != NULL;
 }
 
-/* Room for so many, one at least, so that there is always something to sort. */
-static int reserve(struct player_list *list, size_t count)
+/* Larger than the count, so that there is always something to sort. */
+static size_t enough_for(size_t count, size_t capacity)
 {
-    if (count < list->capacity)
-        return 0;
-    size_t capacity = list->capacity == 0 ? 64 : list->capacity;
+    capacity = capacity == 0 ? 64 : capacity;
     while (capacity <= count)
         capacity *= 2;
-    if (!grow(&list->order, capacity, sizeof(*list->order)) ||
-        !grow(&list->places, capacity, sizeof(*list->places)) ||
+    return capacity;
+}
+
+/* Room for so many rows, those of players who left included. */
+static int reserve_rows(struct player_list *list, size_t count)
+{
+    size_t capacity = enough_for(count, list->order_capacity);
+    if (capacity == list->order_capacity)
+        return 0;
+    if (!grow(&list->order, capacity, sizeof(*list->order)))
+        return -1;
+    list->order_capacity = capacity;
+    return 0;
+}
+
+/* Room for so many players. */
+static int reserve(struct player_list *list, size_t count)
+{
+    size_t capacity = enough_for(count, list->capacity);
+    if (reserve_rows(list, count) < 0)
+        return -1;
+    if (capacity == list->capacity)
+        return 0;
+    if (!grow(&list->places, capacity, sizeof(*list->places)) ||
         !grow(&list->places_before, capacity, sizeof(*list->places_before)) ||
         !grow(&list->ranks, capacity, sizeof(*list->ranks)))
         return -1;
@@ -198,7 +218,7 @@ static unsigned carry_places(struct player_list *list)
 /* Each to the row that it has, new ones behind the last; then those who have left close up. */
 static int carry_rows(struct player_list *list, unsigned *count)
 {
-    if (reserve(list, (size_t)list->rows.count + list->snap->player_count) < 0)
+    if (reserve_rows(list, (size_t)list->rows.count + list->snap->player_count) < 0)
         return -1;
     unsigned rows = carry_places(list);
     *count = 0;

@@ -56,7 +56,7 @@ struct player_list {
     struct player_place *places, *places_before;
     unsigned place_count;
     struct rank *ranks;
-    size_t capacity;
+    size_t capacity, order_capacity;
     double sorted_at, held_until;
 };
 
