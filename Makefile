@@ -107,8 +107,10 @@ $(B)/unit/$(1): tests/unit/$(1).c $(below_$(call room_of,$(1)):%=$(B)/%.a)
 	$$(CC) $$(CFLAGS) -MMD -MP -MF $$@.d -Itests/unit $$(LDFLAGS) $$< $(below_$(call room_of,$(1)):%=$(B)/%.a) $$(LIBS) $$(LIBS_$(call room_of,$(1))) -lcmocka -o $$@
 endef
 $(foreach t,$(UNIT),$(eval $(call unit_test,$(t))))
-unit: $(UNIT:%=$(B)/unit/%)
-	@for t in $^; do echo "== $$t"; $$t || exit 1; done
+$(UNIT:%=unit-%): unit-%: $(B)/unit/%
+	@echo "== $<"; $<
+unit: $(UNIT:%=unit-%)
+.PHONY: $(UNIT:%=unit-%)
 
 # --- fuzz targets: tests/fuzz/ROOM_x.c with a corpus in tests/fuzz/corpus/ROOM_x/ ---------------------------------
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
@@ -119,14 +121,16 @@ $(B)/targets/$(1): tests/fuzz/$(1).c $(below_$(call room_of,$(1)):%=$(B)/%.a)
 endef
 $(foreach t,$(FUZZ),$(eval $(call fuzz_target,$(t))))
 fuzz-build: $(FUZZ:%=$(B)/targets/%)
-fuzz-run:
-	@set -e; for t in $(FUZZ); do echo "== fuzz $$t, $(FUZZ_SECONDS) s"; mkdir -p $(B)/found/$$t; \
-	  $(B)/targets/$$t -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=20000 -print_final_stats=1 \
-	  -artifact_prefix=$(B)/found/ $(B)/found/$$t tests/fuzz/corpus/$$t >$(B)/found/$$t.log 2>&1 || { tail -40 $(B)/found/$$t.log; exit 1; }; \
-	  grep -E 'stat::number_of_executed_units' $(B)/found/$$t.log; done
+$(FUZZ:%=fuzz-%): fuzz-%: $(B)/targets/%
+	@echo "== fuzz $*, $(FUZZ_SECONDS) s"; mkdir -p $(B)/found/$*; \
+	  $< -max_total_time=$(FUZZ_SECONDS) -timeout=5 -rss_limit_mb=1024 -max_len=20000 -print_final_stats=1 \
+	  -artifact_prefix=$(B)/found/ $(B)/found/$* tests/fuzz/corpus/$* >$(B)/found/$*.log 2>&1 || { tail -40 $(B)/found/$*.log; exit 1; }; \
+	  grep -E 'stat::number_of_executed_units' $(B)/found/$*.log
+fuzz-run: $(FUZZ:%=fuzz-%)
+.PHONY: fuzz-run $(FUZZ:%=fuzz-%)
 fuzz: needs-test
 	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
-	$(MAKE) FLAVOUR=fuzz fuzz-run
+	$(MAKE) -j$(JOBS) -Otarget FLAVOUR=fuzz fuzz-run
 
 # --- the two commands -----------------------------------------------------------------------------------------------
 needs-run:
@@ -146,10 +150,10 @@ tsan:
 test: needs-test
 	$(MAKE) -j$(JOBS) all
 	$(MAKE) -j$(JOBS) FLAVOUR=asan all
-	$(MAKE) -j$(JOBS) FLAVOUR=asan unit
+	$(MAKE) -j$(JOBS) -Otarget FLAVOUR=asan unit
 	$(MAKE) -j$(JOBS) FLAVOUR=tsan all
 	$(MAKE) -j$(JOBS) FLAVOUR=fuzz fuzz-build
-	$(MAKE) FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=3
+	$(MAKE) -j$(JOBS) -Otarget FLAVOUR=fuzz fuzz-run FUZZ_SECONDS=3
 	cd tests/clients && npm ci --no-audit --no-fund --silent
 	cd tests/browser && npm ci --no-audit --no-fund --silent
 	BUILD=$(abspath $(BUILD)) $(PYTHON) -m pytest -q -n $(TEST_JOBS) --dist loadgroup tests/functional
