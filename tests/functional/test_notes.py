@@ -48,6 +48,8 @@ def open_bot(stage, user="7"):
     sock = stage.connect()
     stage.upgrade(sock, websocket_request(user_id=user))
     read_op(sock, "ready")
+    # Known before anything else is said of it: what comes first of two workers' is another matter.
+    wait_until(lambda: (bot_of(stage, user) or {}).get("session"), 10, "the bot")
     return sock
 
 
@@ -123,3 +125,86 @@ def test_a_node_that_shows_secrets(stage, name, message, shown):
     pages = "".join(stage.proxy.api(page).text for page in ("/bots", "/api/bots", f"/bots/{bot_of(stage)['id']}", "/metrics"))
     for secret in (TOKEN, SESSION, VOICE_SESSION, "endpoint"):
         assert secret not in pages and secret not in stage.proxy.log()
+
+
+# However requests and answers come, each is told once: what the client sends, what the node does with each request, and
+# how many searches and changes of a player that went well it came to.
+SEARCH = request(target="/v4/loadtracks?identifier=x")
+CHANGE = request("PATCH", PLAYER, body=b'{"volume":5}')
+SLOW_CHANGE = request("PATCH", PLAYER, [("Content-Length", 12), ("Expect", "100-continue")])
+FOUND = b'{"loadType":"search","data":[]}'
+KEPT = answer(200, loadType="search", data=[])
+INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n" + b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"".join(b"1\r\n%c\r\n" % c for c in FOUND) + b"0\r\n\r\n"
+ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n" + FOUND
+DIES = None
+WAYS = [
+    ("pipelined", SEARCH * 3 + CHANGE * 2 + SEARCH, [KEPT] * 6, [200] * 6, 4, 2),
+    ("interim", SEARCH + CHANGE, [INTERIM + KEPT] * 2, None, 1, 1),
+    ("chunks", SEARCH + SEARCH, [CHUNKED] * 2, [200] * 2, 2, 0),
+    ("until closed", SEARCH, [ENDLESS, DIES], [200], 1, 0),
+    ("empty", SEARCH + CHANGE, [b"HTTP/1.1 204 No Content\r\n\r\n"] * 2, [204] * 2, 1, 1),
+    ("no change", SEARCH, [b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"], [304], 0, 0),
+    ("a head only", request("HEAD", "/v4/loadtracks?identifier=x") + SEARCH,
+     [b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", KEPT], None, 1, 0),
+    ("sent again", SEARCH + SEARCH, [KEPT, DIES, KEPT], [200] * 2, 2, 0),
+    ("not sent again", SEARCH + CHANGE, [KEPT, DIES], [200, 502], 1, 0),
+    ("in vain", SEARCH, [DIES, DIES], [502], 0, 0),
+    ("cut off", SEARCH, [b"HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n" + FOUND, DIES], None, 1, 0),
+    ("beyond its end", SEARCH, [KEPT + b"x"], [502], 0, 0),
+]
+
+
+@pytest.mark.parametrize("name,sent,does,got,searches,changes", WAYS, ids=[row[0].replace(" ", "-") for row in WAYS])
+def test_each_is_told_once(stage, name, sent, does, got, searches, changes):
+    left = [answer(200), *does]
+
+    def serve(conn):
+        while True:
+            read_request(conn)
+            step = left.pop(0) if left else answer(500, message="marker")
+            if step is DIES:
+                return
+            conn.send(step)
+            if step not in (KEPT, answer(200)) and left and left[0] is DIES:
+                del left[0]
+                return
+
+    stage.script(node(lambda _: None))
+    with open_bot(stage), stage.connect() as rest:
+        stage.script(serve)
+        # A session first, so that the connection is the bot's from its beginning.
+        assert rest.send(request(target=f"/v4/sessions/{SESSION}/players")).read_answer().status == 200
+        rest.send(sent)
+        if got is None:
+            rest.half_close()
+            rest.read_to_end()
+        else:
+            assert [rest.read_answer().status for _ in got] == got
+        assert stage.ask(request(target=f"/v4/sessions/{SESSION}/x")).json()["message"] == "marker"
+
+        def told():
+            bot = bot_of(stage)
+            lines = {line["text"]: line["times"] for line in bot["trouble"]["last"]} if bot else {}
+            if lines.pop("500 other: marker", 0) == 0 or bot["requests"] < len(does) + 1 - does.count(DIES):
+                return None
+            return bot["flows"]["search"]["count"], bot["flows"]["patch"]["count"], sum(lines.values())
+
+        wrong = sum(status >= 400 for status in got) if got else 0
+        wait_until(lambda: told() == (searches, changes, wrong), 10, f"{searches}, {changes}, {wrong}")
+
+
+def test_a_body_that_is_not_waited_for(stage):
+    """The node answers before it has all of it, and the client is told that it may stop."""
+
+    def serve(conn):
+        conn.head()
+        conn.send(answer(400, message="too early"))
+        conn.drain()
+
+    stage.script(node(lambda _: None))
+    with open_bot(stage), stage.connect() as rest:
+        stage.script(serve)
+        assert rest.send(SLOW_CHANGE + b'{"volume"').read_answer().status == 400
+        wait_lines(stage, [(f"400 player.patch: too early (guild {GUILD})", 1)])
+        assert not stage.proxy.get("/api/players")["players"]
