@@ -93,14 +93,16 @@ static void below(struct grid *g, unsigned row, int col, const struct view *view
         draw_error(g, row, col, &view->finding.error);
         return;
     }
-    static const char bare[] = " players>  bare word = any column";
+    static const char *const fields[] = {
+        "bot: ip: client: user: backend: v: rate> total> age> tag:",
+        "title, author, guild or bot; bot: user: ip: backend: v: age>"};
+    static const char *const bare[] = {" players>  bare word = any column", ""};
+    const bool players = panels_focused(view) == PANEL_PLAYERS;
     struct finding_counts counts = finding_counts(view);
-    unsigned used = 2 + grid_textf(g, row, 2, g->cols - 2, ROLE_DIM,
-                                   "%u of %u shown | bot: ip: client: user: backend: v: rate>"
-                                   " total> age> tag:",
-                                   counts.shown, counts.all);
-    if (used + sizeof(bare) <= g->cols)
-        grid_text(g, row, used, g->cols - used, ROLE_DIM, bare);
+    unsigned used = 2 + grid_textf(g, row, 2, g->cols - 2, ROLE_DIM, "%u of %u shown | %s",
+                                   counts.shown, counts.all, fields[players]);
+    if (used + strlen(bare[players]) < g->cols)
+        grid_text(g, row, used, g->cols - used, ROLE_DIM, bare[players]);
 }
 
 const struct prompt_ops prompt_filter = {

@@ -17,6 +17,7 @@
 #include "tui_synthetic.h"
 
 #define STRINGS 10000
+#define PLAYERS 2000
 #define RAW_MAX 120
 
 /* Pieces that have made trouble somewhere; between them come random bytes. */
@@ -107,6 +108,28 @@ static const char *hostile(struct snap *snap, unsigned number, bool cleaned)
     return synthetic_text(snap, cleaned ? text : raw);
 }
 
+/* Each string as a title and as an author; all at one bot that is not known. */
+static void hostile_players(struct snap *snap, struct snap *texts, bool cleaned)
+{
+    struct snap_player *players = snap_take(texts, PLAYERS * sizeof(*players));
+    struct snap_track *tracks = snap_take(texts, PLAYERS * sizeof(*tracks));
+    assert_true(players != NULL && tracks != NULL);
+    for (unsigned i = 0; i < PLAYERS; i++) {
+        tracks[i] = (struct snap_track){.length_ms = 200000,
+                                        .title = hostile(texts, i + 600000, cleaned),
+                                        .author = hostile(texts, i + 700000, cleaned),
+                                        .source = hostile(texts, i + 800000, cleaned)};
+        players[i] = (struct snap_player){.guild = i + 1,
+                                          .bot = 7,
+                                          .track = &tracks[i],
+                                          .has_track = true,
+                                          .paused = true,
+                                          .position_ms = 83000};
+    }
+    snap->players = players;
+    snap->player_count = PLAYERS;
+}
+
 /* `*texts_out` is what the strings live in, to be put after the snapshot. */
 static const struct snap *hostile_snap(bool cleaned, const struct snap **texts_out)
 {
@@ -115,7 +138,7 @@ static const struct snap *hostile_snap(bool cleaned, const struct snap **texts_o
     struct snap_conn *conns = (struct snap_conn *)(uintptr_t)snap->conns;
     struct snap_backend *backends = (struct snap_backend *)(uintptr_t)snap->backends;
     struct snap_event *events = (struct snap_event *)(uintptr_t)snap->events;
-    struct snap *texts = snap_alloc((size_t)STRINGS * 4 * 300);
+    struct snap *texts = snap_alloc((size_t)STRINGS * 4 * 300 + (size_t)PLAYERS * 1500);
     assert_non_null(texts);
     for (unsigned i = 0; i < STRINGS; i++) {
         conns[i].client_name = hostile(texts, i, cleaned);
@@ -131,6 +154,7 @@ static const struct snap *hostile_snap(bool cleaned, const struct snap **texts_o
     for (unsigned i = 0; i < 100; i++)
         snprintf(events[i].text, sizeof(events[i].text), "#%u open %s", i,
                  hostile(texts, i + 500000, cleaned));
+    hostile_players(snap, texts, cleaned);
     *texts_out = texts;
     return snap;
 }
@@ -169,6 +193,37 @@ static void check_bytes(const char *bytes, size_t len)
     }
 }
 
+/* Every row is as wide as the screen. */
+static void check_widths(const struct grid *grid)
+{
+    for (unsigned row = 0; row < grid->rows; row++) {
+        unsigned columns = 0;
+        for (unsigned i = 0; i < grid->cols; i++)
+            columns += grid->cells[(size_t)row * grid->cols + i].width;
+        assert_int_equal(columns, grid->cols);
+    }
+}
+
+/* The colon of every player's position stands below the others. */
+static void check_positions(const struct grid *grid)
+{
+    unsigned rows = 0, first = 0;
+    for (unsigned i = 0; i < grid->target_count; i++) {
+        const struct target *target = &grid->targets[i];
+        const struct cell *row = &grid->cells[(size_t)target->area.row * grid->cols];
+        unsigned col = first;
+        if (target->kind != TARGET_PLAYER)
+            continue;
+        for (; rows == 0 && col + 6 < grid->cols; col++)
+            if (row[col].ch == '1' && row[col + 1].ch == ':' && row[col + 2].ch == '2' &&
+                row[col + 3].ch == '3' && row[col + 4].ch == '/' && row[col + 5].ch == '3')
+                first = col;
+        assert_true(row[first].ch == '1' && row[first + 4].ch == '/');
+        rows++;
+    }
+    assert_true(rows > 0);
+}
+
 /* The column of the first backend's name is that of every row. */
 static void check_columns(const struct grid *grid, const struct snap *snap)
 {
@@ -195,12 +250,7 @@ static void check_columns(const struct grid *grid, const struct snap *snap)
         rows++;
     }
     assert_true(rows > 0);
-    for (unsigned row = 0; row < grid->rows; row++) {
-        unsigned columns = 0;
-        for (unsigned i = 0; i < grid->cols; i++)
-            columns += grid->cells[(size_t)row * grid->cols + i].width;
-        assert_int_equal(columns, grid->cols);
-    }
+    check_widths(grid);
 }
 
 static void check_file(int fd)
@@ -246,6 +296,21 @@ static void draw_all(bool cleaned, bool ascii)
         assert_int_equal(display_flush(display), DISPLAY_SENT);
         check_file(fd);
         drawn += app.view.page;
+        app_key(&app, KEYS_PAGE_DOWN, 0);
+    }
+    app_key(&app, '5', 0);
+    for (drawn = 0; drawn < PLAYERS; drawn += app.view.page) {
+        layout_draw(&grid, &app.view);
+        check_positions(&grid);
+        check_widths(&grid);
+        app_key(&app, '\r', 0);
+        layout_draw(&grid, &app.view);
+        check_widths(&grid);
+        display_draw(display, &grid, 0);
+        assert_int_equal(display_flush(display), DISPLAY_SENT);
+        check_file(fd);
+        if (app.view.dialog.kind != DIALOG_NONE) /* no row was picked at first */
+            app_key(&app, KEYS_ESCAPE, 0);
         app_key(&app, KEYS_PAGE_DOWN, 0);
     }
     display_free(display);
