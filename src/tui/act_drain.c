@@ -80,10 +80,10 @@ static void ask_drain(const struct snap *snap, const struct snap_backend *b,
                       struct question *question)
 {
     question_line(question, "%u session%s and %u that may resume stay there%s", b->sockets,
-                  b->sockets == 1 ? "" : "s", b->waiting, b->stats.known ? "," : ".");
-    if (b->stats.known)
-        question_line(question, "with %u players (%u playing).", b->stats.players,
-                      b->stats.playing);
+                  b->sockets == 1 ? "" : "s", b->waiting, b->seen_players > 0 ? "," : ".");
+    if (b->seen_players > 0)
+        question_line(question, "with %u player%s (%u playing).", b->seen_players,
+                      b->seen_players == 1 ? "" : "s", b->seen_playing);
     ask_others(snap, b, question);
     question_line(question, "Nothing is cut. It lasts until undrain or the program's end.");
     question_answer(question, 0, "No, keep");

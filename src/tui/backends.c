@@ -77,7 +77,16 @@ static unsigned name_cols(unsigned cols, const struct snap *snap)
     return longest;
 }
 
-/* Whether any node tells what it plays. */
+/* Whether anything is seen to play anywhere. */
+static bool has_players(const struct snap *snap)
+{
+    unsigned i = 0;
+    while (i < snap->backend_count && snap->backends[i].seen_players == 0)
+        i++;
+    return i < snap->backend_count;
+}
+
+/* Whether any node tells how busy it is. */
 static bool has_stats(const struct snap *snap)
 {
     unsigned i = 0;
@@ -98,7 +107,7 @@ static struct places place(unsigned cols, const struct snap *snap)
     p.checks_cols = take(&spare, CHECKS_MIN);
     p.spark_cols = take(&spare, SPARK_MIN);
     bool stats = has_stats(snap);
-    unsigned playing = stats ? take(&spare, 7) : 0, since = take(&spare, 5);
+    unsigned playing = stats || has_players(snap) ? take(&spare, 7) : 0, since = take(&spare, 5);
     unsigned load = stats ? take(&spare, 4) : 0;
     if (spare >= 5) { /* "17 conns" */
         p.conns_cols += 5;
@@ -166,8 +175,8 @@ static void draw_load(struct grid *g, struct area area, const struct view *view,
     unsigned row = area.row, col = area.col;
     char text[HUMAN_MAX];
     int64_t since = (view->snap->wall_ms - backend->since_ms) / 1000;
-    if (p->playing > 0 && stats->known) {
-        snprintf(text, sizeof(text), "%u/%u", stats->playing, stats->players);
+    if (p->playing > 0) {
+        snprintf(text, sizeof(text), "%u/%u", backend->seen_playing, backend->seen_players);
         grid_right(g, row, col + p->playing, 7, ROLE_TEXT, text);
     }
     if (p->load > 0 && stats->known && stats->system_load >= 0) {

@@ -116,12 +116,16 @@ static void draw_life(struct grid *g, struct area room, const struct snap_backen
     grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG, "%llu, %llu failed",
                (unsigned long long)backend->requests, (unsigned long long)backend->failures);
     at = line(g, room, 7, "plays");
+    unsigned used = grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG, "%u of %u player%s",
+                               backend->seen_playing, backend->seen_players,
+                               backend->seen_players == 1 ? "" : "s");
+    /* Its own word is up to a minute old; it counts those that came past us, too. */
     if (!stats->known) {
-        grid_text(g, at.row, at.col, at.cols, ROLE_DIM, "it has not said");
+        grid_text(g, at.row, at.col + used, at.cols - used, ROLE_DIM, "; it has not said itself");
         return;
     }
-    unsigned used = grid_textf(g, at.row, at.col, at.cols, ROLE_DIALOG, "%u of %u players",
-                               stats->playing, stats->players);
+    used += grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIM, " (it says %u of %u)",
+                       stats->playing, stats->players);
     if (stats->system_load >= 0)
         used += grid_textf(g, at.row, at.col + used, at.cols - used, ROLE_DIALOG, ", cpu %.0f%%",
                            stats->system_load * 100);

@@ -257,21 +257,21 @@ static void draw_filter(struct grid *g, struct area area, const struct view *vie
     grid_text(g, area.row, area.col + used, area.cols - used, ROLE_DIM, count);
 }
 
-/* What nodes say they play. */
+/* What nodes say they play, where nothing of it is seen here: the first row has what is. Their word
+ * is up to a minute old. */
 static void draw_playing(struct grid *g, struct area area, const struct snap *snap)
 {
+    if (snap->player_count > 0)
+        return;
     unsigned players = 0, playing = 0;
-    bool known = false;
     for (unsigned i = 0; i < snap->backend_count; i++) {
         const struct node_stats *stats = &snap->backends[i].stats;
-        known |= stats->known;
         players += stats->known ? stats->players : 0;
         playing += stats->known ? stats->playing : 0;
     }
-    if (known)
-        grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, "%s%u player%s, %u playing",
-                   snap->player_count > 0 ? "nodes say " : "", players, players == 1 ? "" : "s",
-                   playing);
+    if (players > 0)
+        grid_textf(g, area.row, area.col, area.cols, ROLE_TEXT, "nodes say %u player%s, %u playing",
+                   players, players == 1 ? "" : "s", playing);
 }
 
 static void draw_flows_wide(struct grid *g, struct area area, const struct view *view,

@@ -272,9 +272,9 @@ void plain_backend(struct str *out, const struct snap *snap, const struct snap_b
     }
     str_add_text(out, ", ");
     add_counted(out, backend->connections, "connection", "connections");
-    if (backend->stats.known) {
-        str_addf(out, ", %u of ", backend->stats.playing);
-        add_counted(out, backend->stats.players, "player playing", "players playing");
+    if (backend->seen_players > 0) {
+        str_addf(out, ", %u of ", backend->seen_playing);
+        add_counted(out, backend->seen_players, "player playing", "players playing");
     }
     str_add_text(out, ", ");
     add_rate(out, "out", snap, backend->rate_out);

@@ -172,7 +172,10 @@ static void connections_and_backends(void **state)
     plain_connection(&out, &s.snap, &s.conns[2]);
     assert_string_equal(line, "connection 9: 192.0.2.9, (none), no backend, out 3 KB per second, "
                               "in 0 Bytes per second, 0 Bytes in all, open for 9 seconds");
-    s.backends[1].stats = (struct node_stats){.known = true, .players = 3, .playing = 1};
+    /* What is seen here is of now; what the node said is up to a minute old. */
+    s.backends[1].stats = (struct node_stats){.known = true, .players = 9, .playing = 7};
+    s.backends[1].seen_players = 3;
+    s.backends[1].seen_playing = 1;
     str_reset(&out);
     plain_backend(&out, &s.snap, &s.backends[1]);
     assert_string_equal(line, "us-a, version 4: up, answers in 3.1 milliseconds, 2 connections, 1 "

@@ -147,11 +147,13 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
     backend->rate_out = synthetic_mean(backend->history->out);
     backend->rate_messages = (double)(backend->rate_out / 1000) / 10;
     backend->stats = (struct node_stats){.known = !how->quiet_nodes,
-                                         .players = 31 - i % 31,
-                                         .playing = 29 - i % 29,
+                                         .players = 35 - i % 31,
+                                         .playing = 33 - i % 29,
                                          .system_load = 0.07 * (i % 9 + 1),
                                          .lavalink_load = 0.02 * (i % 9 + 1),
                                          .memory_used = 640000000u >> i % 4};
+    backend->seen_players = how->quiet_nodes ? 0 : 31 - i % 31;
+    backend->seen_playing = how->quiet_nodes ? 0 : 29 - i % 29;
     synthetic_checks(backend, i);
 }
 
