@@ -9,6 +9,7 @@ import pytest
 
 from clients import GUILD, LIBRARIES, Library, installed
 from support import patience, wait_until
+from test_screen import Proxy
 
 pytestmark = installed
 NAMES = [name for name, _ in LIBRARIES]
@@ -129,6 +130,36 @@ def test_a_player_from_play_to_destroyed(name, version, library, scene):
     wait_until(lambda: player_of(proxy, user) is None, 5, "it to be gone")
     assert shown_on_page(proxy) == ""
     wait_bot(proxy, user, lambda b: (b["players"], b["playing"]) == (0, 0), "no player")
+
+
+def ascii_one(titles):
+    """The place of a title that is as wide as it is long, whatever counts columns."""
+    return next(i for i, title in enumerate(titles) if title.isascii())
+
+
+@pytest.mark.parametrize("name, version", LIBRARIES, ids=NAMES)
+def test_a_player_on_the_screen(name, version, library, lavanode, tmp_path):
+    node = lavanode("--player-update", "0.3", "--seed", "7", version=version)
+    proxy = Proxy(tmp_path, [node], rows=30, cols=160, group="")
+    try:
+        proxy.wait_for(r"no bots at present", 20)
+        bot = library(name, proxy.port).bot(userId="507")
+        proxy.wait_for(r"\+ 1c ")
+        proxy.send(b"5")
+        proxy.wait_for(r"\[5 Players 0\]")
+        titles = bot.search(identifier="ytsearch:some song")["titles"]
+        bot.join()
+        title = bot.play(index=ascii_one(titles))
+        proxy.wait_for(rf"{GUILD} +[^\n]* play +{re.escape(title)} ", 1)
+        assert "1 of 1 playing" in proxy.text()
+        bot.pause()
+        proxy.wait_for(rf"{GUILD} +[^\n]* pause +{re.escape(title)} ")
+        bot.stop()
+        proxy.wait_gone(re.escape(title))
+        bot.destroy()
+        proxy.wait_gone(GUILD)
+    finally:
+        proxy.stop()
 
 
 def wait_stands(proxy, user):
