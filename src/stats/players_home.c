@@ -207,9 +207,15 @@ void home_begins(struct ledger *ledger, struct bot *bot, const struct note_sessi
 {
     struct player_home *home = map_get(ledger->players.homes_by_key, &note->session);
     struct player_home *here = map_get(ledger->players.homes_by_conn, &note->note.conn);
+    int8_t resuming = -1;
+    double timeout = -1;
 
-    if (here && here != home)
-        home_ends(ledger, here); /* nothing lives on a socket before `ready` */
+    if (here && here != home) {
+        /* Nothing lives on a socket before `ready`, but v3 clients ask for resuming by then. */
+        resuming = here->resuming;
+        timeout = here->timeout;
+        home_ends(ledger, here);
+    }
     if (home && (home->bot != bot || !note->resumed)) {
         home_ends(ledger, home);
         home = NULL;
@@ -218,6 +224,10 @@ void home_begins(struct ledger *ledger, struct bot *bot, const struct note_sessi
         home = home_new(ledger, bot, &note->session, &note->note);
     if (!home)
         return;
+    if (resuming >= 0) {
+        home->resuming = resuming;
+        home->timeout = timeout;
+    }
     home->since_us = note->note.at_us;
     home->since_second = ledger->second;
     home->backend = note->note.backend;

@@ -230,6 +230,9 @@ def test_two_bots_on_one_ip_stay_apart(name, version, library, scene):
     proxy, _ = scene(version)
     users = ("504", "505")
     made = [library(name, proxy.port).bot(userId=user) for user in users]
+    # Both are known, or what comes from there is taken for the first one's.
+    for user in users:
+        wait_bot(proxy, user, lambda b: b["sockets"] == 1, "its socket")
     for bot, searches in zip(made, (1, 4)):
         bot.search(identifier=f"ytsearch:song of {bot.name}")
         bot.join()

@@ -96,6 +96,30 @@ static void a_new_session_drops_those_of_the_old(void **state)
     }
 }
 
+/* A v3 client asks for resuming on its socket before the node is ready. */
+static void resuming_may_be_asked_for_before_the_session(void **state)
+{
+    struct world world = world_of(state);
+    struct note_resuming resuming = {
+        .note = head_of(&world, NOTE_RESUMING, 1, NODE_3), .resuming = 1, .timeout = 20};
+    opens(&world, 1, NODE_3);
+    resuming.note.conn = 1;
+    enter_note(&world, &resuming.note);
+    session_begins(&world, 1, NODE_3, 11, false);
+    starts(&world, 1, NODE_3, 5, (struct song){"Rick", 7, false, false});
+    closes(&world, 1);
+    assert_int_equal(count_of(&world), 1);
+    opens(&world, 2, NODE_3);
+    session_begins(&world, 2, NODE_3, 11, true);
+    const struct snap *snap = draw(&world);
+    assert_string_equal(snap->players[0].track->title, "Rick");
+    snap_put(snap);
+    closes(&world, 2);
+    for (unsigned i = 0; i < 21; i++)
+        snap_put(draw(&world));
+    assert_int_equal(count_of(&world), 0);
+}
+
 /* v3 before 3.7 has no `ready`: its session is its socket's. */
 static void sessions_may_be_without_a_key(void **state)
 {
@@ -353,6 +377,7 @@ int main(void)
         BOOKS(a_refused_one_never_was),
         BOOKS(leaves_with_its_session),
         BOOKS(a_resumed_session_keeps_its_players),
+        BOOKS(resuming_may_be_asked_for_before_the_session),
         BOOKS(a_new_session_drops_those_of_the_old),
         BOOKS(sessions_may_be_without_a_key),
         BOOKS(a_guild_moves_from_node_to_node),
