@@ -200,6 +200,7 @@ def test_other_programs_hear_of_it(lavaproxy, scripted, tmp_path):
     assert sock.read_answer(to_head=True).status == 101
     for what in (f"kill?userId={ONE}&mode=close&block=10m", f"unblock?userId={ONE}", f"block?userId={ONE}&for=good"):
         assert proxy.api("/api/" + what, "POST").status == 200
+        wait_until(lambda: not proxy.connections(), 5, "its end, so that the next order ends nothing")
 
     def told(event):
         lines = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
