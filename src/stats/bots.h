@@ -78,7 +78,8 @@ struct bot_book {
     struct bot *gone_first, *gone_last;
     uint64_t last_id;
     struct bot_sums nobody;
-    bool new_ips; /* since the last second */
+    size_t ip_count; /* of all bots, one at several counts with each */
+    bool new_ips;    /* since the last second */
 };
 
 /* bots.c: -1 when out of memory. */

@@ -205,6 +205,7 @@ static void ip_forget(struct ledger *ledger, struct bot_ip *at)
     struct map *map = ledger->bots.by_ip;
     ip_unlist(at);
     at->bot->ip_count--;
+    ledger->bots.ip_count--;
     if (at->next_here)
         at->next_here->prev_here = at->prev_here;
     if (at->prev_here)
@@ -222,11 +223,17 @@ static struct bot_ip *ip_of(struct bot *bot, const struct addr_key *key)
     return at;
 }
 
+/* How many of these one bot may have: whoever comes under ten thousand names has little of each. */
+static unsigned most_of(size_t all, unsigned most)
+{
+    return all < BOOK_CROWDED ? most : BOT_FEW;
+}
+
 /* Room for one more: the oldest without a socket goes. */
 static bool ip_room(struct ledger *ledger, struct bot *bot)
 {
     struct bot_ip *oldest = NULL;
-    if (bot->ip_count < BOT_IPS_MAX)
+    if (bot->ip_count < most_of(ledger->bots.ip_count, BOT_IPS_MAX))
         return true;
     for (struct bot_ip *at = bot->ips; at; at = at->next)
         if (at->sockets == 0)
@@ -253,6 +260,7 @@ static struct bot_ip *ip_new(struct ledger *ledger, struct bot *bot, const struc
     if (at->next_here)
         at->next_here->prev_here = at;
     bot->ip_count++;
+    ledger->bots.ip_count++;
     ip_list(at, 0);
     ledger->bots.new_ips = true;
     return at;
@@ -293,8 +301,10 @@ void bots_forget_ips(struct ledger *ledger, struct bot *bot)
     struct bot_ip *next;
     for (struct bot_ip *at = bot->ips; at; at = next) {
         next = at->next;
-        if (!ip_is_fresh(ledger, at))
-            ip_forget(ledger, at);
+        if (ip_is_fresh(ledger, at))
+            continue;
+        bot->ips_total--; /* it counts anew when it comes again */
+        ip_forget(ledger, at);
     }
 }
 
@@ -420,7 +430,7 @@ void bots_session(struct ledger *ledger, struct bot *bot, const struct note_key 
         return;
     }
     session_list_first(bot, at);
-    if (bot->session_count <= BOT_SESSIONS_MAX)
+    if (bot->session_count <= most_of(map_count(map), BOT_SESSIONS_MAX))
         return;
     while (at->next)
         at = at->next;

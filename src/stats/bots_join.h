@@ -8,7 +8,9 @@
 #include "bots.h"
 
 #define BOT_SESSIONS_MAX 256 /* remembered of one bot, and */
-#define BOT_IPS_MAX 64       /* likewise: the oldest go first */
+#define BOT_IPS_MAX 64       /* likewise: the oldest go first; but once there are */
+#define BOOK_CROWDED 65536   /* sessions, or IPs, of all bots together, one bot has no more than */
+#define BOT_FEW 8            /* so many */
 
 /* A session of a bot's; the newest is its first. */
 struct bot_session {

@@ -10,6 +10,9 @@
 
 #include "stats_visits.h"
 
+#include "stats/bots_join.h"
+#include "stats/books.h"
+
 #define CROWD 2000
 #define GONE_SECONDS 600 /* how long a bot without a socket stays */
 
@@ -421,6 +424,43 @@ static void a_late_word_takes_nothing_that_is_nobodys(void **state)
     snap_put(snap);
 }
 
+/* Who is in and comes under many names, each with many sessions and from many places, takes little
+ * memory with all of them. */
+static void many_names_with_many_sessions_are_bounded(void **state)
+{
+    struct books *books = *state;
+    struct bot_book *book = &books->ledger->bots;
+    uint64_t key = 0;
+    char user[24];
+    for (unsigned i = 0; i < 1200; i++) {
+        snprintf(user, sizeof(user), "%u", 1000 + i);
+        struct visit visit = {1 + i, i, user, NULL, NULL, 10};
+        opens(books, &visit, ++key);
+        struct row *row = row_get(books->ledger, visit.id);
+        for (unsigned k = 0; k < BOT_SESSIONS_MAX; k++) {
+            const struct note_key session = {{++key, 1}};
+            bots_session(books->ledger, row->bot, &session);
+        }
+        for (unsigned k = 0; k < BOT_IPS_MAX; k++) {
+            struct visit there = {10000 + k, k, user, NULL, NULL, 10};
+            opens(books, &there, ++key);
+            ends(books, &there, CONN_WEBSOCKET);
+        }
+    }
+    assert_in_range(map_count(book->by_session), BOOK_CROWDED, BOOK_CROWDED + 1200 * BOT_FEW);
+    assert_in_range(book->ip_count, BOOK_CROWDED, BOOK_CROWDED + 1200 * BOT_FEW);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, 1200);
+    assert_sums(snap);
+    snap_put(snap);
+    for (unsigned i = 0; i < GONE_SECONDS; i++)
+        ledger_tick(books->ledger);
+    assert_int_equal(book->ip_count, 1200);
+    snap = next_second(books);
+    assert_int_equal(snap->bots[0].ips_total, 1);
+    snap_put(snap);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -434,6 +474,7 @@ int main(void)
         BOOKS(a_search_waits_for_the_bot_at_its_ip),
         BOOKS(what_is_said_of_resuming_counts_for_its_session),
         BOOKS(a_late_word_takes_nothing_that_is_nobodys),
+        BOOKS(many_names_with_many_sessions_are_bounded),
         cmocka_unit_test(sums_hold_whatever_happens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
