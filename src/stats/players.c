@@ -10,8 +10,7 @@
 
 #include "books.h"
 
-#define DEAD_MAX 16384  /* in the order at a time */
-#define BEHIND_MAX 4096 /* not in their place in it, when players of one bot are looked for */
+#define DEAD_MAX 16384 /* in the order at a time */
 
 struct player_key {
     uint64_t bot, guild;
@@ -98,11 +97,33 @@ void player_count(struct ledger *ledger, struct player *player)
     player->home->bot->playing += player_plays(&player->state);
 }
 
+/* --- by home ------------------------------------------------------------------------------------
+ */
+
+static void enter_home(struct player *player, struct player_home *home)
+{
+    player->home = home;
+    player->prev_here = NULL;
+    player->next_here = home->first;
+    if (home->first)
+        home->first->prev_here = player;
+    home->first = player;
+    home->players++;
+}
+
+static void leave_home(struct player *player)
+{
+    *(player->prev_here ? &player->prev_here->next_here : &player->home->first) = player->next_here;
+    if (player->next_here)
+        player->next_here->prev_here = player->prev_here;
+    player->home->players--;
+    player->home = NULL;
+}
+
 void player_moves(struct player *player, struct player_home *home)
 {
-    player->home->players--;
-    player->home = home;
-    home->players++;
+    leave_home(player);
+    enter_home(player, home);
 }
 
 /* --- the table ----------------------------------------------------------------------------------
@@ -147,16 +168,15 @@ struct player *player_make(struct ledger *ledger, struct player_home *home, uint
     home->players++; /* it may be all that keeps this home while room is made */
     if (make_room(ledger) == 0)
         player = calloc(1, sizeof(*player));
+    home->players--;
     if (player && map_put(players->by_guild, &key, player) < 0) {
         free(player);
         player = NULL;
     }
-    if (!player) {
-        home->players--;
+    if (!player)
         return NULL;
-    }
     player_begin(&player->state);
-    player->home = home;
+    enter_home(player, home);
     player->guild = guild;
     player->since_us = at_us;
     players->order[players->count++] = (struct player_place){key.bot, guild, player};
@@ -176,11 +196,16 @@ void player_remove(struct ledger *ledger, struct player *player)
     unlink_player(players, player);
     track_put(player->track);
     player->track = NULL;
-    player->home = NULL;
+    leave_home(player);
     player->dead = true;
     players->dead++;
-    home->players--;
     home_left(ledger, home);
+}
+
+void players_drop(struct ledger *ledger, struct player_home *home)
+{
+    while (home->first)
+        player_remove(ledger, home->first);
 }
 
 /* --- the order ----------------------------------------------------------------------------------
@@ -249,26 +274,4 @@ void players_settle(struct ledger *ledger)
         qsort(order, players->count, sizeof(*order), by_place);
     }
     players->sorted = players->count;
-}
-
-void players_drop(struct ledger *ledger, const struct bot *bot, const struct player_home *home)
-{
-    struct players *players = &ledger->players;
-    if (home->players > 1 && players->count - players->sorted > BEHIND_MAX)
-        players_settle(ledger);
-    unsigned low = 0, high = players->sorted;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (players->order[middle].bot < bot->id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (unsigned i = low; i < players->count && home->players > 1; i++) {
-        struct player_place *place = &players->order[i];
-        if (i < players->sorted && place->bot != bot->id)
-            i = players->sorted - 1; /* on with those behind */
-        else if (place->bot == bot->id && !place->player->dead && place->player->home == home)
-            player_remove(ledger, place->player);
-    }
 }

@@ -29,8 +29,9 @@ struct bot;
 struct player {
     struct player_state state;
     struct player_home *home;
-    struct player *newer, *older; /* by the last update */
-    struct track *track;          /* NULL: none, or not known */
+    struct player *prev_here, *next_here; /* of the home */
+    struct player *newer, *older;         /* by the last update */
+    struct track *track;                  /* NULL: none, or not known */
     uint64_t guild;
     int64_t since_us;
     int64_t alive_us; /* the newest word after which there must be one, there where it lives */
@@ -97,7 +98,7 @@ void player_touch(struct players *players, struct player *player);
 /* For who came just to be gone: it is the first to be forgotten. */
 void player_last(struct players *players, struct player *player);
 void players_settle(struct ledger *ledger);
-/* All players of this home of the bot's go; the caller counts as one more, which keeps it. */
-void players_drop(struct ledger *ledger, const struct bot *bot, const struct player_home *home);
+/* All players of this home go; the caller counts as one more, which keeps it. */
+void players_drop(struct ledger *ledger, struct player_home *home);
 
 #endif

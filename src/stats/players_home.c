@@ -96,7 +96,7 @@ void home_left(struct ledger *ledger, struct player_home *home)
 static void home_ends(struct ledger *ledger, struct player_home *home)
 {
     home->players++; /* so that it does not go with the last of them */
-    players_drop(ledger, home->bot, home);
+    players_drop(ledger, home);
     home_free(ledger, home);
 }
 

@@ -11,6 +11,7 @@
 
 struct bot;
 struct ledger;
+struct player;
 
 /* A session in which players live. Known by its key, by its socket, or by both; it exists while it
  * has a socket, may be resumed, or has players. */
@@ -18,6 +19,7 @@ struct player_home {
     struct note_key key; /* 0, 0: not known */
     uint64_t conn;       /* its socket; 0: none */
     struct bot *bot;
+    struct player *first;            /* of those that live here */
     struct player_home *prev, *next; /* of the bot */
     struct player_home *prev_waiting, *next_waiting;
     int64_t since_us; /* when it began, or was resumed */
