@@ -31,7 +31,7 @@ enum op_kind {
     OP_TRACK_STUCK,        /* guild, track, threshold_ms */
     OP_VOICE_CLOSED,       /* guild, close_code, by_remote, message (the reason) */
     OP_EVENT_OTHER,        /* an event of a plugin: name, guild if it says one */
-    OP_CONFIGURE_RESUMING, /* client, v3: resume_key (empty: off), timeout */
+    OP_CONFIGURE_RESUMING, /* client, v3: resuming, resume_key, timeout */
     OP_PLAY,               /* client, v3: guild, track; player: paused, volume, position if said */
     OP_STOP,               /* the rest: client, v3: guild */
     OP_DESTROY,
@@ -65,8 +65,9 @@ struct op_player {
 
 struct op {
     enum op_kind kind;
-    bool resumed;                        /* READY */
-    uint64_t guild;                      /* 0: none said, or none that is a number */
+    bool resumed;   /* READY */
+    bool resuming;  /* CONFIGURE_RESUMING: there is a key, also where it is not followed */
+    uint64_t guild; /* 0: none said, or none that is a number */
     char session[OP_SESSION_MAX + 1];    /* READY; never empty there */
     char resume_key[OP_SESSION_MAX + 1]; /* a key with escapes is not followed (empty) */
     char name[OP_NAME_MAX]; /* EVENT_OTHER: the type; OTHER: an op that Lavalink does not have, else

@@ -268,6 +268,7 @@ static void read_op(struct op *op, const struct op_reader *r)
         break;
     case OP_CONFIGURE_RESUMING:
         said_key(op->resume_key, &r->skim, r, F_KEY);
+        op->resuming = said_text(&r->skim, r, F_KEY).len > 0;
         op->timeout = said_amount(&r->skim, F_TIMEOUT, DBL_MAX);
         break;
     case OP_PLAY:

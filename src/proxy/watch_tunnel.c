@@ -161,11 +161,11 @@ static void learn_resume_key(struct conn *c, const struct op *op)
     struct affinity *affinity = watch_affinity(c);
     struct slice resume_key = slice_of(op->resume_key);
     /* Without a key the session ends with its socket. */
-    double timeout = resume_key.len == 0 ? 0 : op->timeout;
-    watch_note_resuming(c, NULL, resume_key.len > 0, op->timeout);
+    double timeout = op->resuming ? op->timeout : 0;
+    watch_note_resuming(c, NULL, op->resuming, op->timeout);
     if (timeout >= 0)
         affinity_timeout(affinity, &c->watch.session, timeout);
-    affinity_resumable(affinity, &c->watch.session, resume_key.len > 0);
+    affinity_resumable(affinity, &c->watch.session, op->resuming);
     if (resume_key.len == 0)
         return;
     struct affinity_key key = affinity_resume(affinity, c->watch.user, resume_key);

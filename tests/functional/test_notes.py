@@ -5,7 +5,7 @@ import json
 import pytest
 
 from fleet import read_op
-from stage import Stage, is_websocket, read_request, ready_frame, switching
+from stage import Stage, is_websocket, masked_frame, read_request, ready_frame, switching
 from support import ok, request, wait_until, websocket_request
 
 GUILD = "817403182526365706"
@@ -101,6 +101,21 @@ def test_a_handshake_without_user_id_is_not_that_of_the_one_before(stage):
         wait_until(lambda: bot_of(stage, None) is not None, 10, "a bot without a User-Id")
         assert [d["name"] for d in bot_of(stage)["diagnosis"]] == []
         wait_lines(stage, [("400 upgrade", 1)])
+
+
+@pytest.mark.parametrize("key", ["k" * 65, "a\\/b"], ids=["long", "escaped"])
+def test_a_resume_key_that_is_not_followed_is_one(stage, key):
+    """The bot can resume, though not by what we know of its key."""
+    stage.script(node(lambda got: ok(b"{}")))
+    with stage.connect() as sock:
+        stage.upgrade(sock, websocket_request("/", user_id="7"))
+        read_op(sock, "ready")
+        sock.send(masked_frame(b'{"op":"configureResuming","key":"%s","timeout":90}' % key.encode()))
+        wait_until(lambda: (bot_of(stage) or {}).get("resumeTimeout") == 90, 10, "the timeout")
+        assert bot_of(stage)["resuming"] is True
+        sock.send(masked_frame(b'{"op":"configureResuming","key":null,"timeout":91}'))
+        wait_until(lambda: bot_of(stage)["resumeTimeout"] == 91, 10, "the next one")
+        assert bot_of(stage)["resuming"] is False
 
 
 # What nodes say of a body they do not understand: they show it.

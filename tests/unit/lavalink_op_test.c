@@ -241,16 +241,17 @@ static void test_configure(void **state)
     static const struct {
         const char *text, *key;
         double timeout;
+        bool resuming;
     } rows[] = {
-        {"{\"op\":\"configureResuming\",\"key\":\"myKey\",\"timeout\":60}", "myKey", 60},
-        {"{\"timeout\":120,\"key\":\"k\",\"op\":\"configureResuming\"}", "k", 120},
-        {"{\"op\":\"configureResuming\",\"key\":\"k\",\"timeout\":\"30\"}", "k", 30},
-        {"{\"op\":\"configureResuming\",\"key\":null}", "", -1},
-        {"{\"op\":\"configureResuming\",\"key\":\"\",\"timeout\":null}", "", -1},
-        {"{\"op\":\"configureResuming\",\"key\":7,\"timeout\":-5}", "", -1},
-        {"{\"op\":\"configureResuming\",\"key\":\"a\\nb\",\"timeout\":0}", "", 0},
-        {"{\"op\":\"configureResuming\",\"key\":\"" CHARS64 "\"}", CHARS64, -1},
-        {"{\"op\":\"configureResuming\",\"key\":\"" CHARS64 "x\"}", "", -1},
+        {"{\"op\":\"configureResuming\",\"key\":\"myKey\",\"timeout\":60}", "myKey", 60, true},
+        {"{\"timeout\":120,\"key\":\"k\",\"op\":\"configureResuming\"}", "k", 120, true},
+        {"{\"op\":\"configureResuming\",\"key\":\"k\",\"timeout\":\"30\"}", "k", 30, true},
+        {"{\"op\":\"configureResuming\",\"key\":null}", "", -1, false},
+        {"{\"op\":\"configureResuming\",\"key\":\"\",\"timeout\":null}", "", -1, false},
+        {"{\"op\":\"configureResuming\",\"key\":7,\"timeout\":-5}", "", -1, false},
+        {"{\"op\":\"configureResuming\",\"key\":\"a\\nb\",\"timeout\":0}", "", 0, true},
+        {"{\"op\":\"configureResuming\",\"key\":\"" CHARS64 "\"}", CHARS64, -1, true},
+        {"{\"op\":\"configureResuming\",\"key\":\"" CHARS64 "x\"}", "", -1, true},
     };
 
     (void)state;
@@ -259,7 +260,8 @@ static void test_configure(void **state)
 
         read_op(&op, rows[i].text, strlen(rows[i].text), OP_FROM_CLIENT, 1000);
         assert_int_equal(op.kind, OP_CONFIGURE_RESUMING);
-        if (strcmp(op.resume_key, rows[i].key) != 0 || op.timeout != rows[i].timeout)
+        if (strcmp(op.resume_key, rows[i].key) != 0 || op.timeout != rows[i].timeout ||
+            op.resuming != rows[i].resuming)
             fail_msg("%s", rows[i].text);
     }
 }
