@@ -15,6 +15,8 @@ pytestmark = installed
 NAMES = [name for name, _ in LIBRARIES]
 FAILS = "https://www.youtube.com/watch?v=fail:one"
 STICKS = "https://www.youtube.com/watch?v=stuck:one"
+# There is a picture a second, so that what came just behind one waits for a whole one; and looking takes a moment, too.
+SOON = 1.1
 MINUTES = "https://www.youtube.com/watch?v=short:600000"
 
 
@@ -93,9 +95,9 @@ def test_a_player_from_play_to_destroyed(name, version, library, scene):
 
     title = bot.play()
     started = time.monotonic()
-    player = wait_player(proxy, user, lambda p: p["title"] == title, "the title", timeout=1)
-    wait_until(lambda: title in shown_on_page(proxy), 1, "the title on the page")
-    assert time.monotonic() - started < patience(1)
+    player = wait_player(proxy, user, lambda p: p["title"] == title, "the title", timeout=SOON)
+    wait_until(lambda: title in shown_on_page(proxy), SOON, "the title on the page")
+    assert time.monotonic() - started < patience(SOON)
     assert (player["playing"], player["paused"], player["length"]) == (True, False, 600000)
     assert player["version"] == f"v{version}"
     row = wait_bot(proxy, user, lambda b: (b["players"], b["playing"]) == (1, 1), "one player")
@@ -150,7 +152,7 @@ def test_a_player_on_the_screen(name, version, library, lavanode, tmp_path):
         titles = bot.search(identifier="ytsearch:some song")["titles"]
         bot.join()
         title = bot.play(index=ascii_one(titles))
-        proxy.wait_for(rf"{GUILD} +[^\n]* play +{re.escape(title)} ", 1)
+        proxy.wait_for(rf"{GUILD} +[^\n]* play +{re.escape(title)} ", SOON)
         assert "1 of 1 playing" in proxy.text()
         bot.pause()
         proxy.wait_for(rf"{GUILD} +[^\n]* pause +{re.escape(title)} ")
