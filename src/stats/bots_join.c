@@ -172,7 +172,8 @@ void bots_moved(struct ledger *ledger, struct row *row, const struct bot_sums *m
 void bots_whole(struct ledger *ledger, const struct report_closed *closed,
                 const struct bot_sums *moved, int64_t wall_ms)
 {
-    struct row row = {.client = closed->client, .kind = closed->kind};
+    /* Whether it was a tunnel does not matter any more. */
+    struct row row = {.client = closed->client, .kind = closed->kind, .socket = true};
     bots_moved(ledger, &row, moved, wall_ms);
     set_bot(&row, NULL);
 }

@@ -255,9 +255,11 @@ static void enter_info(struct ledger *ledger, const struct report_info *info, in
         news_opened(ledger, row, wall_ms);
 }
 
-/* Notes may speak of a connection that came and went since the last report. */
+/* Notes may speak of a connection that came and went since the last report; a bot is seen in one
+ * that was a tunnel, whether or not any does. */
 static void enter_short_lived(struct ledger *ledger, const struct report *report, int64_t wall_ms)
 {
+    bool noted = report->notes || ledger->later.len > 0;
     for (unsigned i = 0; i < report->closed_count; i++) {
         const struct report_closed *closed = &report->closed[i];
         const struct report_info info = {.id = closed->id,
@@ -269,7 +271,7 @@ static void enter_short_lived(struct ledger *ledger, const struct report *report
                                          .user_id = closed->user_id,
                                          .client_name = closed->client_name,
                                          .user_agent = closed->user_agent};
-        if (!row_get(ledger, closed->id))
+        if ((noted || closed->kind == CONN_WEBSOCKET) && !row_get(ledger, closed->id))
             enter_row(ledger, &info, wall_ms);
     }
 }
@@ -359,8 +361,7 @@ void ledger_report(struct ledger *ledger, const struct report *report, int64_t w
         players_clock(&ledger->players, (int64_t)(clock_mono() * 1e6), wall_ms);
     for (unsigned i = 0; i < report->info_count; i++)
         enter_info(ledger, &report->infos[i], wall_ms);
-    if (report->notes)
-        enter_short_lived(ledger, report, wall_ms);
+    enter_short_lived(ledger, report, wall_ms);
     notes_enter(ledger, report, wall_ms);
     for (unsigned i = 0; i < report->tick_count; i++) {
         const struct report_tick *tick = &report->ticks[i];
