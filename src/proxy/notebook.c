@@ -33,13 +33,29 @@ static bool begin_batch(struct notebook *book)
     return true;
 }
 
+/* Who a connection is, is said once, and all else hangs on it. */
+static unsigned most_of(enum note_kind kind)
+{
+    switch (kind) {
+    case NOTE_HANDSHAKE:
+    case NOTE_SESSION:
+    case NOTE_RESUMING:
+    case NOTE_SHARE:
+        return NOTEBOOK_BATCHES_MAX;
+    case NOTE_PLAYER:
+    case NOTE_FRAMES:
+    case NOTE_OTHER:
+        return NOTEBOOK_FIGURES_MAX;
+    default:
+        return NOTEBOOK_EVENTS_MAX;
+    }
+}
+
 struct note *notebook_add(struct notebook *book, enum note_kind kind, size_t size)
 {
-    bool comes_again = kind == NOTE_PLAYER || kind == NOTE_FRAMES;
-    unsigned most = comes_again ? NOTEBOOK_FIGURES_MAX : NOTEBOOK_BATCHES_MAX;
     size = rounded(size);
     assert(size <= NOTE_BATCH_BYTES);
-    if (book->taken >= most || notebook_is_full(book, size) ||
+    if (book->taken >= most_of(kind) || notebook_is_full(book, size) ||
         (book->batch == NULL && !begin_batch(book))) {
         book->dropped++;
         return NULL;

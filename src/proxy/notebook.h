@@ -1,8 +1,8 @@
 /*
  * Notes of one worker for the books, gathered into batches of NOTE_BATCH_BYTES: one allocation for
  * hundreds of notes. Memory is bounded although control may be behind: between two of its questions
- * only so many batches are handed over, and of figures that come again anyway, fewer still; what
- * does not fit is dropped and counted. Worker thread only.
+ * only so many batches are handed over, and of what one node may say without end, fewer still: it
+ * must not hide who comes. What does not fit is dropped and counted. Worker thread only.
  */
 #ifndef PROXY_NOTEBOOK_H
 #define PROXY_NOTEBOOK_H
@@ -14,7 +14,8 @@
 #include "stats/notes.h"
 
 #define NOTEBOOK_BATCHES_MAX 64 /* between two questions of control: 2 MB */
-#define NOTEBOOK_FIGURES_MAX 48 /* of them, how many may take figures that come again */
+#define NOTEBOOK_EVENTS_MAX 56  /* of them, how many may take what happens to players */
+#define NOTEBOOK_FIGURES_MAX 48 /* likewise, figures that come again */
 
 /* Zeroed is empty. */
 struct notebook {

@@ -1,11 +1,12 @@
 """What passes becomes words of the books: each about the request it belongs to, told once, and without anything secret."""
 
 import json
+import threading
 
 import pytest
 
 from fleet import read_op
-from stage import Stage, is_websocket, masked_frame, read_request, ready_frame, switching
+from stage import Stage, is_websocket, masked_frame, read_request, ready_frame, switching, text_frame
 from support import ok, request, wait_until, websocket_request
 
 GUILD = "817403182526365706"
@@ -223,3 +224,39 @@ def test_a_body_that_is_not_waited_for(stage):
         assert rest.send(SLOW_CHANGE + b'{"volume"').read_answer().status == 400
         wait_lines(stage, [(f"400 player.patch: too early (guild {GUILD})", 1)])
         assert not stage.proxy.get("/api/players")["players"]
+
+
+def test_a_node_that_says_too_much_hides_nobody(tmp_path):
+    """More events than the books can be told of in time; another bot of the same worker comes, and is known by its session."""
+    stage = Stage(tmp_path, config={"proxy": {"workers": 1}, "log": {"level": "info"}})
+    stuck = text_frame('{"op":"event","type":"TrackStuckEvent","guildId":"1","thresholdMs":1,"track":{}}') * 2000
+    enough = threading.Event()
+
+    def serve(conn):
+        got = read_request(conn)
+        conn.send(switching(got))
+        conn.send(ready_frame(SESSION))
+        while got.header("User-Id") == b"8" and not enough.is_set():
+            conn.send(stuck)
+        conn.drain()
+
+    def dropped():
+        text = stage.proxy.api("/metrics").text
+        return int(next(line for line in text.splitlines() if line.startswith("lavaproxy_notes_dropped_total ")).split()[1])
+
+    try:
+        stage.script(serve)
+        with stage.connect() as loud:
+            stage.upgrade(loud, websocket_request(user_id="8"))
+            reader = threading.Thread(target=lambda: all(iter(lambda: loud.sock.recv(1 << 20), b"")), daemon=True)
+            reader.start()
+            wait_until(dropped, 20, "more than can be told")
+            before = dropped()
+            with open_bot(stage), open_bot(stage, "9"):
+                wait_until(lambda: dropped() > before, 20, "still more")
+            enough.set()
+            loud.half_close()
+            reader.join(20)
+    finally:
+        enough.set()
+        stage.stop()

@@ -75,19 +75,20 @@ static unsigned take_all(struct notebook *book, enum note_kind kind)
     return count;
 }
 
-/* Figures that come again leave room for what is said once. */
+/* Figures that come again leave room for what happens once, and both for who comes. */
 static void control_is_behind(void **state)
 {
     struct notebook book = {0};
     (void)state;
     assert_int_equal(take_all(&book, NOTE_PLAYER), NOTEBOOK_FIGURES_MAX);
     assert_int_equal(take_all(&book, NOTE_FRAMES), 0);
-    assert_int_equal(take_all(&book, NOTE_TRACK_START),
-                     NOTEBOOK_BATCHES_MAX - NOTEBOOK_FIGURES_MAX);
+    assert_int_equal(take_all(&book, NOTE_TRACK_START), NOTEBOOK_EVENTS_MAX - NOTEBOOK_FIGURES_MAX);
+    assert_int_equal(take_all(&book, NOTE_OTHER), 0);
+    assert_int_equal(take_all(&book, NOTE_HANDSHAKE), NOTEBOOK_BATCHES_MAX - NOTEBOOK_EVENTS_MAX);
     assert_int_equal(take_all(&book, NOTE_PLAYER), 0);
-    assert_int_equal(book.dropped, 2); /* the other two were told by the first TRACK_START */
+    assert_int_equal(book.dropped, 2); /* the others were told by the first of the next kind */
     notebook_asked(&book);
-    assert_int_equal(take_all(&book, NOTE_TRACK_START), NOTEBOOK_BATCHES_MAX);
+    assert_int_equal(take_all(&book, NOTE_SESSION), NOTEBOOK_BATCHES_MAX);
     notebook_asked(&book);
     assert_true(add(&book, NOTE_PLAYER, sizeof(struct note_player), 1));
     notebook_clear(&book);
