@@ -5,6 +5,7 @@
 #include "tui/draw.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/human.h"
@@ -177,6 +178,8 @@ static void draw_load(struct grid *g, struct area area, const struct view *view,
     int64_t since = (view->snap->wall_ms - backend->since_ms) / 1000;
     if (p->playing > 0) {
         snprintf(text, sizeof(text), "%u/%u", backend->seen_playing, backend->seen_players);
+        if (strlen(text) > 7) /* thousands: those that play alone */
+            human_size(text, backend->seen_playing);
         grid_right(g, row, col + p->playing, 7, ROLE_TEXT, text);
     }
     if (p->load > 0 && stats->known && stats->system_load >= 0) {

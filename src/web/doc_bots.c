@@ -246,6 +246,11 @@ void doc_bot_totals(struct json *j, const struct snap *snap)
     json_u64(j, "players", snap->player_count);
     json_u64(j, "playing", snap->playing_count);
     json_u64(j, "playersForgotten", snap->players_forgotten);
+    json_object(j, "nobody"); /* with it and all bots the sums are those of everything */
+    json_u64(j, "bytesIn", snap->nobody_bytes_in);
+    json_u64(j, "bytesOut", snap->nobody_bytes_out);
+    json_u64(j, "messages", snap->nobody_messages);
+    json_object_end(j);
     json_object_end(j);
 }
 

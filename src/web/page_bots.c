@@ -123,6 +123,10 @@ void page_bots(struct page *page)
     html_add(out, "%u connected, %u gone, %u players, %u playing",
              snap->bot_count - snap->bots_gone, snap->bots_gone, snap->player_count,
              snap->playing_count);
+    if (snap->nobody_bytes_in + snap->nobody_bytes_out > 0) {
+        str_add_text(out, "; of no known bot: ");
+        page_size(page, snap->nobody_bytes_in + snap->nobody_bytes_out);
+    }
     live_end(page->live, out);
     str_add_text(out, "</p>\n");
     if (table != NULL && table_select(table, page, &kind) == 0)

@@ -132,6 +132,9 @@ def test_everything_tells_the_same(concert):
         return sum(v for (known, told), v in metrics.items() if known == name and set(labels.items()) <= told)
 
     assert rows["totals"] == songs["totals"]
+    usage = proxy.get("/api/data-usage")["totals"]
+    for way in ("bytesIn", "bytesOut"):
+        assert sum(b[way] for b in rows["bots"]) + rows["totals"]["nobody"][way] == usage[way]
     assert rows["totals"]["players"] == songs["totalPlayers"] == len(songs["players"]) == sum(b["players"] for b in rows["bots"]) == 5
     assert rows["totals"]["playing"] == sum(b["playing"] for b in rows["bots"]) == sum(p["playing"] for p in songs["players"]) == 5
     assert rows["totals"]["connected"] == len([b for b in rows["bots"] if b["state"] == "connected"]) == 2

@@ -88,7 +88,7 @@ static void all_bots(void **state)
 {
     (void)state;
     draw(page_bots, "/bots", 0);
-    expect(">2 connected, 1 gone, 40 players, 30 playing</p>");
+    expect(">2 connected, 1 gone, 40 players, 30 playing; of no known bot: 33 Bytes</p>");
     expect("<a href=\"/bots/4\">Shoukaku &lt;b&gt;&amp;&quot;</a></th><td>Shoukaku/4.1.1</td>");
     expect("<td id=\"p4\">20/30</td><td id=\"k4\">2</td>");
     expect("<td id=\"e4\">10</td>");

@@ -105,7 +105,8 @@ static void the_list_of_bots(void **state)
     expect("\"totalIps\":0,\"backends\":[],\"resuming\":null,\"resumeTimeout\":null,");
     expect("\"state\":\"gone\",\"userId\":null,");
     expect("],\"totals\":{\"connected\":2,\"gone\":1,\"players\":40,\"playing\":30,"
-           "\"playersForgotten\":0},\"tracks\":{\"starts\":{\"youtube\":31},\"otherStarts\":2,"
+           "\"playersForgotten\":0,\"nobody\":{\"bytesIn\":11,\"bytesOut\":22,\"messages\":3}},"
+           "\"tracks\":{\"starts\":{\"youtube\":31},\"otherStarts\":2,"
            "\"ends\":{\"finished\":12,");
     expect("\"loadResults\":{\"track\":0,\"playlist\":0,\"search\":9,");
     expect_json();
