@@ -52,7 +52,8 @@ void sink_reopen(struct sink *sink);
 struct sink_counts {
     uint64_t dropped; /* lines, ever: no room, or refused by the file */
     uint64_t errors;  /* writes and reopenings that failed, ever */
-    int error;        /* errno of the newest attempt, 0 when it went well */
+    int error;        /* errno of the newest attempt, 0 when it went well; a path that could not be
+                         opened anew stays one until it can */
 };
 struct sink_counts sink_count(struct sink *sink);
 

@@ -44,7 +44,8 @@ struct sink {
     /* The writer's. */
     char *batch; /* as `queue` */
     int fd;
-    bool torn; /* the file ends within a line */
+    bool torn;    /* the file ends within a line */
+    int unopened; /* why the path could not be opened anew: lines go into the file from before */
 };
 
 /* Writes as much as goes, waiting where the descriptor is full, and says how much that was; less
@@ -94,7 +95,7 @@ static void write_lines(struct sink *sink, struct slice lines)
     if (written > 0)
         sink->torn = lines.ptr[written - 1] != '\n';
     pthread_mutex_lock(&sink->lock);
-    sink->counts.error = failed ? error : 0;
+    sink->counts.error = failed ? error : sink->unopened;
     sink->counts.errors += failed;
     sink->counts.dropped += count_lines((struct slice){lines.ptr + written, lines.len - written});
     pthread_mutex_unlock(&sink->lock);
@@ -123,9 +124,11 @@ static void file_reopen(struct sink *sink)
         close(sink->fd);
         sink->fd = fd;
         sink->torn = false;
+        sink->unopened = 0;
         return;
     }
     int error = errno;
+    sink->unopened = error;
     tell(sink, SINK_REOPEN_FAILED, (uint64_t)error);
     pthread_mutex_lock(&sink->lock);
     sink->counts.error = error;

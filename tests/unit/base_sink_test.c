@@ -59,6 +59,13 @@ static struct sink_counts wait_for(struct sink *sink, uint64_t dropped, uint64_t
     }
 }
 
+static void wait_for_size(const char *name, off_t size)
+{
+    struct stat status;
+    while (stat(name, &status) < 0 || status.st_size < size)
+        usleep(1000);
+}
+
 static void take_file(const char *name, struct str *out)
 {
     char chunk[4096];
@@ -167,12 +174,23 @@ static void test_reopen_fails(void **state)
     struct sink_counts counts = wait_for(sink, 0, 1);
     assert_int_equal(counts.error, EISDIR);
     put(sink, "after\n");
-    assert_true(sink_stop(sink));
-    sink_free(sink);
-    rmdir(path);
+    wait_for_size(rotated, 6);
+    put(sink, "too\n");
+    wait_for_size(rotated, 10); /* what the first came to is entered by then */
     str_growing(&got);
     take_file(rotated, &got);
-    assert_string_equal(got.ptr, "after\n");
+    assert_string_equal(got.ptr, "after\ntoo\n");
+    assert_int_equal(sink_count(sink).error, EISDIR); /* that went into the wrong file */
+    rmdir(path);
+    sink_reopen(sink);
+    put(sink, "new\n");
+    assert_true(sink_stop(sink));
+    assert_int_equal(sink_count(sink).error, 0);
+    sink_free(sink);
+    str_free(&got);
+    str_growing(&got);
+    take_file(path, &got);
+    assert_string_equal(got.ptr, "new\n");
     str_free(&got);
 }
 
