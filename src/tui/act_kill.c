@@ -23,10 +23,12 @@ bool acting_aim(struct app *app, double now)
     const struct snap_ip *ip = panel_selected_ip(view);
     enum panel panel = panels_focused(view);
     const struct snap *newest = view_newest(view);
+    bool tagged = view->model.tags.count > 0;
+    bool meant = player != NULL || (panel == PANEL_CONNECTIONS && !tagged); /* the bot itself */
     int failed;
     if (newest != NULL && panel == PANEL_IPS && ip != NULL) {
         failed = aim_at_ip(aim, newest, ip);
-    } else if (newest != NULL && player != NULL && bot != NULL) {
+    } else if (newest != NULL && bot != NULL && meant) {
         failed = aim_at_bot(aim, newest, bot);
     } else if (newest == NULL || panel != PANEL_CONNECTIONS) {
         app_notice(app, EVENT_INFO,
@@ -35,10 +37,8 @@ bool acting_aim(struct app *app, double now)
                                             : "select a connection first (1, arrow keys)",
                    now);
         return false;
-    } else if (view->model.tags.count > 0) {
+    } else if (tagged) {
         failed = aim_at_tagged(aim, newest, &view->model.tags);
-    } else if (bot != NULL) {
-        failed = aim_at_bot(aim, newest, bot);
     } else if (group != NULL) {
         failed = aim_at_group(aim, newest, view->snap, &view->model.groups, group);
     } else if (conn != NULL) {
