@@ -198,6 +198,7 @@ def test_other_programs_hear_of_it(lavaproxy, scripted, tmp_path):
     proxy = lavaproxy(backends=[scripted(lambda conn: (conn.head(), conn.send(SWITCHING), conn.drain()))], config={"events": {"file": str(path)}})
     sock = proxy.connect().send(websocket_request(user_id=ONE))
     assert sock.read_answer(to_head=True).status == 101
+    wait_until(proxy.connections, 5, "its row")
     for what in (f"kill?userId={ONE}&mode=close&block=10m", f"unblock?userId={ONE}", f"block?userId={ONE}&for=good"):
         assert proxy.api("/api/" + what, "POST").status == 200
         wait_until(lambda: not proxy.connections(), 5, "its end, so that the next order ends nothing")
