@@ -115,8 +115,19 @@ static void note_share(struct conn *c)
     note->requests = c->requests - 1;
 }
 
+/* The words that Lavalink takes for true; Python's is "True". */
+static bool is_yes(struct slice value)
+{
+    static const char *const words[] = {"true", "1", "yes", "on"};
+    for (unsigned i = 0; i < sizeof words / sizeof *words; i++)
+        if (slice_equal_nocase(value, slice_of(words[i])))
+            return true;
+    return false;
+}
+
 static bool asks_no_replace(struct slice target, struct slice path)
 {
+    const struct slice name = SLICE("noReplace=");
     struct slice query = {target.ptr + path.len, target.len - path.len};
     struct slice part;
     if (query.len > 0 && query.ptr[0] == '?') {
@@ -124,8 +135,8 @@ static bool asks_no_replace(struct slice target, struct slice path)
         query.len--;
     }
     while (slice_next(&query, '&', &part))
-        if (slice_equal(part, SLICE("noReplace=true")))
-            return true;
+        if (slice_starts(part, name))
+            return is_yes((struct slice){part.ptr + name.len, part.len - name.len});
     return false;
 }
 

@@ -119,6 +119,32 @@ def test_a_resume_key_that_is_not_followed_is_one(stage, key):
         assert bot_of(stage)["resuming"] is False
 
 
+def started(title):
+    track = {"encoded": "QAAA", "info": {"title": title, "author": "a", "length": 9000, "sourceName": "youtube"}}
+    return text_frame(json.dumps({"op": "event", "type": "TrackStartEvent", "guildId": GUILD, "track": track}))
+
+
+@pytest.mark.parametrize("asked,plays", [("noReplace=True", 0), ("trace=true&noReplace=1", 0), ("noReplace=False", 1), ("x=noReplace=true", 1)])
+def test_what_keeps_what_plays(stage, asked, plays):
+    """What is told not to replace has not begun to play when the next track starts by itself."""
+    nodes = []
+
+    def serve(conn):
+        nodes.append(conn)
+        node(lambda got: answer(200, guildId=GUILD))(conn)
+
+    stage.script(serve)
+    with open_bot(stage):
+        nodes[0].send(started("first"))
+        wait_until(lambda: [p["title"] for p in stage.proxy.get("/api/players")["players"]] == ["first"], 10, "the first")
+        change = request("PATCH", f"{PLAYER}?{asked}", body=b'{"track":{"encoded":"QAAB"}}')
+        assert stage.ask(change).status == 200
+        wait_until(lambda: bot_of(stage)["flows"]["patch"]["count"] == 1, 10, "the answer")
+        nodes[0].send(started("second"))
+        wait_until(lambda: [p["title"] for p in stage.proxy.get("/api/players")["players"]] == ["second"], 10, "the second")
+        assert bot_of(stage)["flows"]["play"]["count"] == plays
+
+
 # What nodes say of a body they do not understand: they show it.
 TOKEN, VOICE_SESSION = "66d29164ee8cd919", "30f32c5d54ae86130fc4a215c7474263"
 TELLING = [
@@ -127,6 +153,7 @@ TELLING = [
     ("value", f"Unrecognized token '{TOKEN}': was expecting", "Unrecognized token '..': was expecting"),
     ("session", f"Session {SESSION} not found", "Session .. not found"),
     ("voice session", VOICE_SESSION, ".."),
+    ("long", "\u3042" * 40, "\u3042" * 21),
     ("path", f"No handler for {PLAYER}", f"No handler for /v4/sessions/../players/{GUILD}"),
 ]
 
