@@ -78,7 +78,7 @@ struct op {
     struct op_player player;
     struct op_track track;
     bool no_replace;        /* PLAY: not if one is loaded */
-    enum severity severity; /* FAULT where it says none */
+    enum severity severity; /* SUSPICIOUS where it says none */
     enum track_end end;
     int64_t threshold_ms;
     int32_t close_code;
