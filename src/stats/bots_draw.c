@@ -46,6 +46,8 @@ static void find_present(struct ledger *ledger)
         bots_place(bot, row);
         if (bot->connected_ms == 0 || row->opened_ms < bot->connected_ms)
             bot->connected_ms = row->opened_ms;
+        if (row->opened_ms < bot->first_ms) /* it is told of a moment later */
+            bot->first_ms = row->opened_ms;
     }
 }
 

@@ -44,7 +44,10 @@ bool acting_aim(struct app *app, double now)
     } else if (conn != NULL) {
         failed = aim_at_connection(aim, newest, conn);
     } else {
-        app_notice(app, EVENT_INFO, "select a connection first (arrow keys)", now);
+        app_notice(app, EVENT_INFO,
+                   view->model.by == GROUP_BOT ? "select a bot first (arrow keys)"
+                                               : "select a connection first (arrow keys)",
+                   now);
         return false;
     }
     if (failed < 0)

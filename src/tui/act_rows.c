@@ -60,10 +60,11 @@ static bool has_row(struct app *app, double now)
     struct view *view = &app->view;
     if (panels_focused(view) == PANEL_CONNECTIONS && model_has_selection(&view->model))
         return true;
+    bool bots = view->model.by == GROUP_BOT;
     app_notice(app, EVENT_INFO,
-               panels_focused(view) == PANEL_CONNECTIONS
-                   ? "select a connection first (arrow keys)"
-                   : "select a connection first (1, arrow keys)",
+               panels_focused(view) != PANEL_CONNECTIONS ? "select a row first (1, arrow keys)"
+               : bots                                    ? "select a bot first (arrow keys)"
+                                                         : "select a connection first (arrow keys)",
                now);
     return false;
 }

@@ -117,6 +117,21 @@ static void add_uptime(struct str *text, const struct snap *snap, bool seconds)
     str_addf(text, "  up %s", uptime);
 }
 
+struct seen {
+    unsigned players, playing;
+};
+
+/* A picture of the past has no players, but how many there were at each backend. */
+static struct seen count_seen(const struct snap *snap)
+{
+    struct seen seen = {snap->player_count, snap->playing_count};
+    for (unsigned i = 0; snap->player_count == 0 && i < snap->backend_count; i++) {
+        seen.players += snap->backends[i].seen_players;
+        seen.playing += snap->backends[i].seen_playing;
+    }
+    return seen;
+}
+
 /* "  up 3d04:12   38/4096 conns   97/156 playing   12 IPs now" */
 static void add_figures(struct str *text, unsigned cols, const struct view *view,
                         const struct title_form *form)
@@ -129,8 +144,9 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
         str_addf(text, "   %u/%llu conns", snap->conn_count, (unsigned long long)limit);
     else
         str_addf(text, "   %u conn%s", snap->conn_count, snap->conn_count == 1 ? "" : "s");
-    if (form->players && snap->player_count > 0)
-        str_addf(text, "   %u/%u playing", snap->playing_count, snap->player_count);
+    struct seen seen = count_seen(snap);
+    if (form->players && seen.players > 0)
+        str_addf(text, "   %u/%u playing", seen.playing, seen.players);
     if (form->ips)
         str_addf(text, "   %u IP%s now", view->panels.ips.active,
                  view->panels.ips.active == 1 ? "" : "s");
@@ -261,7 +277,7 @@ static void draw_filter(struct grid *g, struct area area, const struct view *vie
  * is up to a minute old. */
 static void draw_playing(struct grid *g, struct area area, const struct snap *snap)
 {
-    if (snap->player_count > 0)
+    if (count_seen(snap).players > 0)
         return;
     unsigned players = 0, playing = 0;
     for (unsigned i = 0; i < snap->backend_count; i++) {

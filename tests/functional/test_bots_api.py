@@ -138,6 +138,7 @@ def test_everything_tells_the_same(concert):
     assert rows["totals"]["players"] == songs["totalPlayers"] == len(songs["players"]) == sum(b["players"] for b in rows["bots"]) == 5
     assert rows["totals"]["playing"] == sum(b["playing"] for b in rows["bots"]) == sum(p["playing"] for p in songs["players"]) == 5
     assert rows["totals"]["connected"] == len([b for b in rows["bots"] if b["state"] == "connected"]) == 2
+    assert all(b["firstSeen"] <= b["connectedSince"] for b in rows["bots"])
     assert sum(b["seenPlayers"] for b in health["backendList"]) == 5
     assert sum(c["players"] or 0 for c in proxy.connections()) == 5
     assert measured("lavaproxy_players") == measured("lavaproxy_playing_players") == 5

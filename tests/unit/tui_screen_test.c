@@ -62,6 +62,10 @@ struct shot {
     {                                                                                              \
         .conns = 38, .ips = 17, .backends = 5, .events = 30, .bots = 7, .players = 31              \
     }
+#define UNSEEN                                                                                     \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 30, .unseen = true                        \
+    }
 #define NOTHING                                                                                    \
     {                                                                                              \
         .quiet_nodes = true                                                                        \
@@ -176,6 +180,7 @@ static const struct shot shots[] = {
     {"140x42-events", 140, 42, true, "essjj", RICH},
     {"80x24-nothing", 80, 24, false, "", NOTHING},
     {"140x42-nothing", 140, 42, true, "", NOTHING},
+    {"140x42-unseen", 140, 42, true, "3\r", UNSEEN},
     {"80x24-alerts", 80, 24, true, "a", RICH},
     {"60x12-alerts", 60, 12, true, "a", RICH},
     {"40x10-demo", 40, 10, true, "", RICH},

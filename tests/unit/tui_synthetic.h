@@ -24,6 +24,7 @@ struct synthetic {
     bool read_only;
     bool states;          /* each backend in a state of its own */
     bool quiet_nodes;     /* they do not tell what they play */
+    bool unseen;          /* what they play is not seen here */
     bool demo, ipv6;      /* ipv6: every second address */
     uint64_t connections; /* the limit; 0: none */
     bool blocked;         /* an address that nobody hears of any more, and another */
@@ -152,8 +153,8 @@ static inline void synthetic_backend(struct snap *snap, struct snap_backend *bac
                                          .system_load = 0.07 * (i % 9 + 1),
                                          .lavalink_load = 0.02 * (i % 9 + 1),
                                          .memory_used = 640000000u >> i % 4};
-    backend->seen_players = how->quiet_nodes ? 0 : 31 - i % 31;
-    backend->seen_playing = how->quiet_nodes ? 0 : 29 - i % 29;
+    backend->seen_players = how->quiet_nodes || how->unseen ? 0 : 31 - i % 31;
+    backend->seen_playing = how->quiet_nodes || how->unseen ? 0 : 29 - i % 29;
     synthetic_checks(backend, i);
 }
 
