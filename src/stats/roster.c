@@ -353,11 +353,8 @@ bool roster_conn_players(const struct snap *snap, const struct snap_conn *conn, 
     *players = *playing = 0;
     if (conn->kind != CONN_WEBSOCKET || bot == NULL || conn->backend >= FLEET_MAX)
         return false;
-    if (bot->backends == UINT64_C(1) << conn->backend) { /* at this one alone */
-        *players = bot->players;
-        *playing = bot->playing;
-        return true;
-    }
+    /* Even of a bot whose sockets are all here some may wait elsewhere for their session's return.
+     */
     for (unsigned i = 0; i < bot->players; i++) {
         const struct snap_player *player = &snap->players[bot->first_player + i];
         *players += player->backend == conn->backend;

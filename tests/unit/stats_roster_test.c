@@ -162,6 +162,9 @@ static void players_of_connections(void **state)
     assert_true(roster_conn_players(&f.snap, &f.conns[2], &players, &playing));
     assert_int_equal(players, 10);
     assert_int_equal(playing, 10);
+    f.bots[0].backends = 2; /* its other socket ended, and the session may be resumed */
+    assert_true(roster_conn_players(&f.snap, &f.conns[1], &players, &playing));
+    assert_true(players == 10 && playing == 0);
     f.conns[2].kind = CONN_REST;
     assert_false(roster_conn_players(&f.snap, &f.conns[2], &players, &playing));
     f.conns[1].bot = 5;
