@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "stats/silence.h"
 #include "stats/sort.h"
 #include "web/facts.h"
 #include "web/page_list.h"
@@ -55,11 +56,17 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
 /* The question stands on the page itself: nothing is ended by less than a choice and a click. */
 static void add_kill(struct page *page, const struct snap_conn *conn)
 {
-    char action[60];
+    struct silence silence;
+    char action[60], players[SILENCE_TEXT], resume[SILENCE_TEXT], question[SILENCE_TEXT + 40];
     snprintf(action, sizeof(action), "/api/connections/%llu/kill", (unsigned long long)conn->id);
-    str_add_text(page->out, "<section>\n<h2>End it?</h2>\n<p>What it plays may stop until the "
-                            "client reconnects.</p>\n");
-    page_form_asking(page, action, "End this connection? What it plays may stop.");
+    silence_of(&silence, page->snap, &conn->id, 1);
+    silence_text(players, &silence);
+    silence_resume_text(resume, &silence);
+    if (players[0] == '\0')
+        snprintf(players, sizeof(players), "What it plays may stop until the client reconnects.");
+    snprintf(question, sizeof(question), "End this connection? %s", players);
+    html_add(page->out, "<section>\n<h2>End it?</h2>\n<p><b>%s</b> %s</p>\n", players, resume);
+    page_form_asking(page, action, question);
     str_add_text(
         page->out,
         "<input type=\"hidden\" name=\"back\" value=\"/connections\">\n"

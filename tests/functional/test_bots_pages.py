@@ -57,7 +57,10 @@ def test_what_the_pages_show(playing):
     text = page(proxy, f"/bots/{one}")
     assert ">111<" in text and ">on for 60 s</dd>" in text and str(GUILD) in text and "nothing that is known" in text
     assert re.search(r"Search, to its answer</th><td>1</td>", text)
-    assert f'<a href="/bots/{one}">' in page(proxy, f"/connections/{proxy.connections()[0]['id']}")
+    text = page(proxy, f"/connections/{proxy.connections()[0]['id']}")
+    assert f'<a href="/bots/{one}">' in text
+    assert "<b>1 player (1 playing) may fall silent.</b> It can resume for 60 s.</p>" in text
+    assert 'data-ask="End this connection? 1 player (1 playing) may fall silent."' in text
     assert ">1 (1 playing)</dd>" in page(proxy, "/")
     assert "There is no such bot" in page(proxy, "/bots/9999")
     assert 'aria-current="page">Bots</a>' in page(proxy, "/bots") and 'aria-current="page">Players</a>' in page(proxy, "/players")
