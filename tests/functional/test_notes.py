@@ -75,15 +75,18 @@ def test_half_a_head_is_no_word_about_the_request_before(stage):
 
 def test_half_a_head_is_no_word_about_the_handshake_before(stage):
     stage.script(node(lambda got: ok(b"{}")))
-    with open_bot(stage) as sock:
-        stage.script(lambda conn: (read_request(conn), conn.send(answer(404, message="no")), conn.drain()))
+    with open_bot(stage):
+
+        def refuse(conn):
+            while True:
+                conn.send(answer(404, message="no") if is_websocket(read_request(conn)) else answer(500, message="marker"))
+
+        stage.script(refuse)
         with stage.connect() as again:
             assert again.send(websocket_request(user_id="7")).read_answer().status == 404
             assert again.send(b"GET /v4/in").read_answer().status == 408
-            stage.script(node(lambda got: answer(500, message="marker")))
-            stage.ask(request(target=f"/v4/sessions/{SESSION}/x"))
-            wait_lines(stage, [("500 other: marker", 1), ("404 upgrade", 1)])
-        sock.close()
+        assert stage.ask(request(target=f"/v4/sessions/{SESSION}/x")).status == 500
+        wait_lines(stage, [("500 other: marker", 1), ("404 upgrade", 1)])
 
 
 def test_a_handshake_without_user_id_is_not_that_of_the_one_before(stage):
