@@ -108,14 +108,24 @@ bool finding_forget(struct view *view)
     return sought;
 }
 
+/* The row of what is no bot's counts as one where it is shown. */
+static struct finding_counts count_bots(const struct view *view)
+{
+    const struct groups *groups = &view->model.groups;
+    bool others = groups->count > 0 && groups->list[groups->count - 1].bot == NULL;
+    return (struct finding_counts){groups->count, view->snap->bot_count + others};
+}
+
 struct finding_counts finding_counts(const struct view *view)
 {
     const struct snap *snap = view->snap;
-    bool players = panels_focused(view) == PANEL_PLAYERS;
     if (snap == NULL)
         return (struct finding_counts){0, 0};
-    return players ? (struct finding_counts){view->panels.players.rows.count, snap->player_count}
-                   : (struct finding_counts){view->model.count, snap->conn_count};
+    if (panels_focused(view) == PANEL_PLAYERS)
+        return (struct finding_counts){view->panels.players.rows.count, snap->player_count};
+    if (view->model.by == GROUP_BOT)
+        return count_bots(view);
+    return (struct finding_counts){view->model.count, snap->conn_count};
 }
 
 const char *finding_empty_text(const struct view *view)

@@ -47,8 +47,8 @@ static inline bool finding_is_filtered(const struct finding *finding)
     return finding->text[0] != '\0';
 }
 
-/* How many rows it lets through, of how many: connections, or the players where these are in sight.
- */
+/* How many rows it lets through, of how many: what the list is of, bots, connections, or
+ * players. */
 struct finding_counts {
     unsigned shown, all;
 };

@@ -101,6 +101,7 @@ static const struct shot shots[] = {
     {"60x12-block-bot", 60, 12, true, "jjPb", BOTS},
     {"40x10-kill-bot", 40, 10, true, "jjK", BOTS},
     {"80x24-bots-filtered", 80, 24, true, "\\bot:nobody\r", BOTS},
+    {"80x24-bots-some", 80, 24, true, "\\players>25\r", BOTS},
     {"80x24-bot-conn", 80, 24, true, "jljjj\r", BOTS},
     {"80x24-bot", 80, 24, true, "j\r", BOTS},
     {"80x24-bot-end", 80, 24, true, "jj\r    ", BOTS},
