@@ -46,6 +46,15 @@ static void ask_key(struct app *app, const struct box_ops *ops, enum key_command
     ops->answered(app, (unsigned)answer, now);
 }
 
+void box_scroll(struct app *app, enum key_command command, double now)
+{
+    int at = (int)app->view.dialog.scroll + app_movement(&app->view, command);
+    (void)now;
+    app->view.dialog.scroll = at < 0 ? 0 : (unsigned)at;
+    if (command == CMD_ANSWER)
+        box_close(&app->view);
+}
+
 bool box_is_question(enum dialog_kind kind)
 {
     return table[kind] != NULL && table[kind]->ask != NULL;

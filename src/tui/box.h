@@ -40,6 +40,10 @@ extern const struct box_ops box_alerts, box_ip, box_backend, box_event, box_them
 void box_open(struct view *view, enum dialog_kind kind);
 void box_close(struct view *view);
 
+/* The `command` of a box whose lines only scroll: its `draw` keeps view->dialog.scroll in bounds.
+ */
+void box_scroll(struct app *app, enum key_command command, double now);
+
 /* Whether a box of this kind asks something. */
 bool box_is_question(enum dialog_kind kind);
 

@@ -62,16 +62,7 @@ static bool draw(struct grid *g, struct view *view)
     return true;
 }
 
-static void command(struct app *app, enum key_command command, double now)
-{
-    int at = (int)app->view.dialog.scroll + app_movement(&app->view, command);
-    (void)now;
-    app->view.dialog.scroll = at < 0 ? 0 : (unsigned)at;
-    if (command == CMD_ANSWER)
-        box_close(&app->view);
-}
-
-const struct box_ops box_alerts = {.draw = draw, .command = command};
+const struct box_ops box_alerts = {.draw = draw, .command = box_scroll};
 
 void act_alerts(struct app *app, enum key_command command_, double now)
 {

@@ -58,15 +58,6 @@ static bool draw(struct grid *g, struct view *view)
     return true;
 }
 
-static void command(struct app *app, enum key_command command, double now)
-{
-    int at = (int)app->view.dialog.scroll + app_movement(&app->view, command);
-    (void)now;
-    app->view.dialog.scroll = at < 0 ? 0 : (unsigned)at;
-    if (command == CMD_ANSWER)
-        box_close(&app->view);
-}
-
 /* Ending or blocking means this bot, whatever is tagged. */
 static void aim_at_this(struct app *app, const struct snap_bot *bot, bool kill, double now)
 {
@@ -103,7 +94,7 @@ static void type(struct app *app, int key, double now)
     finding_filter(view, filter);
 }
 
-const struct box_ops box_bot = {.draw = draw, .command = command, .type = type};
+const struct box_ops box_bot = {.draw = draw, .command = box_scroll, .type = type};
 
 void act_bot_details(struct app *app)
 {

@@ -64,15 +64,4 @@ static bool draw(struct grid *g, struct view *view)
     return true;
 }
 
-static void command(struct app *app, enum key_command command, double now)
-{
-    (void)now;
-    struct view *view = &app->view;
-    int at = (int)view->dialog.scroll + app_movement(view, command);
-    if (command == CMD_ANSWER)
-        box_close(view);
-    else
-        view->dialog.scroll = at < 0 ? 0 : (unsigned)at;
-}
-
-const struct box_ops box_copy = {.draw = draw, .command = command};
+const struct box_ops box_copy = {.draw = draw, .command = box_scroll};

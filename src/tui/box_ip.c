@@ -128,15 +128,6 @@ static bool draw(struct grid *g, struct view *view)
     return true;
 }
 
-static void command(struct app *app, enum key_command command, double now)
-{
-    int at = (int)app->view.dialog.scroll + app_movement(&app->view, command);
-    (void)now;
-    app->view.dialog.scroll = at < 0 ? 0 : (unsigned)at;
-    if (command == CMD_ANSWER)
-        box_close(&app->view);
-}
-
 static void type(struct app *app, int key, double now)
 {
     struct view *view = &app->view;
@@ -156,4 +147,4 @@ static void type(struct app *app, int key, double now)
         panels_focus(view, PANEL_CONNECTIONS);
 }
 
-const struct box_ops box_ip = {.draw = draw, .command = command, .type = type};
+const struct box_ops box_ip = {.draw = draw, .command = box_scroll, .type = type};

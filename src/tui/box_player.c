@@ -157,15 +157,6 @@ static bool draw(struct grid *g, struct view *view)
     return true;
 }
 
-static void command(struct app *app, enum key_command command, double now)
-{
-    int at = (int)app->view.dialog.scroll + app_movement(&app->view, command);
-    (void)now;
-    app->view.dialog.scroll = at < 0 ? 0 : (unsigned)at;
-    if (command == CMD_ANSWER)
-        box_close(&app->view);
-}
-
 /* The keys act on what is selected, which may have changed behind the box. */
 static void type(struct app *app, int key, double now)
 {
@@ -185,4 +176,4 @@ static void type(struct app *app, int key, double now)
     finding_filter(view, filter);
 }
 
-const struct box_ops box_player = {.draw = draw, .command = command, .type = type};
+const struct box_ops box_player = {.draw = draw, .command = box_scroll, .type = type};
