@@ -88,7 +88,7 @@ def test_details_of_a_backend(screen):  # noqa: F811
     with bots(proxy, ["alpha/1.0"]):
         proxy.send(b"3j\r")
         proxy.wait_for(r"Backend b0-v4 \(v4\).*state +UP since .* at 127\.0\.0\.1:\d+.*checked .*answer "
-                       r".*serves +1 connection, 1 WebSocket, 0 may resume.*plays +it has not said")
+                       r".*serves +1 connection, 1 WebSocket, 0 may resume.*plays +0 of 0 players; it has not said")
         assert BACKEND_PASSWORD not in proxy.text()
         proxy.send(b"\r")
         proxy.wait_gone("serves")
