@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/slice.h"
 #include "conf/fleet.h"
 #include "net/addr.h"
 #include "net/mailbox.h"
@@ -24,6 +25,11 @@ struct report_text {
     uint8_t len;
     char bytes[REPORT_TEXT_MAX];
 };
+
+/* How many bytes of `from` fit; a character of UTF-8 fits whole or not at all. */
+size_t report_text_fit(struct slice from);
+/* Keeps so many. */
+void report_text_set(struct report_text *text, struct slice from);
 
 /* Why a connection ended: the same words in log, screen, JSON and metrics (close_reason_text). */
 enum close_reason {

@@ -76,11 +76,10 @@ void conn_in_done(struct conn *c)
 /* Remembers a header for the views; tells whether it changed. */
 static void note(struct conn *c, struct report_text *text, struct slice value)
 {
-    size_t len = value.len < REPORT_TEXT_MAX ? value.len : REPORT_TEXT_MAX;
+    size_t len = report_text_fit(value);
     if (text->len == len && memcmp(text->bytes, value.ptr, len) == 0)
         return;
-    text->len = (uint8_t)len;
-    memcpy(text->bytes, value.ptr, len);
+    report_text_set(text, value);
     c->info_dirty = true;
 }
 

@@ -52,8 +52,7 @@ bool users_blocked(struct users *users, struct slice user_id, double now, double
     struct user_name name;
     if (atomic_load_explicit(&users->count, memory_order_relaxed) == 0)
         return false;
-    if (user_id.len > REPORT_TEXT_MAX)
-        user_id.len = REPORT_TEXT_MAX;
+    user_id.len = report_text_fit(user_id);
     if (user_id.ptr == NULL || !user_name_of(&name, user_id))
         return false;
     pthread_mutex_lock(&users->lock);

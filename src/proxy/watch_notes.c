@@ -16,16 +16,6 @@ struct note_key watch_key(const struct affinity_key *key)
     return (struct note_key){{key->half[0], key->half[1]}};
 }
 
-void watch_text(struct report_text *text, const char *from)
-{
-    size_t len = strlen(from);
-    if (len > REPORT_TEXT_MAX)
-        for (len = REPORT_TEXT_MAX; len > 0 && ((unsigned char)from[len] & 0xc0) == 0x80;)
-            len--; /* it is UTF-8, and is cut between characters */
-    text->len = (uint8_t)len;
-    memcpy(text->bytes, from, len);
-}
-
 static uint8_t add_text(char *texts, size_t *at, const char *from)
 {
     size_t len = strlen(from);

@@ -34,7 +34,6 @@ void watch_tunnel_end(struct conn *c);
 uint32_t watch_took(const struct conn *c);
 
 struct note_key watch_key(const struct affinity_key *key);
-void watch_text(struct report_text *text, const char *from);
 
 /* Notes about a player. No key: the session is that of the connection. */
 void watch_note_track(struct conn *c, enum note_kind kind, const struct affinity_key *session,

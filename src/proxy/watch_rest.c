@@ -390,7 +390,7 @@ static void note_request(struct conn *c, unsigned status, bool by_node)
     note->no_channel = watch->no_channel;
     note->by_node = by_node;
     if (reading != NULL)
-        watch_text(&note->message, reading->message);
+        report_text_set(&note->message, slice_of(reading->message));
 }
 
 void watch_rest_refused(struct conn *c, unsigned status)

@@ -108,7 +108,7 @@ static void note_trouble(struct conn *c, enum note_kind kind, const struct op *o
     note->close_code = op->close_code;
     note->severity = (uint8_t)op->severity;
     note->by_remote = op->by_remote;
-    watch_text(&note->message, op->message);
+    report_text_set(&note->message, slice_of(op->message));
 }
 
 static void note_other(struct conn *c, const struct op *op)
@@ -117,7 +117,7 @@ static void note_other(struct conn *c, const struct op *op)
         return;
     struct note_other *note = (struct note_other *)conn_note(c, NOTE_OTHER, sizeof *note);
     if (note != NULL)
-        watch_text(&note->name, op->name);
+        report_text_set(&note->name, slice_of(op->name));
 }
 
 static void node_says(struct conn *c, const struct op *op)

@@ -5,6 +5,7 @@
 #include "stats/report.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "lavalink/op.h"
 #include "stats/notes.h"
@@ -26,6 +27,25 @@ static const char *const reasons[CLOSE_REASON_COUNT] = {
     [CLOSE_DRAIN] = "drained",
     [CLOSE_NO_MEMORY] = "out of memory",
 };
+
+size_t report_text_fit(struct slice from)
+{
+    size_t len = REPORT_TEXT_MAX;
+    if (from.len <= REPORT_TEXT_MAX)
+        return from.len;
+    while (len > REPORT_TEXT_MAX - 3 && ((unsigned char)from.ptr[len] & 0xc0) == 0x80)
+        len--;
+    /* What is no UTF-8 has no character's beginning nearby, and is cut anywhere. */
+    return ((unsigned char)from.ptr[len] & 0xc0) == 0x80 ? REPORT_TEXT_MAX : len;
+}
+
+void report_text_set(struct report_text *text, struct slice from)
+{
+    size_t len = report_text_fit(from);
+    text->len = (uint8_t)len;
+    if (len > 0)
+        memcpy(text->bytes, from.ptr, len);
+}
 
 struct node_stats node_stats_of(const struct op_stats *stats)
 {
