@@ -89,6 +89,7 @@ struct note_share {
 /* Every loadtracks and PATCH of a player, and every answer of 400 or more, ours or the node's. */
 struct note_request {
     struct note note;
+    struct addr client;      /* its connection may have come and gone between two reports */
     struct note_key session; /* of the path, or 0, 0 */
     uint64_t guild;
     uint32_t took_us; /* from the request's head to the answer's head */

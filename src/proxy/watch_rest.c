@@ -381,6 +381,7 @@ static void note_request(struct conn *c, unsigned status, bool by_node)
     struct note_request *note = (struct note_request *)conn_note(c, NOTE_REQUEST, sizeof *note);
     if (note == NULL)
         return;
+    note->client = c->client;
     note->session = watch_key(named(c));
     note->guild = watch->guild;
     note->took_us = by_node ? watch->took_us : watch_took(c);

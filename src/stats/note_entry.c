@@ -50,6 +50,15 @@ struct place {
     bool ripe;       /* all of it that counts is known by now */
 };
 
+/* It names no session, so its bot is looked for by its IP; also when its connection came and went
+ * between two reports. */
+static bool is_search_ripe(const struct ledger *ledger, const struct note_request *note,
+                           const struct row *row)
+{
+    struct addr_key ip = addr_key_of(&note->client);
+    return row ? !bots_may_come(ledger, row) : bots_of_ip(ledger, &ip) != NULL;
+}
+
 static struct place place_of(struct ledger *ledger, const struct note *note)
 {
     const struct note_key *key = key_of(note);
@@ -59,8 +68,8 @@ static struct place place_of(struct ledger *ledger, const struct note *note)
         place.bot = bots_of_session(ledger, key);
     place.ripe = note->kind == NOTE_TITLE ||
                  ((!named || place.bot) && ((named && note->kind != NOTE_SHARE) || place.row));
-    if (place.row && !named && note->kind == NOTE_REQUEST && bots_may_come(ledger, place.row))
-        place.ripe = false;
+    if (!named && note->kind == NOTE_REQUEST)
+        place.ripe = is_search_ripe(ledger, (const void *)note, place.row);
     return place;
 }
 
@@ -148,14 +157,25 @@ static void enter_share(struct ledger *ledger, const struct note_share *note, st
     bots_own(ledger, row, bot, &from);
 }
 
+/* NULL: it is its connection's, or nobody's. */
+static struct bot *guess_of_search(struct ledger *ledger, const struct note_request *note,
+                                   struct row *row)
+{
+    struct addr_key ip = addr_key_of(&note->client);
+    if (!row)
+        return bots_of_ip(ledger, &ip);
+    bots_guess_row(ledger, row);
+    return NULL;
+}
+
 static void enter(struct ledger *ledger, const struct note *note, const struct place *place,
                   int64_t wall_ms)
 {
     const void *at = note;
     struct row *row = place->row;
     struct bot *bot = place->bot;
-    if (row && note->kind == NOTE_REQUEST && !is_key(key_of(note)))
-        bots_guess_row(ledger, row); /* a search names no session, and is somebody's */
+    if (note->kind == NOTE_REQUEST && !is_key(key_of(note)))
+        bot = guess_of_search(ledger, at, row);
     if (!bot && row && note->kind != NOTE_SHARE)
         bot = row->bot;
 

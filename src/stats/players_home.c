@@ -197,8 +197,11 @@ struct player_home *home_of(struct ledger *ledger, struct bot *bot, const struct
         return NULL;
     home = home_new(ledger, bot, key, note);
     if (home && !is_key(key)) {
+        const struct row *row = row_get(ledger, note->conn);
         enter_socket(ledger, home, note->conn);
-        take_place(ledger, home);
+        /* Who resumes has a session, and `ready` will name it. */
+        if (!row || !row->resumed)
+            take_place(ledger, home);
     }
     return home;
 }

@@ -345,15 +345,24 @@ static void a_search_waits_for_the_bot_at_its_ip(void **state)
     assert_int_equal(snap->totals.flows[REPORT_VERSION_4][FLOW_SEARCH].count, 1);
     snap_put(snap);
 
+    /* Its connection came and went between two reports, as without keep-alive. */
+    search.note.conn = 4;
+    search.client = ip(9);
+    ENTER_NOTE(books, NOTE_REQUEST, search);
+    snap = next_second(books);
+    assert_int_equal(snap->bots[0].flows[FLOW_SEARCH].count, 2);
+    snap_put(snap);
+
     /* Where no bot comes it counts at its end. */
     rest.id = 3;
     rest.ip = 10;
     search.note.conn = 3;
+    search.client = ip(10);
     opens_rest(books, &rest);
     ENTER_NOTE(books, NOTE_REQUEST, search);
     snap = next_second(books);
-    assert_int_equal(snap->bots[0].flows[FLOW_SEARCH].count, 1);
-    assert_int_equal(snap->totals.flows[REPORT_VERSION_4][FLOW_SEARCH].count, 2);
+    assert_int_equal(snap->bots[0].flows[FLOW_SEARCH].count, 2);
+    assert_int_equal(snap->totals.flows[REPORT_VERSION_4][FLOW_SEARCH].count, 3);
     snap_put(snap);
 }
 

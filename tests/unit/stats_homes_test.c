@@ -109,9 +109,14 @@ static void resuming_may_be_asked_for_before_the_session(void **state)
     starts(&world, 1, NODE_3, 5, (struct song){"Rick", 7, false, false});
     closes(&world, 1);
     assert_int_equal(count_of(&world), 1);
+    /* It asks again on the socket by which it resumes, and that is no new session. */
     opens(&world, 2, NODE_3);
+    row_get(world.ledger, 2)->resumed = true;
+    resuming.note = head_of(&world, NOTE_RESUMING, 2, NODE_3);
+    enter_note(&world, &resuming.note);
     session_begins(&world, 2, NODE_3, 11, true);
     const struct snap *snap = draw(&world);
+    assert_int_equal(snap->player_count, 1);
     assert_string_equal(snap->players[0].track->title, "Rick");
     snap_put(snap);
     closes(&world, 2);
