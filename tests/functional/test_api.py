@@ -118,7 +118,7 @@ def test_connection_fields(lavaproxy, scripted):
     assert set(row) == {
         "id", "clientAddress", "clientIp", "backend", "version", "startTime", "uptime", "bytesIn", "bytesOut",
         "bytesInRate", "bytesOutRate", "formattedBytesInRate", "formattedBytesOutRate", "messages", "messageRate", "rateHistory", "status", "kind",
-        "backendName", "userId", "clientName", "userAgent", "path", "players", "playing",
+        "backendName", "userId", "clientName", "userAgent", "path", "players", "playing", "bot",
     }  # fmt: skip
     assert isinstance(row["id"], str) and row["id"].isdigit()
     assert row["clientAddress"] == sock.name
@@ -137,7 +137,7 @@ def test_connection_fields(lavaproxy, scripted):
     assert row["clientName"] == "bot/2.1"
     assert row["userAgent"] == "agent 007"
     assert row["path"] == "/v4/websocket"
-    assert row["players"] is None and row["playing"] is None
+    assert row["bot"] and row["players"] == 0 and row["playing"] == 0
     assert proxy.get("/api/connections")["activeConnections"] == 1
     sock.close()
     wait_until(lambda: proxy.get("/api/connections")["activeConnections"] == 0, 5, "its end")
@@ -257,6 +257,7 @@ def test_health_fields(lavaproxy, scripted):
             "name", "version", "url", "status", "reason", "lastChecked", "responseTime", "checks", "connections",
             "draining", "removed", "safeToStop", "sockets", "waiting", "players", "playing", "systemLoad",
             "lavalinkLoad", "memoryUsed", "bytesIn", "bytesOut", "messages", "messageRate", "requests", "failures",
+            "seenPlayers", "seenPlaying", "flows",
         }  # fmt: skip
         assert entry["version"] == "v4"
         for name in ("draining", "removed", "safeToStop"):

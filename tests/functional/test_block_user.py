@@ -155,9 +155,9 @@ def test_kill_with_and_without_a_block(stage):
     for sock in socks:
         assert sock.read_until(b"\x88\x17\x03\xe9ended by the operator")
         sock.close()
+    wait_connections(stage, 1)
     answer = post(stage, "kill", userId=ONE)
     assert answer.status == 404 and answer.json()["message"] == "This bot has no connection."
-    wait_connections(stage, 1)
     socks = [bot(stage, ONE), bot(stage, "+0" + ONE)]
     wait_connections(stage, 3)
     told = post(stage, "kill", userId=ONE, block="90s").json()

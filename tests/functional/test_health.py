@@ -338,13 +338,14 @@ def test_a_node_that_falls_is_noticed_by_the_first_request(lavaproxy, scripted):
 
 def test_a_password_that_is_put_right_at_the_node(lavaproxy, scripted):
     """Nobody tells the proxy: it asks again by itself."""
-    answers = [version(b"", b"403 Forbidden"), version()]
+    right = threading.Event()
 
     def serve(conn):
-        node(answers[0] if len(answers) == 1 else answers.pop(0))(conn)
+        node(version() if right.is_set() else version(b"", b"403 Forbidden"))(conn)
 
     proxy = lavaproxy(backends=[scripted(serve)], wait="started", config={"health": HTTP | {"interval": "1s", "timeout": "1s"}})
     wait_status(proxy, "unauthorized")
+    right.set()
     wait_status(proxy, "online")
 
 
