@@ -5,6 +5,7 @@
  */
 #include "players.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -137,7 +138,7 @@ struct player *player_find(struct ledger *ledger, const struct bot *bot, uint64_
 
 static int order_grow(struct players *players)
 {
-    unsigned room = players->room ? players->room / 2 * 3 : 64;
+    unsigned room = 64 + players->room + players->room / 2;
     struct player_place *order = realloc(players->order, room * sizeof(*order));
     if (!order)
         return -1;
@@ -189,6 +190,7 @@ void player_remove(struct ledger *ledger, struct player *player)
 {
     struct players *players = &ledger->players;
     struct player_home *home = player->home;
+    assert(home); /* whoever is in the table lives somewhere */
     const struct player_key key = {home->bot->id, player->guild};
 
     player_uncount(ledger, player);

@@ -270,6 +270,7 @@ static void find_picked(struct player_list *list, unsigned count)
 
 int player_list_update(struct player_list *list, const struct snap *snap, bool hold, double now)
 {
+    assert(snap != NULL);
     bool moved = snap != list->snap;
     unsigned count = 0;
     hold = hold || now < list->held_until;
