@@ -287,73 +287,73 @@ static void test_says_player(void **state)
 
 /* --- loadtracks ------------------------------------------------------------------------------- */
 
+static const struct {
+    const char *text;
+    unsigned version;
+    bool good, enough;
+    enum load_type type;
+    enum severity severity;
+    const char *message;
+    unsigned out; /* opaque tracks handed out */
+} loads[] = {
+    {"{\"loadType\":\"search\",\"data\":[" V4_TRACK("a") "," V4_TRACK("b") "]}", 4, true, true,
+     LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"data\":" V4_TRACK("a") ",\"loadType\":\"track\"}", 4, true, true, LOAD_TRACK,
+     SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"playlist\",\"data\":{\"info\":{\"name\":\"x\"},\"tracks\":[]}}", 4, true,
+     true, LOAD_PLAYLIST, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"empty\",\"data\":null}", 4, true, true, LOAD_EMPTY, SEVERITY_SUSPICIOUS, "",
+     0},
+    {"{\"loadType\":\"error\",\"data\":{\"message\":\"No \\u00fc\",\"severity\":\"fault\","
+     "\"cause\":\"x\",\"causeStackTrace\":\"a\\n\\tb\"}}",
+     4, true, true, LOAD_ERROR, SEVERITY_FAULT, "No \xc3\xbc", 0},
+    {"{\"data\":{\"severity\":\"common\",\"cause\":\"x\",\"message\":null},"
+     "\"loadType\":\"error\"}",
+     4, true, true, LOAD_ERROR, SEVERITY_COMMON, "", 0},
+    {"{\"loadType\":\"error\",\"data\":{}}", 4, true, false, LOAD_ERROR, SEVERITY_SUSPICIOUS, "",
+     0},
+    {"{\"loadType\":\"new\",\"data\":{}}", 4, true, true, LOAD_OTHER, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"search\",\"da", 4, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"search\",]", 4, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"search", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"data\":[1,2", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":7}", 4, false, true, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
+    {"{}", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
+    {"[]", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"SEARCH_RESULT\",\"tracks\":[" V3_TRACK(BLOB, "a") "," V3_TRACK(
+         BLOB, "b") "],\"playlistInfo\":{}}",
+     3, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"tracks\":[" V3_TRACK(BLOB, "a") "," V3_TRACK("xyz",
+                                                      "b") "],\"loadType\":\"TRACK_LOADED\"}",
+     3, true, true, LOAD_TRACK, SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"PLAYLIST_LOADED\",\"tracks\":[" V3_TRACK("QAAAB+k=", "a") "," V3_TRACK(
+         "QAAAB+l=",
+         "b") ",{\"track\":\"abc\",\"info\":" INFO("c") "},{\"info\":{}}],"
+                                                        "\"playlistInfo\":{\"name\":\"n\","
+                                                        "\"selectedTrack\":-1}}",
+     3, true, false, LOAD_PLAYLIST, SEVERITY_SUSPICIOUS, "", 3},
+    {"{\"playlistInfo\":{},\"loadType\":\"NO_MATCHES\",\"tracks\":[]}", 3, true, false, LOAD_EMPTY,
+     SEVERITY_SUSPICIOUS, "", 0},
+    {"{\"loadType\":\"LOAD_FAILED\",\"tracks\":[],\"playlistInfo\":{},\"exception\":{"
+     "\"message\":"
+     "\"gone\",\"severity\":\"COMMON\"}}",
+     3, true, true, LOAD_ERROR, SEVERITY_COMMON, "gone", 0},
+};
+
 static void test_loads(void **state)
 {
-    static const struct {
-        const char *text;
-        unsigned version;
-        bool good, enough;
-        enum load_type type;
-        enum severity severity;
-        const char *message;
-        unsigned out; /* opaque tracks handed out */
-    } rows[] = {
-        {"{\"loadType\":\"search\",\"data\":[" V4_TRACK("a") "," V4_TRACK("b") "]}", 4, true, true,
-         LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"data\":" V4_TRACK("a") ",\"loadType\":\"track\"}", 4, true, true, LOAD_TRACK,
-         SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"playlist\",\"data\":{\"info\":{\"name\":\"x\"},\"tracks\":[]}}", 4, true,
-         true, LOAD_PLAYLIST, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"empty\",\"data\":null}", 4, true, true, LOAD_EMPTY, SEVERITY_SUSPICIOUS,
-         "", 0},
-        {"{\"loadType\":\"error\",\"data\":{\"message\":\"No \\u00fc\",\"severity\":\"fault\","
-         "\"cause\":\"x\",\"causeStackTrace\":\"a\\n\\tb\"}}",
-         4, true, true, LOAD_ERROR, SEVERITY_FAULT, "No \xc3\xbc", 0},
-        {"{\"data\":{\"severity\":\"common\",\"cause\":\"x\",\"message\":null},"
-         "\"loadType\":\"error\"}",
-         4, true, true, LOAD_ERROR, SEVERITY_COMMON, "", 0},
-        {"{\"loadType\":\"error\",\"data\":{}}", 4, true, false, LOAD_ERROR, SEVERITY_SUSPICIOUS,
-         "", 0},
-        {"{\"loadType\":\"new\",\"data\":{}}", 4, true, true, LOAD_OTHER, SEVERITY_SUSPICIOUS, "",
-         0},
-        {"{\"loadType\":\"search\",\"da", 4, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"search\",]", 4, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"search", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"data\":[1,2", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":7}", 4, false, true, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
-        {"{}", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
-        {"[]", 4, false, false, LOAD_COUNT, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"SEARCH_RESULT\",\"tracks\":[" V3_TRACK(BLOB, "a") "," V3_TRACK(
-             BLOB, "b") "],\"playlistInfo\":{}}",
-         3, true, true, LOAD_SEARCH, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"tracks\":[" V3_TRACK(BLOB, "a") "," V3_TRACK("xyz",
-                                                          "b") "],\"loadType\":\"TRACK_LOADED\"}",
-         3, true, true, LOAD_TRACK, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"PLAYLIST_LOADED\",\"tracks\":[" V3_TRACK("QAAAB+k=", "a") "," V3_TRACK(
-             "QAAAB+l=",
-             "b") ",{\"track\":\"abc\",\"info\":" INFO("c") "},{\"info\":{}}],"
-                                                            "\"playlistInfo\":{\"name\":\"n\","
-                                                            "\"selectedTrack\":-1}}",
-         3, true, false, LOAD_PLAYLIST, SEVERITY_SUSPICIOUS, "", 3},
-        {"{\"playlistInfo\":{},\"loadType\":\"NO_MATCHES\",\"tracks\":[]}", 3, true, false,
-         LOAD_EMPTY, SEVERITY_SUSPICIOUS, "", 0},
-        {"{\"loadType\":\"LOAD_FAILED\",\"tracks\":[],\"playlistInfo\":{},\"exception\":{"
-         "\"message\":"
-         "\"gone\",\"severity\":\"COMMON\"}}",
-         3, true, true, LOAD_ERROR, SEVERITY_COMMON, "gone", 0},
-    };
 
     (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        for (size_t piece = 1; piece < strlen(rows[i].text) + 2; piece++) {
+    for (size_t i = 0; i < sizeof loads / sizeof *loads; i++)
+        for (size_t piece = 1; piece < strlen(loads[i].text) + 2; piece++) {
             struct rest_said said;
 
-            if (read_all(&said, REST_SAYS_LOAD, rows[i].version, rows[i].text, piece) !=
-                    rows[i].good ||
-                was_enough != rows[i].enough || said.load_type != rows[i].type ||
-                said.severity != rows[i].severity || strcmp(said.message, rows[i].message) != 0 ||
-                handed_out != rows[i].out)
-                fail_msg("%s, by %zu: type %d, enough %d, %u out", rows[i].text, piece,
+            if (read_all(&said, REST_SAYS_LOAD, loads[i].version, loads[i].text, piece) !=
+                    loads[i].good ||
+                was_enough != loads[i].enough || said.load_type != loads[i].type ||
+                said.severity != loads[i].severity || strcmp(said.message, loads[i].message) != 0 ||
+                handed_out != loads[i].out)
+                fail_msg("%s, by %zu: type %d, enough %d, %u out", loads[i].text, piece,
                          (int)said.load_type, was_enough, handed_out);
             if (handed_out > 0) {
                 assert_string_equal(last_out.said.title, "c");
@@ -372,7 +372,7 @@ static void test_enough_early(void **state)
 
     (void)state;
     memset(text, 'x', 60000);
-    memcpy(text, "{\"loadType\":\"search\",\"data\":[\"", 30);
+    text[snprintf(text, 60001, "{\"loadType\":\"search\",\"data\":[\"")] = 'x';
     rest_begin(&reader, REST_SAYS_LOAD, 4, 0);
     assert_int_equal(rest_next(&reader, &bytes, &said), REST_ENOUGH);
     assert_true(bytes.len > 59000);

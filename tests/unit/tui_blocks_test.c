@@ -14,10 +14,12 @@
 
 #include "tui_synthetic.h"
 
+#define LONG_NAME "a bot with a rather long name of its own"
+
 static const struct snap_block blocks[] = {
     {.user = "880012345678901234", .by_hand = true, .until_ms = INT64_C(4900000000000)},
     {.key = {.family = 4, .bytes = {198, 51, 100, 1}}, .until_ms = 90000},
-    {.user = "a bot with a rather long name of its own", .by_hand = true, .until_ms = 60000},
+    {.user = LONG_NAME, .by_hand = true, .until_ms = 60000},
 };
 
 struct desk {
@@ -136,7 +138,7 @@ static void the_command_line_knows_bots(void **state)
     } rows[] = {
         {"unblock 880012345678901234", "880012345678901234", COMMAND_UNBLOCK_USER},
         {"unblock +0880012345678901234", "880012345678901234", COMMAND_UNBLOCK_USER},
-        {"unblock a bot with a rather long name of its own", blocks[2].user, COMMAND_UNBLOCK_USER},
+        {"unblock " LONG_NAME, LONG_NAME, COMMAND_UNBLOCK_USER},
         {"unblock 198.51.100.1", "", COMMAND_UNBLOCK},
     };
     (void)state;

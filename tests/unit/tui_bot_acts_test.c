@@ -63,68 +63,69 @@ static void press(struct stage *stage, const char *keys)
     }
 }
 
+static const struct {
+    const char *keys;
+    unsigned sent;
+    enum command_type type;
+    enum kill_mode mode;
+    unsigned seconds;
+    const char *user;
+    unsigned ids;
+    const char *notice; /* its beginning */
+} typed[] = {
+    {"jKy", 1, COMMAND_KILL_USER, KILL_CLOSE, 0, "1043556677889900112", 6, ""},
+    {"jKY", 1, COMMAND_KILL_USER, KILL_RESET, 0, "1043556677889900112", 6, ""},
+    {"jKb", 1, COMMAND_KILL_USER, KILL_CLOSE, 600, "1043556677889900112", 6, ""},
+    {"jK\r", 0, 0, 0, 0, "", 0, ""},
+    {"jKn", 0, 0, 0, 0, "", 0, ""},
+    {"jb1", 1, COMMAND_BLOCK_USER, 0, 60, "1043556677889900112", 6, ""},
+    {"jb4", 1, COMMAND_BLOCK_USER, 0, 86400, "1043556677889900112", 6, ""},
+    {"jb\r", 0, 0, 0, 0, "", 0, ""},
+    {"jbi", 0, 0, 0, 0, "", 0, ""},
+    {"jbi2", 6, COMMAND_BLOCK, 0, 600, "", 0, ""},
+    /* One without a User-Id: its connections and IPs are all there is. */
+    {"jjjjKy", 1, COMMAND_KILL, KILL_CLOSE, 0, "", 6, ""},
+    {"jjjjKb", 1, COMMAND_KILL, KILL_CLOSE, 600, "", 6, ""},
+    {"jjjjb2", 6, COMMAND_BLOCK, 0, 600, "", 0, ""},
+    /* One that is gone: its User-Id can be blocked. */
+    {"jjjjjjjK", 0, 0, 0, 0, "", 0, "the bot has no connection; b blocks its User-Id"},
+    {"jjjjjjjb1", 1, COMMAND_BLOCK_USER, 0, 60, "1043556677889900118", 0, ""},
+    /* What is of no bot is a group like others. */
+    {"GKy", 1, COMMAND_KILL, KILL_CLOSE, 0, "", 2, ""},
+    /* From its box, and from the command line. */
+    {"jj\rKy", 1, COMMAND_KILL_USER, KILL_CLOSE, 0, "1043556677889900113", 6, ""},
+    {"j jj\rKy", 1, COMMAND_KILL_USER, KILL_CLOSE, 0, "1043556677889900114", 6, ""},
+    {"j jj\rb3", 1, COMMAND_BLOCK_USER, 0, 3600, "1043556677889900114", 6, ""},
+    {":kill 1043556677889900113 reset\ry", 0, 0, 0, 0, "", 0, ""},
+    {":kill 1043556677889900113 reset\rY", 1, COMMAND_KILL_USER, KILL_RESET, 0,
+     "1043556677889900113", 6, ""},
+    {":kill hydra\ry", 1, COMMAND_KILL, KILL_CLOSE, 0, "", 6, ""},
+    {":kill hydra block 20m\rb", 1, COMMAND_KILL, KILL_CLOSE, 1200, "", 6, ""},
+    {":block 1043556677889900113 20m\ry", 1, COMMAND_BLOCK_USER, 0, 1200, "1043556677889900113", 6,
+     ""},
+    {":block nobody\r", 0, 0, 0, 0, "", 0, "nobody is no IP address and no bot"},
+};
+
 static void keys_meet_the_bot(void **state)
 {
     (void)state;
-    static const struct {
-        const char *keys;
-        unsigned sent;
-        enum command_type type;
-        enum kill_mode mode;
-        double seconds;
-        const char *user;
-        unsigned ids;
-        const char *notice; /* its beginning */
-    } cases[] = {
-        {"jKy", 1, COMMAND_KILL_USER, KILL_CLOSE, 0, "1043556677889900112", 6, ""},
-        {"jKY", 1, COMMAND_KILL_USER, KILL_RESET, 0, "1043556677889900112", 6, ""},
-        {"jKb", 1, COMMAND_KILL_USER, KILL_CLOSE, 600, "1043556677889900112", 6, ""},
-        {"jK\r", 0, 0, 0, 0, "", 0, ""},
-        {"jKn", 0, 0, 0, 0, "", 0, ""},
-        {"jb1", 1, COMMAND_BLOCK_USER, 0, 60, "1043556677889900112", 6, ""},
-        {"jb4", 1, COMMAND_BLOCK_USER, 0, 86400, "1043556677889900112", 6, ""},
-        {"jb\r", 0, 0, 0, 0, "", 0, ""},
-        {"jbi", 0, 0, 0, 0, "", 0, ""},
-        {"jbi2", 6, COMMAND_BLOCK, 0, 600, "", 0, ""},
-        /* One without a User-Id: its connections and IPs are all there is. */
-        {"jjjjKy", 1, COMMAND_KILL, KILL_CLOSE, 0, "", 6, ""},
-        {"jjjjKb", 1, COMMAND_KILL, KILL_CLOSE, 600, "", 6, ""},
-        {"jjjjb2", 6, COMMAND_BLOCK, 0, 600, "", 0, ""},
-        /* One that is gone: its User-Id can be blocked. */
-        {"jjjjjjjK", 0, 0, 0, 0, "", 0, "the bot has no connection; b blocks its User-Id"},
-        {"jjjjjjjb1", 1, COMMAND_BLOCK_USER, 0, 60, "1043556677889900118", 0, ""},
-        /* What is of no bot is a group like others. */
-        {"GKy", 1, COMMAND_KILL, KILL_CLOSE, 0, "", 2, ""},
-        /* From its box, and from the command line. */
-        {"jj\rKy", 1, COMMAND_KILL_USER, KILL_CLOSE, 0, "1043556677889900113", 6, ""},
-        {"j jj\rKy", 1, COMMAND_KILL_USER, KILL_CLOSE, 0, "1043556677889900114", 6, ""},
-        {"j jj\rb3", 1, COMMAND_BLOCK_USER, 0, 3600, "1043556677889900114", 6, ""},
-        {":kill 1043556677889900113 reset\ry", 0, 0, 0, 0, "", 0, ""},
-        {":kill 1043556677889900113 reset\rY", 1, COMMAND_KILL_USER, KILL_RESET, 0,
-         "1043556677889900113", 6, ""},
-        {":kill hydra\ry", 1, COMMAND_KILL, KILL_CLOSE, 0, "", 6, ""},
-        {":kill hydra block 20m\rb", 1, COMMAND_KILL, KILL_CLOSE, 1200, "", 6, ""},
-        {":block 1043556677889900113 20m\ry", 1, COMMAND_BLOCK_USER, 0, 1200, "1043556677889900113",
-         6, ""},
-        {":block nobody\r", 0, 0, 0, 0, "", 0, "nobody is no IP address and no bot"},
-    };
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
         struct stage stage;
         begin(&stage);
-        press(&stage, cases[i].keys);
-        if (stage.sent != cases[i].sent)
-            print_error("%s\n", cases[i].keys);
-        assert_int_equal(stage.sent, cases[i].sent);
+        press(&stage, typed[i].keys);
+        if (stage.sent != typed[i].sent)
+            print_error("%s\n", typed[i].keys);
+        assert_int_equal(stage.sent, typed[i].sent);
         if (stage.sent > 0) {
-            assert_int_equal(stage.last.type, cases[i].type);
-            assert_int_equal(stage.last.mode, cases[i].mode);
-            assert_true(stage.last.seconds == cases[i].seconds);
-            assert_string_equal(stage.user, cases[i].user);
-            assert_int_equal(stage.last.id_count, cases[i].ids);
+            assert_int_equal(stage.last.type, typed[i].type);
+            assert_int_equal(stage.last.mode, typed[i].mode);
+            assert_true(stage.last.seconds == typed[i].seconds);
+            assert_string_equal(stage.user, typed[i].user);
+            assert_int_equal(stage.last.id_count, typed[i].ids);
             for (unsigned j = 0; j < stage.last.id_count; j++)
                 assert_non_null(snap_find_conn(stage.snap, stage.ids[j]));
         }
-        assert_int_equal(strncmp(stage.app.view.notice, cases[i].notice, strlen(cases[i].notice)),
+        assert_int_equal(strncmp(stage.app.view.notice, typed[i].notice, strlen(typed[i].notice)),
                          0);
         end(&stage);
     }

@@ -69,7 +69,7 @@ static void columns_come_by_priority(void **state)
 {
     (void)state;
     static const struct {
-        unsigned cols;
+        size_t cols;
         const char *heads;
         enum group_by by;
     } cases[] = {
@@ -94,7 +94,7 @@ static void columns_come_by_priority(void **state)
         char memory[200];
         struct str heads;
         str_fixed(&heads, memory, sizeof(memory));
-        columns_place(&columns, cases[i].cols, 0, cases[i].by, &short_need);
+        columns_place(&columns, (unsigned)cases[i].cols, 0, cases[i].by, &short_need);
         for (unsigned j = 0; j < columns.count; j++) {
             str_add_text(&heads, columns_table[columns.places[j].id].head);
             str_add_char(&heads, ' ');
