@@ -136,6 +136,8 @@ static void frame_is_due(struct tui *tui)
     if (tui->away)
         return;
     bool left = display_flush(tui->display) == DISPLAY_SENT && display_ready(tui->display);
+    if (!left)
+        snap_hub_count_frame(tui->hub, false);
     link_due(&tui->link, left, view->refresh);
     view->slow_link = tui->grid.coarse = link_is_slow(&tui->link);
 }
@@ -149,19 +151,15 @@ static void take_snapshot(struct tui *tui, double now)
     bool due = old == NULL || now - tui->taken_at >= interval - 2.5 * LOOK_SECONDS;
     if (fresh != NULL)
         app_record(&tui->app, fresh);
-    if (fresh != NULL && (!due || (old != NULL && fresh->seq == old->seq))) {
-        snap_put(fresh);
-        fresh = NULL;
-    }
-    if (fresh != NULL) {
+    bool takes = fresh != NULL && due && (old == NULL || fresh->seq != old->seq);
+    if (takes) {
         tui->snap = fresh;
         tui->taken_at = now;
         frame_is_due(tui);
     }
     if (app_update(&tui->app, tui->snap, now))
         tui->dirty = true;
-    if (fresh != NULL)
-        snap_put(old);
+    snap_put(takes ? old : fresh);
 }
 
 static void take_answer(struct tui *tui, double now)
@@ -206,6 +204,7 @@ static void draw(struct tui *tui, double now)
     copying_send(&tui->app.view.copying, tui->display);
     layout_draw(&tui->grid, &tui->app.view);
     display_draw(tui->display, &tui->grid, tui->app.view.cursor_row);
+    snap_hub_count_frame(tui->hub, true);
     tui->dirty = false;
 }
 

@@ -12,6 +12,8 @@ import time
 import pytest
 
 import wire
+from test_agreement import get
+from test_metrics import samples
 from support import RawSocket, exchange, ok, patience, request, wait_until, websocket_request  # noqa: F401
 from test_screen import Proxy, answer, bots, fill, screen  # noqa: F401
 
@@ -320,6 +322,20 @@ def test_a_slow_link_gets_fewer_frames_until_it_has_recovered(screen):
     proxy.wait_for("slow link")
     assert exchange(proxy.port, request()).status == 200
     proxy.wait_gone("slow link", 30)
+
+
+def test_frames_are_counted(screen):
+    def frames(result):
+        return samples(get(proxy, "/metrics"))["lavaproxy_ui_frames_total", frozenset({("result", result)})]
+
+    proxy = screen(args=["--refresh", "0.5s"], rows=42, cols=140)
+    wait_until(lambda: frames("drawn") > 1, 10, "pictures drawn")
+    assert frames("skipped") == 0
+    fill(proxy)
+    wait_until(lambda: frames("skipped") > 1, 10, "pictures left out")
+    drawn = frames("drawn")
+    proxy.go_on()
+    wait_until(lambda: frames("drawn") > drawn, 10, "pictures drawn again")
 
 
 STALLED_KEYS = [
