@@ -72,7 +72,4 @@ bool rest_end(struct rest_reader *reader, struct rest_said *said);
 /* Instead, when a body is given up. */
 void rest_drop(struct rest_reader *reader);
 
-/* All of a body at once, for what does not hand out one by one. */
-bool rest_read(struct rest_said *said, enum rest_body body, unsigned version, struct slice bytes);
-
 #endif

@@ -62,11 +62,9 @@ struct roster_order {
 
 unsigned roster_rows(const struct snap *snap, enum roster roster);
 
-/* How many columns there are; the word of one in queries, "playing"; the column of a word, or how
- * many there are. */
+/* How many columns there are; the word of one in queries, "playing". */
 unsigned roster_columns(enum roster roster);
 const char *roster_word(enum roster roster, unsigned key);
-unsigned roster_of_word(enum roster roster, struct slice word);
 /* Whether the column begins with its largest: figures do, texts and ids do not. */
 bool roster_descends(enum roster roster, unsigned key);
 

@@ -61,8 +61,6 @@ struct sort_place {
 /* "out per second", and the word for it in queries and commands: "out". */
 const char *sort_name(enum sort_key key);
 const char *sort_word(enum sort_key key);
-/* The column of a word, or SORT_COUNT. */
-enum sort_key sort_of_word(struct slice word);
 
 /* Whether the column begins with its largest: figures do, texts do not. */
 bool sort_descends(enum sort_key key);

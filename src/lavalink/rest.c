@@ -395,15 +395,3 @@ bool rest_end(struct rest_reader *reader, struct rest_said *said)
     rest_drop(reader);
     return good;
 }
-
-bool rest_read(struct rest_said *said, enum rest_body body, unsigned version, struct slice bytes)
-{
-    struct rest_reader reader;
-    enum rest_result result;
-
-    rest_begin(&reader, body, version, 0);
-    do {
-        result = rest_next(&reader, &bytes, said);
-    } while (result == REST_SAID);
-    return rest_end(&reader, said) && result != REST_BROKEN;
-}

@@ -67,14 +67,6 @@ const char *roster_word(enum roster roster, unsigned key)
     return columns_of(roster)[key].word;
 }
 
-unsigned roster_of_word(enum roster roster, struct slice word)
-{
-    unsigned key = 0;
-    while (key < roster_columns(roster) && !slice_equal(word, slice_of(roster_word(roster, key))))
-        key++;
-    return key;
-}
-
 bool roster_descends(enum roster roster, unsigned key)
 {
     assert(key < roster_columns(roster));

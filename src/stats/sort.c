@@ -46,14 +46,6 @@ const char *sort_word(enum sort_key key)
     return keys[key].word;
 }
 
-enum sort_key sort_of_word(struct slice word)
-{
-    unsigned key = 0;
-    while (key < SORT_COUNT && !slice_equal(word, slice_of(keys[key].word)))
-        key++;
-    return (enum sort_key)key;
-}
-
 bool sort_descends(enum sort_key key)
 {
     assert(key < SORT_COUNT);

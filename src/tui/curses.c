@@ -357,11 +357,6 @@ void display_theme(struct display *display, const struct theme *theme)
     display_repaint(display);
 }
 
-enum theme_depth display_depth(const struct display *display)
-{
-    return display->depth;
-}
-
 bool display_ascii(const struct display *display)
 {
     return display->ascii;

@@ -43,9 +43,6 @@ void display_free(struct display *display);
 /* Another theme, from the next frame on, which is drawn whole. */
 void display_theme(struct display *display, const struct theme *theme);
 
-/* What the colours are reduced to. */
-enum theme_depth display_depth(const struct display *display);
-
 /* Whether only ASCII may be drawn. */
 bool display_ascii(const struct display *display);
 
