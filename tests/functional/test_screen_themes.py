@@ -71,6 +71,7 @@ def test_the_chooser_previews_and_forgets(screen):  # noqa: F811
         proxy.send(b"\x1b[B")
     proxy.wait_for(r"> nord-like")
     support.wait_until(lambda: b"48;2;46;52;64m" in proxy.received()[before:], 5, "nord's ground")
+    proxy.wait_for("Enter keep")  # a new ground clears the screen first: only with the last line is the box there
     proxy.send(b"\x1b")
     proxy.wait_gone("Enter keep")
     proxy.send(b"T")
@@ -89,6 +90,6 @@ def test_setup_changes_in_place(screen):  # noqa: F811
     proxy.wait_for(r"> theme +< gruvbox-like >")
     proxy.send(b"\x1b[D\x1b[B\x1b[C")
     proxy.wait_for(r"> refresh +< 2s >.*")
-    proxy.wait_for("LIVE 2s")
+    proxy.wait_for("LIVE 2s.*Left Right change")
     proxy.send(b"\x1b")
     proxy.wait_gone("Left Right change")
