@@ -40,6 +40,7 @@ struct page {
     enum page_units units;
     uint64_t id;       /* of the connection or bot, where the path names one */
     bool refreshes;    /* without a script: every 5 s; there is nothing on it to fill in */
+    bool missing;      /* set by the drawing: what the path names is not there */
     const char *wrong; /* a sentence in place of what was asked for, or NULL */
 };
 

@@ -270,6 +270,7 @@ void page_bot(struct page *page)
     snprintf(title, sizeof(title), "Bot %llu", (unsigned long long)page->id);
     page_begin(page, title, "/bots");
     if (bot == NULL) {
+        page->missing = true;
         str_add_text(page->out, "<p>There is no such bot, or it has been gone for long.</p>\n");
         page_end(page);
         return;
@@ -341,6 +342,7 @@ void page_bot_end(struct page *page)
 {
     const struct snap_bot *bot = snap_find_bot(page->snap, page->id);
     page_begin(page, "End the connections of a bot?", "/bots");
+    page->missing = bot == NULL;
     if (bot != NULL && bot->connections > 0)
         add_question(page, bot);
     else

@@ -84,6 +84,7 @@ void page_connection(struct page *page)
     snprintf(title, sizeof(title), "Connection %llu", (unsigned long long)page->id);
     page_begin(page, title, "/connections");
     if (conn == NULL) {
+        page->missing = true;
         str_add_text(page->out, "<p>There is no such connection, or it has ended.</p>\n");
     } else {
         add_facts(page, conn);

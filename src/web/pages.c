@@ -64,11 +64,13 @@ static const struct metrics_process *process_for(void (*draw)(struct page *),
     return process;
 }
 
-/* Draws a page and answers with it. What is shown to whoever was refused knows no figures. */
+/* Draws a page and answers with it: 404 where it finds nothing to show. What is shown to whoever
+ * was refused knows no figures. */
 static void serve_page(struct client *c, const struct response *response,
                        void (*draw)(struct page *), const char *wrong)
 {
     struct str body;
+    struct response told = *response;
     const struct snap *snap = wrong != NULL || draw == page_login ? NULL : snap_get(c->web->hub);
     struct page page = {
         .out = &body,
@@ -84,7 +86,9 @@ static void serve_page(struct client *c, const struct response *response,
     str_growing(&body);
     draw(&page);
     snap_put(snap);
-    response_whole(&c->out, response, str_slice(&body));
+    if (page.missing)
+        told.status = 404;
+    response_whole(&c->out, &told, str_slice(&body));
     c->out.cut = c->out.cut || body.cut;
     str_free(&body);
     client_to(c, CLIENT_WRITE);

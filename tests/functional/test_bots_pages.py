@@ -62,7 +62,10 @@ def test_what_the_pages_show(playing):
     assert "<b>1 player (1 playing) may fall silent.</b> It can resume for 60 s.</p>" in text
     assert 'data-ask="End this connection? 1 player (1 playing) may fall silent."' in text
     assert ">1 (1 playing)</dd>" in page(proxy, "/")
-    assert "There is no such bot" in page(proxy, "/bots/9999")
+    for missing, words in (("/bots/9999", "There is no such bot"), ("/bots/9999/end", "It has no connections"),
+                           ("/connections/9999", "There is no such connection")):
+        answer = proxy.api(missing)
+        assert answer.status == 404 and words in answer.text and "<nav" in answer.text, missing
     assert 'aria-current="page">Bots</a>' in page(proxy, "/bots") and 'aria-current="page">Players</a>' in page(proxy, "/players")
 
 
