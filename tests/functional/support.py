@@ -646,7 +646,8 @@ class Lavaproxy(Program):
                 "proxy": {"listen": f"127.0.0.1:{self.port}", "password": password},
                 "web": {"listen": f"127.0.0.1:{self.web_port}", "password": web_password},
                 "backends": entries,
-                "health": {"interval": "1s", "timeout": "1s", "check": "tcp"},  # scripted backends know no /version
+                # Scripted backends know no /version, and a loaded machine is no slow backend.
+                "health": {"interval": "1s", "timeout": "1s", "check": "tcp", "slow": "1m"},
                 "timeouts": {"drain": "1s"},
                 "log": {"level": "debug"},
             },

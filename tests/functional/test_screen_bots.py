@@ -80,7 +80,7 @@ def test_all_that_is_known_of_a_bot(screen):  # noqa: F811
         proxy.wait_gone("first 2")
         proxy.send(b"P\r")
         proxy.wait_for(r"user-id +id-[0-9a-f]{8}.*IPs +ip-[0-9a-f]{8}")
-        assert ONE not in proxy.text()
+        proxy.wait_gone(ONE)
 
 
 def test_a_bot_is_ended(screen):  # noqa: F811

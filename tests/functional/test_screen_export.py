@@ -130,7 +130,7 @@ def test_without_a_clipboard_the_text_is_shown(screen, config, env):
     proxy = screen(config=config, env=env)
     with bots(proxy, NAMES[:1]):
         proxy.send(b"jY")
-        proxy.wait_for("select it with")
+        proxy.wait_for(r"select it with.*\}")
         shown = "".join(line.ljust(100) for line in proxy.lines()[2:]).strip()
         assert json.loads(re.match(r"\{.*\}", shown).group())["clientName"] == "alpha/1.0"
         proxy.send(b"\x1b")

@@ -65,6 +65,18 @@ def test_a_bad_filter_is_explained_and_hides_nothing(screen):  # noqa: F811
         wait_until(lambda: shown(proxy) == NAMES, 5, "all three")
 
 
+def find_is_marked(proxy):
+    """Whether "beta" of the row beta/2.0 looks of one kind, and of another than the rest of the row and other rows."""
+    with proxy.lock:
+        row = next(y for y, line in enumerate(proxy.screen.display) if "beta/2.0" in line)
+        other = next(y for y, line in enumerate(proxy.screen.display) if "alpha/1.0" in line)
+        col = proxy.screen.display[row].index("beta/2.0")
+        marked = [proxy.screen.buffer[row][col + i] for i in range(4)]
+        plain = [proxy.screen.buffer[row][col + 5], proxy.screen.buffer[other][col]]
+    looks = {(cell.fg, cell.bg, cell.reverse, cell.bold) for cell in marked}
+    return len(looks) == 1 and not looks & {(cell.fg, cell.bg, cell.reverse, cell.bold) for cell in plain}
+
+
 def test_find_goes_from_row_to_row(screen):  # noqa: F811
     proxy = screen()
     with bots(proxy, NAMES):
@@ -74,14 +86,7 @@ def test_find_goes_from_row_to_row(screen):  # noqa: F811
         proxy.send(b"/BETA")
         proxy.wait_for(r"> +\d+ v4 127\.0\.0\.1 +beta/3\.0")
         assert shown(proxy) == NAMES
-        with proxy.lock:
-            row = next(y for y, line in enumerate(proxy.screen.display) if "beta/2.0" in line)
-            other = next(y for y, line in enumerate(proxy.screen.display) if "alpha/1.0" in line)
-            col = proxy.screen.display[row].index("beta/2.0")
-            marked = [proxy.screen.buffer[row][col + i] for i in range(4)]
-            plain = [proxy.screen.buffer[row][col + 5], proxy.screen.buffer[other][col]]
-        looks = {(cell.fg, cell.bg, cell.reverse, cell.bold) for cell in marked}
-        assert len(looks) == 1 and not looks & {(cell.fg, cell.bg, cell.reverse, cell.bold) for cell in plain}
+        wait_until(lambda: find_is_marked(proxy), 5, "what was found to be marked")
         proxy.send(b"\rn")
         proxy.wait_for(r"> +\d+ v4 127\.0\.0\.1 +beta/2\.0")
         proxy.send(b"n")
@@ -102,7 +107,7 @@ def test_a_paused_picture_stands_while_traffic_goes_on(screen):  # noqa: F811
     with bots(proxy, NAMES[:2]) as (alpha, _beta):
         proxy.send(b"p")
         proxy.wait_for("PAUSED [0-9]s")
-        assert "LIVE" not in proxy.text()
+        proxy.wait_gone("LIVE")
         alpha.close()
         with RawSocket(proxy.port) as late:
             late.send(websocket_request(client_name="late/1.0"))
@@ -115,11 +120,11 @@ def test_a_paused_picture_stands_while_traffic_goes_on(screen):  # noqa: F811
             assert "late/1.0" not in proxy.text()
             proxy.send(b"jjA\\alpha\r")
             proxy.wait_for(r"filter: alpha +1 of 2")
-            assert shown(proxy) == NAMES[:1]
+            wait_until(lambda: shown(proxy) == NAMES[:1], 5, "only alpha")
             proxy.send(b"\x1b\x1b[19~")  # Escape, F8
             proxy.wait_for("LIVE")
             proxy.wait_for("late/1.0")
-            assert shown(proxy) == NAMES[1:2]
+            wait_until(lambda: shown(proxy) == NAMES[1:2], 5, "alpha gone")
 
 
 def test_steps_back_show_what_has_ended(screen):  # noqa: F811

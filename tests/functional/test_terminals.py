@@ -115,7 +115,7 @@ def test_mouse(screen):
         proxy.wait_gone(r"Kill connection\?")
         assert not beta.is_closed(0.2)
         proxy.send(b"\x1b[20~")
-        proxy.wait_for(r"Kill connection\?")
+        proxy.wait_for(r"Kill connection\?.*\[ Y ")
         proxy.send(click(*place_of(proxy, "[ Y ")))
         assert beta.is_closed()
         assert not alpha.is_closed(0.2)
