@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "web/order.h"
+
 #define ROWS 50
-#define PAGES_MAX 100000
 
 struct listing {
     const struct listing_kind *kind;
@@ -23,7 +24,6 @@ static void read_query(struct listing *listing, const struct page *page)
 {
     const struct listing_kind *kind = listing->kind;
     char word[16];
-    uint64_t number;
     bool asked = false;
     page_value(page, SLICE("q"), listing->q, sizeof(listing->q));
     page_value(page, SLICE("sort"), word, sizeof(word));
@@ -35,13 +35,9 @@ static void read_query(struct listing *listing, const struct page *page)
         asked = true;
     }
     listing->descending = listing->key != 0;
-    page_value(page, SLICE("order"), word, sizeof(word));
-    if (asked && (strcmp(word, "asc") == 0 || strcmp(word, "desc") == 0))
-        listing->descending = word[0] == 'd';
-    bool numbered =
-        slice_to_u64(slice_of(page_value(page, SLICE("page"), word, sizeof(word))), &number);
-    listing->number =
-        kind->paged && numbered && number > 0 && number < PAGES_MAX ? (unsigned)number : 1;
+    if (asked)
+        listing->descending = order_descends(page, listing->descending);
+    listing->number = kind->paged ? order_number(page) : 1;
 }
 
 static int compare(const void *left, const void *right, void *ctx)
@@ -79,9 +75,10 @@ static int select_rows(struct listing *listing, unsigned count)
     return 0;
 }
 
-static void add_link(struct page *page, const struct listing *listing, unsigned key,
-                     bool descending, unsigned number)
+static void add_link(struct page *page, const void *ctx, unsigned key, bool descending,
+                     unsigned number)
 {
+    const struct listing *listing = ctx;
     const struct listing_kind *kind = listing->kind;
     html_add(page->out, "%s?sort=%s&amp;order=%s%s", kind->path, kind->columns[key][0],
              descending ? "desc" : "asc", kind->fixed);
@@ -93,46 +90,37 @@ static void add_link(struct page *page, const struct listing *listing, unsigned 
     }
 }
 
+static struct order order_of(const struct listing *listing)
+{
+    return (struct order){.key = listing->key,
+                          .descending = listing->descending,
+                          .number = listing->number,
+                          .pages = listing->pages,
+                          .link = add_link,
+                          .ctx = listing};
+}
+
 static void add_heads(struct page *page, const struct listing *listing)
 {
+    struct order order = order_of(listing);
     str_add_text(page->out, "<thead><tr>");
     for (unsigned i = 0; i < listing->kind->column_count; i++) {
-        if (listing->kind->columns[i][0] == NULL) {
-            html_add(page->out, "<th scope=\"col\">%s</th>", listing->kind->columns[i][1]);
-            continue;
-        }
-        bool sorted = listing->key == i;
-        str_add_text(page->out, "<th scope=\"col\"");
-        if (sorted)
-            html_add(page->out, " aria-sort=\"%s\"",
-                     listing->descending ? "descending" : "ascending");
-        str_add_text(page->out, "><a href=\"");
-        add_link(page, listing, i, sorted ? !listing->descending : i != 0, 1);
-        html_add(page->out, "\">%s%s</a></th>", listing->kind->columns[i][1],
-                 !sorted               ? ""
-                 : listing->descending ? " &#9660;"
-                                       : " &#9650;");
+        const char *label = listing->kind->columns[i][1];
+        if (listing->kind->columns[i][0] == NULL)
+            html_add(page->out, "<th scope=\"col\">%s</th>", label);
+        else
+            order_head(page, &order, i, i != 0, label);
     }
     str_add_text(page->out, "</tr></thead>\n<tbody>\n");
 }
 
 static void add_pages(struct page *page, const struct listing *listing)
 {
-    if (listing->pages < 2)
-        return;
-    if (!listing->kind->paged) {
+    struct order order = order_of(listing);
+    if (listing->kind->paged)
+        order_pages(page, &order);
+    else if (listing->pages > 1)
         html_add(page->out, "<p>and %u more</p>\n", listing->matching - ROWS);
-        return;
-    }
-    html_add(page->out, "<p>Page %u of %u", listing->number, listing->pages);
-    for (unsigned to = listing->number - 1; to <= listing->number + 1; to += 2) {
-        if (to == 0 || to > listing->pages)
-            continue;
-        str_add_text(page->out, " <a href=\"");
-        add_link(page, listing, listing->key, listing->descending, to);
-        html_add(page->out, "\">%s</a>", to < listing->number ? "previous" : "next");
-    }
-    str_add_text(page->out, "</p>\n");
 }
 
 void listing_draw(struct page *page, const struct listing_kind *kind, unsigned count)

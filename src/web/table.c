@@ -4,7 +4,7 @@
  */
 #include "web/table.h"
 
-#define PAGE_NUMBER_MAX 100000
+#include "web/order.h"
 
 static void read_order(struct table *table, const struct page *page, unsigned key)
 {
@@ -13,10 +13,7 @@ static void read_order(struct table *table, const struct page *page, unsigned ke
         paging_column(table->list, slice_of(page_value(page, SLICE("sort"), word, sizeof(word))));
     if (asked < paging_columns(table->list))
         key = asked;
-    bool descending = paging_descends(table->list, key);
-    struct slice order = slice_of(page_value(page, SLICE("order"), word, sizeof(word)));
-    if (slice_equal(order, SLICE("asc")) || slice_equal(order, SLICE("desc")))
-        descending = slice_equal(order, SLICE("desc"));
+    bool descending = order_descends(page, paging_descends(table->list, key));
     table->order =
         (struct paging){.list = table->list, .asked = true, .key = key, .descending = descending};
 }
@@ -40,17 +37,13 @@ static void read_search(struct table *table, const struct page *page)
 
 static void read_query(struct table *table, const struct page *page, unsigned key)
 {
-    char word[16];
-    uint64_t number;
     page_value(page, SLICE("q"), table->q, sizeof(table->q));
     read_order(table, page, key);
     if (table->list == PAGING_CONNECTIONS)
         filter_parse(&table->filter, slice_of(table->q), &table->wrong);
     else
         read_search(table, page);
-    bool numbered =
-        slice_to_u64(slice_of(page_value(page, SLICE("page"), word, sizeof(word))), &number);
-    table->page = numbered && number > 0 && number < PAGE_NUMBER_MAX ? (unsigned)number : 1;
+    table->page = order_number(page);
 }
 
 uint64_t table_row_number(const struct snap *snap, enum paging_list list, uint32_t row)
@@ -169,30 +162,31 @@ static void add_choice(struct page *page, const struct table *table)
     }
 }
 
-/* "/?sort=rate&order=desc&q=..", ready for an attribute: no byte of it needs escaping. */
-static void add_link(struct page *page, const struct table *table, unsigned key, bool descending,
+/* "/?sort=rate&order=desc&q=..": no byte of it needs escaping. */
+static void add_link(struct page *page, const void *ctx, unsigned key, bool descending,
                      unsigned number)
 {
+    const struct table *table = ctx;
     struct paging order = {.list = table->list, .key = key};
     html_add(page->out, "%s?sort=%s&amp;order=%s&amp;page=%u", table->path, paging_word(&order),
              descending ? "desc" : "asc", number);
     add_choice(page, table);
 }
 
+static struct order order_of(const struct table *table)
+{
+    return (struct order){.key = table->order.key,
+                          .descending = table->order.descending,
+                          .number = table->page,
+                          .pages = table->pages,
+                          .link = add_link,
+                          .ctx = table};
+}
+
 void table_head(struct page *page, const struct table *table, unsigned key, const char *label)
 {
-    bool sorted = table->order.key == key;
-    bool descending = sorted ? !table->order.descending : paging_descends(table->list, key);
-    const char *now = table->order.descending ? "descending" : "ascending";
-    str_add_text(page->out, "<th scope=\"col\"");
-    if (sorted)
-        html_add(page->out, " aria-sort=\"%s\"", now);
-    str_add_text(page->out, "><a href=\"");
-    add_link(page, table, key, descending, 1);
-    html_add(page->out, "\">%s%s</a></th>", label,
-             !sorted                   ? ""
-             : table->order.descending ? " &#9660;"
-                                       : " &#9650;");
+    struct order order = order_of(table);
+    order_head(page, &order, key, paging_descends(table->list, key), label);
 }
 
 static void add_hidden(struct page *page, const char *name, const char *value)
@@ -255,16 +249,6 @@ void table_files(struct page *page, const struct table *table)
 
 void table_pages(struct page *page, const struct table *table)
 {
-    if (table->pages < 2)
-        return;
-    html_add(page->out, "<p>Page %u of %u", table->page, table->pages);
-    for (int step = -1; step <= 1; step += 2) {
-        unsigned to = table->page + (unsigned)step;
-        if (to == 0 || to > table->pages)
-            continue;
-        str_add_text(page->out, " <a href=\"");
-        add_link(page, table, table->order.key, table->order.descending, to);
-        html_add(page->out, "\">%s</a>", step < 0 ? "previous" : "next");
-    }
-    str_add_text(page->out, "</p>\n");
+    struct order order = order_of(table);
+    order_pages(page, &order);
 }
