@@ -80,6 +80,11 @@ const char *filter_field_at(size_t i, char out[FILTER_FIELD_MAX]);
 bool filter_match(const struct filter *filter, const struct snap *snap,
                   const struct snap_conn *conn, const struct filter_context *context);
 
+/* Whether an IP of `snap` is meant: ip: rate> in> out> total> and bare words, in its address, ask
+ * something of it; all else is unknown. */
+bool filter_match_ip(const struct filter *filter, const struct snap *snap,
+                     const struct snap_ip *ip);
+
 /* Whether a text column of the connection (number, version, address, client, user, backend) holds
  * the text, case ignored: what a bare word asks. */
 bool filter_shows(const struct snap *snap, const struct snap_conn *conn, struct slice text);

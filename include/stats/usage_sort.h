@@ -32,8 +32,6 @@ struct usage_order {
 
 /* The word in queries: "last". */
 const char *usage_word(enum usage_key key);
-/* The column of a word, or USAGE_COUNT. */
-enum usage_key usage_of_word(struct slice word);
 /* Whether the column begins with its largest: all but the addresses do. */
 bool usage_descends(enum usage_key key);
 

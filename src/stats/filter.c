@@ -4,6 +4,8 @@
  */
 #include "stats/filter.h"
 
+#include <string.h>
+
 #include "base/str.h"
 #include "stats/filter_fields.h"
 #include "stats/roster.h"
@@ -113,12 +115,16 @@ static uint64_t age_ms(const struct snap *snap, const struct snap_conn *conn)
 struct asked {
     const struct snap *snap;
     const struct snap_conn *conn;
-    const struct snap_player *player; /* NULL: about the connection alone */
+    const struct snap_player *player; /* NULL: about the connection alone, */
+    const struct snap_ip *ip;         /* or not NULL: about this address */
     const struct filter_context *context;
 };
 
 static bool word_matches(const struct asked *asked, struct slice word)
 {
+    char addr[ADDR_TEXT_MAX];
+    if (asked->ip != NULL)
+        return has(addr_key_text(addr, &asked->ip->key), word);
     return filter_shows(asked->snap, asked->conn, word) ||
            (asked->player != NULL && roster_player_shows(asked->player, word));
 }
@@ -185,7 +191,7 @@ static bool node_matches(const struct filter *filter, unsigned at, const struct 
 bool filter_match(const struct filter *filter, const struct snap *snap,
                   const struct snap_conn *conn, const struct filter_context *context)
 {
-    struct asked asked = {snap, conn, NULL, context};
+    struct asked asked = {.snap = snap, .conn = conn, .context = context};
     return filter->root == FILTER_NONE || node_matches(filter, filter->root, &asked);
 }
 
@@ -201,6 +207,24 @@ bool filter_match_player(const struct filter *filter, const struct snap *snap,
     conn.backend = player->backend;
     conn.version = player->version;
     conn.opened_ms = player->since_ms;
-    struct asked asked = {snap, &conn, player, NULL};
+    struct asked asked = {.snap = snap, .conn = &conn, .player = player};
     return node_matches(filter, filter->root, &asked);
+}
+
+bool filter_match_ip(const struct filter *filter, const struct snap *snap, const struct snap_ip *ip)
+{
+    struct snap_conn conn = {.client = {.family = ip->key.family},
+                             .opened_ms = snap->wall_ms,
+                             .bytes_in = ip->bytes_in,
+                             .bytes_out = ip->bytes_out,
+                             .rate_in = ip->rate_in,
+                             .rate_out = ip->rate_out,
+                             .backend = REPORT_NO_BACKEND,
+                             .user_id = "",
+                             .client_name = "",
+                             .user_agent = "",
+                             .path = ""};
+    struct asked asked = {.snap = snap, .conn = &conn, .ip = ip};
+    memcpy(conn.client.bytes, ip->key.bytes, sizeof(conn.client.bytes));
+    return filter->root == FILTER_NONE || node_matches(filter, filter->root, &asked);
 }

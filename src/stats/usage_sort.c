@@ -18,14 +18,6 @@ const char *usage_word(enum usage_key key)
     return words[key];
 }
 
-enum usage_key usage_of_word(struct slice word)
-{
-    unsigned key = 0;
-    while (key < USAGE_COUNT && !slice_equal(word, slice_of(words[key])))
-        key++;
-    return (enum usage_key)key;
-}
-
 bool usage_descends(enum usage_key key)
 {
     return key != USAGE_IP;

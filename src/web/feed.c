@@ -27,12 +27,8 @@ static const struct feed_list *list_of(const struct feed *feed)
 static bool wants(const void *ctx, const struct snap *snap, uint32_t index)
 {
     const struct feed *feed = ctx;
-    if (!feed->filtered)
-        return true;
-    if (!feed->by_search)
-        return filter_match(&feed->filter, snap, &snap->conns[index], NULL);
-    return roster_wants(&feed->search, snap,
-                        feed->paging.list == PAGING_BOTS ? ROSTER_BOTS : ROSTER_PLAYERS, index);
+    return !feed->filtered ||
+           paging_finds(feed->paging.list, &feed->filter, &feed->search, snap, index);
 }
 
 /* The next row in the snapshot's own order that is to be written; false where none was found among
@@ -68,7 +64,6 @@ int feed_begin(struct feed *feed, const struct snap *snap, const struct feed_ask
     *feed = (struct feed){.snap = snap,
                           .format = ask->format,
                           .filtered = ask->filter != NULL || ask->search != NULL,
-                          .by_search = ask->search != NULL,
                           .paging = *ask->paging};
     if (ask->filter)
         feed->filter = *ask->filter;

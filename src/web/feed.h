@@ -24,7 +24,7 @@
 /* What a request asks for. The list is that of `paging`. */
 struct feed_ask {
     enum export_format format;
-    const struct filter *filter;        /* of connections; NULL: all */
+    const struct filter *filter;        /* of connections and IPs; NULL: all */
     const struct roster_search *search; /* of bots and players; NULL: all */
     const struct paging *paging;
 };
@@ -37,9 +37,8 @@ struct feed {
     bool more; /* `row` is still to be written */
     bool over; /* there are no rows behind it */
     uint32_t row;
-    unsigned next;  /* where no page was asked for */
-    bool filtered;  /* only those that match */
-    bool by_search; /* by `search`, else by `filter` */
+    unsigned next; /* where no page was asked for */
+    bool filtered; /* only those that `filter` or `search` means */
     struct filter filter;
     struct roster_search search;
     unsigned matching; /* so far */

@@ -132,6 +132,21 @@ static int compare_place(const struct list_order *order, struct rank rank,
                                              : roster_compare_place(&r, rank, place);
 }
 
+bool paging_filters(enum paging_list list)
+{
+    return list == PAGING_CONNECTIONS || list == PAGING_IPS;
+}
+
+bool paging_finds(enum paging_list list, const struct filter *filter,
+                  const struct roster_search *search, const struct snap *snap, uint32_t index)
+{
+    if (list == PAGING_CONNECTIONS)
+        return filter_match(filter, snap, &snap->conns[index], NULL);
+    if (list == PAGING_IPS)
+        return filter_match_ip(filter, snap, &snap->ips[index]);
+    return roster_wants(search, snap, roster_of(list), index);
+}
+
 const char *paging_word(const struct paging *paging)
 {
     return column_word(paging->list, paging->key);

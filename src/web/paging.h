@@ -15,6 +15,7 @@
 
 #include "base/slice.h"
 #include "base/str.h"
+#include "stats/filter.h"
 #include "stats/roster.h"
 #include "stats/sort.h"
 #include "stats/usage_sort.h"
@@ -32,6 +33,12 @@ unsigned paging_count(const struct snap *snap, enum paging_list list);
 unsigned paging_columns(enum paging_list list);
 unsigned paging_column(enum paging_list list, struct slice word);
 bool paging_descends(enum paging_list list, unsigned key);
+
+/* Whether a list is searched by an expression; else by text. */
+bool paging_filters(enum paging_list list);
+/* Whether a row is meant, by `filter` or `search` as the list has it. */
+bool paging_finds(enum paging_list list, const struct filter *filter,
+                  const struct roster_search *search, const struct snap *snap, uint32_t index);
 
 /* What a request asks for. */
 struct paging {

@@ -134,8 +134,7 @@ static bool read_asked(struct client *c, enum paging_list list, struct asked *as
     asked->ask = (struct feed_ask){.paging = &asked->paging};
     asked->paging = (struct paging){.list = list};
     if (!read_format(c, &asked->ask.format) ||
-        (list == PAGING_CONNECTIONS && !read_filter(c, asked)) ||
-        ((list == PAGING_BOTS || list == PAGING_PLAYERS) && !read_search(c, asked)))
+        !(paging_filters(list) ? read_filter(c, asked) : read_search(c, asked)))
         return false;
     if (paging_read(&asked->paging, list, c->inbox->head.target, wrong))
         return true;

@@ -35,11 +35,12 @@ static void read_search(struct table *table, const struct page *page)
         table->backend[0] = '\0';
 }
 
+/* An expression, or text and choices. */
 static void read_query(struct table *table, const struct page *page, unsigned key)
 {
     page_value(page, SLICE("q"), table->q, sizeof(table->q));
     read_order(table, page, key);
-    if (table->list == PAGING_CONNECTIONS)
+    if (paging_filters(table->list))
         filter_parse(&table->filter, slice_of(table->q), &table->wrong);
     else
         read_search(table, page);
@@ -73,11 +74,8 @@ struct selection {
 static bool matches(const struct selection *selection, const struct snap *snap, uint32_t row)
 {
     const struct table *table = selection->table;
-    if (table->list == PAGING_CONNECTIONS)
-        return table->wrong.text[0] != '\0' ||
-               filter_match(&table->filter, snap, &snap->conns[row], NULL);
-    return roster_wants(&table->search, snap,
-                        table->list == PAGING_BOTS ? ROSTER_BOTS : ROSTER_PLAYERS, row);
+    return table->wrong.text[0] != '\0' ||
+           paging_finds(table->list, &table->filter, &table->search, snap, row);
 }
 
 static bool wants(const void *ctx, const struct snap *snap, uint32_t row)

@@ -12,8 +12,8 @@
 #define TABLE_ROWS_MAX 100
 
 struct table {
-    enum paging_list list; /* not that of IPs */
-    const char *path;      /* of the page */
+    enum paging_list list;
+    const char *path; /* of the page */
     char q[FILTER_TEXT_MAX + 1];
     struct filter filter;
     struct filter_error wrong;   /* text "": q is fine; else everything is shown */
@@ -23,7 +23,7 @@ struct table {
     unsigned page, pages;     /* from 1 */
     unsigned matching, total; /* of all rows */
     unsigned count;
-    uint32_t rows[TABLE_ROWS_MAX]; /* into snap->conns, bots or players */
+    uint32_t rows[TABLE_ROWS_MAX]; /* into snap->conns, ips, bots or players */
 };
 
 /* Fills the table for at most `per_page` rows; `key` is the column where none is asked for. -1 when

@@ -67,6 +67,24 @@ def test_pages_of_data_usage(seven):
     assert document["totalIps"] == 1 and document["totals"] and document["nextCursor"] is None
 
 
+def test_data_usage_is_searched_like_connections(seven):
+    proxy, _ = seven
+    for q, found in (("127.0.0", 1), ("ip:127.0.0.0/8 total>10", 1), ("ip:10.0.0.0/8", 0), ("192.0.2", 0), ("total>1G", 0)):
+        document = proxy.get("/api/data-usage?" + urllib.parse.urlencode({"q": q}))
+        assert (len(document["ipUsage"]), document["matching"], document["totalIps"]) == (found, found, 1), q
+        assert document["totals"]["activeConnections"] == 7
+        text = proxy.api("/data-usage?" + urllib.parse.urlencode({"q": q})).text
+        assert f"{found} of 1<" in text and ("no address matches" in text) == (found == 0)
+        rows = proxy.api("/api/data-usage?" + urllib.parse.urlencode({"q": q, "format": "csv"})).text.splitlines()
+        assert len(rows) == 1 + found
+    assert "matching" not in proxy.get("/api/data-usage")
+    error = proxy.api("/api/data-usage?q=rate%3E10Q")
+    assert error.status == 400 and json.loads(error.body)["message"] == "unknown unit Q (use K M G)"
+    text = proxy.api("/data-usage?q=rate%3E10Q").text
+    assert "unknown unit Q" in text and "1 of 1" in text
+    assert 'href="/api/data-usage?format=csv&amp;q=127"' in proxy.api("/data-usage?q=127").text
+
+
 @pytest.mark.parametrize("path, query, word", [
     ("/api/connections", "sort=colour", "sort"), ("/api/data-usage", "sort=user", "sort"),
     ("/api/connections", "order=up", "order"), ("/api/data-usage", "limit=0", "limit"),

@@ -341,6 +341,46 @@ static void test_shows(void **state)
     assert_false(filter_shows(&snap, &conns[3], SLICE("v")));
 }
 
+/* An expression about IPs: their address and figures; nothing else is known of them. */
+static void ips_are_meant_too(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *found;
+    } cases[] = {{"", "123"},
+                 {"198", "1"},
+                 {"DB8", "3"},
+                 {"ip:198.51.100.0/24", "1"},
+                 {"ip:2001:db8::/32", "3"},
+                 {"rate>100K", "2"},
+                 {"in>100K | total>1G", "12"},
+                 {"!ip:203.0.113.9", "13"},
+                 {"client:x", ""},
+                 {"client:\"\"", "123"},
+                 {"e", ""},
+                 {"0", "123"},
+                 {"v:4", ""},
+                 {"age>1s", ""}};
+    struct snap_ip ips[] = {{.bytes_out = 2000000000}, {.rate_in = 200000}, {.bytes_in = 1}};
+    static const char *const texts[] = {"198.51.100.7", "203.0.113.9", "2001:db8::7"};
+    for (size_t i = 0; i < sizeof(ips) / sizeof(ips[0]); i++) {
+        struct addr addr;
+        assert_true(addr_parse(slice_of(texts[i]), &addr));
+        ips[i].key = addr_key_of(&addr);
+    }
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct filter filter;
+        char found[8] = "";
+        assert_true(filter_parse(&filter, slice_of(cases[i].text), NULL));
+        for (unsigned j = 0; j < sizeof(ips) / sizeof(ips[0]); j++)
+            if (filter_match_ip(&filter, &snap, &ips[j]))
+                snprintf(found + strlen(found), sizeof(found) - strlen(found), "%u", j + 1);
+        if (strcmp(found, cases[i].found) != 0)
+            print_error("%s\n", cases[i].text);
+        assert_string_equal(found, cases[i].found);
+    }
+}
+
 /* An expression about players: their own texts, their node's and their bot's. */
 static void players_are_meant_too(void **state)
 {
@@ -387,6 +427,7 @@ int main(void)
         cmocka_unit_test_setup(test_errors, prepare),
         cmocka_unit_test_setup(test_bounds, prepare),
         cmocka_unit_test_setup(test_shows, prepare),
+        cmocka_unit_test_setup(ips_are_meant_too, prepare),
         cmocka_unit_test_setup(players_are_meant_too, prepare),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
