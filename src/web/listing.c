@@ -111,7 +111,7 @@ static void add_heads(struct page *page, const struct listing *listing)
         else
             order_head(page, &order, i, i != 0, label);
     }
-    str_add_text(page->out, "</tr></thead>\n<tbody>\n");
+    str_add_text(page->out, "</tr></thead>\n");
 }
 
 static void add_pages(struct page *page, const struct listing *listing)
@@ -133,11 +133,15 @@ void listing_draw(struct page *page, const struct listing_kind *kind, unsigned c
         out->cut = true;
         return;
     }
-    html_add(
-        out,
-        "<section tabindex=\"0\" aria-label=\"%s\">\n<table>\n<caption>%s (%u of %u)</caption>\n",
-        kind->caption, kind->caption, listing.matching, count);
+    html_add(out, "<section tabindex=\"0\" aria-label=\"%s\">\n<table>\n<caption>%s <span",
+             kind->caption, kind->caption);
+    live_begin(page->live, out, "%s-count", kind->id);
+    html_add(out, "(%u of %u)", listing.matching, count);
+    live_end(page->live, out);
+    str_add_text(out, "</span></caption>\n");
     add_heads(page, &listing);
+    str_add_text(out, "<tbody");
+    live_begin(page->live, out, "%s", kind->id);
     unsigned first = (listing.number - 1) * ROWS;
     for (unsigned i = first; i < listing.matching && i - first < ROWS; i++) {
         const char *text = kind->name(page->snap, listing.rows[i], name);
@@ -149,6 +153,7 @@ void listing_draw(struct page *page, const struct listing_kind *kind, unsigned c
     }
     if (listing.matching == 0)
         html_add(out, "<tr><td colspan=\"%u\">%s</td></tr>\n", kind->column_count, kind->nothing);
+    live_end(page->live, out);
     str_add_text(out, "</tbody></table>\n");
     add_pages(page, &listing);
     str_add_text(out, "</section>\n");

@@ -14,6 +14,7 @@
 
 /* What kind of rows there are. */
 struct listing_kind {
+    const char *id;    /* of its rows, where they change under the eyes */
     const char *path;  /* of the page */
     const char *fixed; /* further parameters of its links, "&amp;group=user", or "" */
     const char *caption;

@@ -65,7 +65,8 @@ static void draw_block(struct page *page, uint32_t row)
 
 static const char *const block_columns[][2] = {
     {"blocked", "IP or bot"}, {"why", "Why"}, {"until", "Until"}, {NULL, "Actions"}};
-static const struct listing_kind blocks = {.path = "/blocked",
+static const struct listing_kind blocks = {.id = "blocks",
+                                           .path = "/blocked",
                                            .fixed = "",
                                            .caption = "Blocked addresses and bots",
                                            .columns = block_columns,
@@ -108,7 +109,8 @@ static const char *const guess_columns[][2] = {{"ip", "IP"},
                                                {"missing", "No password"},
                                                {"refused", "While blocked or denied"},
                                                {"last", "Last"}};
-static const struct listing_kind guesses = {.path = "/blocked",
+static const struct listing_kind guesses = {.id = "refusals",
+                                            .path = "/blocked",
                                             .fixed = "",
                                             .caption = "Refused, by IP, since the start",
                                             .columns = guess_columns,
@@ -153,6 +155,7 @@ static const char *const client_columns[][2] = {
     {"client", "Client"}, {"now", "Now"},          {"ever", "Connections ever"},
     {"ips", "IPs"},       {"first", "First seen"}, {"seen", "Last seen"}};
 static const struct listing_kind clients = {
+    .id = "clients",
     .path = "/blocked",
     .fixed = "",
     .caption = "Clients by what they call themselves (Client-Name, else User-Agent)",

@@ -69,9 +69,10 @@ GROUP_ROWS(backend, GROUP_BACKEND)
 
 #define GROUP_KIND(prefix, parameter, title)                                                       \
     {                                                                                              \
-        .path = "/data-usage", .fixed = (parameter), .caption = (title), .columns = columns,       \
-        .column_count = COLUMN_COUNT, .first_key = TOTAL, .paged = true, .nothing = "nobody yet",  \
-        .name = prefix##_name, .value = prefix##_value, .draw = prefix##_draw                      \
+        .id = "groups", .path = "/data-usage", .fixed = (parameter), .caption = (title),           \
+        .columns = columns, .column_count = COLUMN_COUNT, .first_key = TOTAL, .paged = true,       \
+        .nothing = "nobody yet", .name = prefix##_name, .value = prefix##_value,                   \
+        .draw = prefix##_draw                                                                      \
     }
 static const struct listing_kind kinds[GROUP_COUNT] = {
     [GROUP_CLIENT] =
@@ -115,8 +116,10 @@ void page_groups(struct page *page)
                                     : "Others, active longer ago");
     for (unsigned i = NOW; i < COLUMN_COUNT; i++)
         html_add(out, "<th scope=\"col\">%s</th>", columns[i][1]);
-    str_add_text(out, "</tr></thead>\n<tbody><tr>");
+    str_add_text(out, "</tr></thead>\n<tbody><tr");
+    live_begin(page->live, out, "others");
     add_cells(page, &others);
+    live_end(page->live, out);
     html_add(
         out,
         "</tr></tbody></table>\n</section>\n<p><a href=\"/api/data-usage?group=%s\">JSON</a></p>\n",

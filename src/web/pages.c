@@ -22,6 +22,7 @@
 #define UNITS_COOKIE "lavaproxy_units"
 #define COOKIE_KEPT "; SameSite=Strict; Path=/; Max-Age=31536000"
 #define PATH_MAX_BYTES 300
+#define BOOKS_REST 4.5 /* seconds: every fifth snapshot; each second it were too many bytes */
 
 static struct slice form_of(const struct client *c)
 {
@@ -199,6 +200,11 @@ void pages_draw(struct pages_look *look, const struct snap *snap, struct str *ou
                         .units = look->units};
     if (look->draw)
         look->draw(&page);
+}
+
+double pages_rest(const struct pages_look *look)
+{
+    return look->draw == page_usage || look->draw == page_blocked ? BOOKS_REST : 0;
 }
 
 void pages_serve(struct client *c)

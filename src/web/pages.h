@@ -33,6 +33,9 @@ bool pages_look(struct pages_look *look, const struct client *client, struct sli
 void pages_draw(struct pages_look *look, const struct snap *snap, struct str *out,
                 struct live *live, struct metrics_process *process);
 
+/* Seconds from one drawing for a stream to the next; 0: each snapshot. */
+double pages_rest(const struct pages_look *look);
+
 /* The page that the call names. */
 void pages_serve(struct client *client);
 

@@ -226,8 +226,8 @@ static void publish_view(struct web *web, struct stream_view *view, const struct
     live_free(&view->before);
     view->before = now;
     view->drawn = !page.cut && !now.lost;
-    double ended = clock_mono();
-    view->rests_until = ended + stream_rest(ended - begun);
+    double ended = clock_mono(), rest = stream_rest(ended - begun);
+    view->rests_until = ended + (rest > pages_rest(&view->look) ? rest : pages_rest(&view->look));
     str_free(&whole);
     str_free(&changes);
     str_free(&page);

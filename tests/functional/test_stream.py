@@ -61,6 +61,27 @@ def test_parts_of_a_page_follow(lavaproxy, scripted):
         assert f'id="{part}"' in page, part
 
 
+@pytest.mark.parametrize("view, part", [("/data-usage", "usage"), ("/data-usage?group=client", "groups"),
+                                        ("/blocked", "clients")])
+def test_the_books_follow(lavaproxy, scripted, view, part):
+    """Tables that are long and change little: every fifth second."""
+    proxy = lavaproxy(backends=[scripted(node)])
+    wait_until(lambda: proxy.api("/").status == 200, 5, "the first figures")
+    stream = Stream(proxy, view)
+    first = stream.event()
+    assert "<tr>" in first["set"][part] and "alpha/1.0" not in first["set"][part]
+    sock = proxy.connect(source="127.0.0.9").send(websocket_request(client_name="alpha/1.0"))
+    assert sock.read_answer(to_head=True).status == 101
+    news = stream.event()
+    assert news["seq"] - first["seq"] in range(4, 8)
+    while "alpha/1.0" not in news["set"].get(part, "") and "127.0.0.9" not in news["set"].get(part, ""):
+        news = stream.event()
+        assert news["seq"] - first["seq"] < 20
+    page = proxy.api(view).text
+    for name in news["set"]:
+        assert f'id="{name}"' in page, name
+
+
 def test_the_compact_snapshot(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(node)])
     stream = Stream(proxy)
