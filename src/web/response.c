@@ -9,6 +9,7 @@
 /* Nothing of ours may be framed, sniffed, cached, or read by another site, and none learns where
  * its visitors come from. (With "no-referrer" browsers send "Origin: null" with our own forms.) */
 static const char response_security[] = "X-Content-Type-Options: nosniff\r\n"
+                                        "X-Frame-Options: DENY\r\n"
                                         "Referrer-Policy: same-origin\r\n"
                                         "Content-Security-Policy: default-src 'none'; script-src "
                                         "'self'; style-src 'self'; img-src 'self'; connect-src "

@@ -467,7 +467,7 @@ def test_other_sites_cannot_act(lavaproxy):
 
 
 def check_security(answer):
-    assert answer.header("X-Content-Type-Options") == "nosniff"
+    assert answer.header("X-Content-Type-Options") == "nosniff" and answer.header("X-Frame-Options") == "DENY"
     assert answer.header("Referrer-Policy") == "same-origin"
     assert answer.header("Cache-Control") == "no-store"
     policy = answer.header("Content-Security-Policy")
