@@ -310,6 +310,19 @@ def test_copy_button(demo, visit):
     assert page.run("return await page.evaluate(() => navigator.clipboard.readText())") == f"127.0.0.1:{demo.port}"
 
 
+def test_copy_button_without_a_clipboard(demo, visit):
+    """As over plain HTTP from another host."""
+    page = visit(demo, permissions=["clipboard-read", "clipboard-write"])
+    page.run("""await page.addInitScript(() => {
+        window.clipboard = navigator.clipboard;
+        Object.defineProperty(navigator, 'clipboard', {value: undefined}); })""")
+    page.goto("/")
+    page.run("await page.click('#totals button')")
+    page.wait_for("document.querySelector('#totals button').textContent === 'Copied'")
+    assert page.run("return await page.evaluate(() => window.clipboard.readText())") == f"127.0.0.1:{demo.port}"
+    assert page.run("return await page.evaluate(() => String(getSelection()))") == f"127.0.0.1:{demo.port}"
+
+
 def test_a_frame_is_refused(demo, visit):
     page = visit(demo, expects=["frame-ancestors", "violates the following Content Security Policy"])
     page.run("""await page.route('**/outside', route => route.fulfill({contentType: 'text/html',

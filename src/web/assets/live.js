@@ -103,8 +103,14 @@
       button.type = "button";
       button.textContent = "Copy";
       button.onclick = async () => {
-        await navigator.clipboard.writeText(code.textContent);
-        button.textContent = "Copied";
+        let copied = true;
+        try {
+          await navigator.clipboard.writeText(code.textContent);
+        } catch { // over plain HTTP there is no clipboard but for localhost
+          getSelection().selectAllChildren(code);
+          copied = document.execCommand("copy");
+        }
+        button.textContent = copied ? "Copied" : "Press Ctrl-C";
       };
       code.after(" ", button);
     }
