@@ -159,5 +159,5 @@ bool api_is_open(enum api_what what)
 
 bool api_is_page(enum api_what what)
 {
-    return what == API_LOGIN || what >= API_PAGE_MONITOR;
+    return what == API_LOGIN || what >= API_PAGE_NOTHING;
 }

@@ -37,6 +37,7 @@ enum api_what {
     API_LOGOUT,
     API_SETUP, /* how pages look to this visitor */
     API_ASSET,
+    API_PAGE_NOTHING, /* 404, for people */
     API_PAGE_MONITOR,
     API_PAGE_CONNECTIONS,
     API_PAGE_CONNECTION,
@@ -53,7 +54,7 @@ enum api_what {
 
 struct api_call {
     enum api_what what;
-    const char *allow; /* methods of this path, for Allow; NULL with API_NOTHING */
+    const char *allow; /* methods of this path, for Allow; NULL: there is no such path */
     bool method_ok;    /* false: 405 */
     bool reads;        /* GET or HEAD; everything else is an action */
     bool head_only;    /* HEAD */

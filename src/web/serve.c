@@ -245,6 +245,7 @@ static void (*const answers[API_COUNT])(struct client *) = {
     [API_LOGOUT] = pages_logout,
     [API_SETUP] = pages_setup,
     [API_ASSET] = pages_asset,
+    [API_PAGE_NOTHING] = reply_nothing,
 };
 
 static void dispatch(struct client *c)
@@ -292,10 +293,24 @@ static void refuse(struct client *c, const struct guard_verdict *verdict)
     client_to(c, CLIENT_WRITE);
 }
 
+/* A person, where there is nothing: browsers name HTML, programs do not. */
+static bool is_lost(const struct api_call *call, const struct head *head)
+{
+    if (call->what != API_NOTHING || !call->reads || slice_starts(head->target, SLICE("/api/")))
+        return false;
+    struct slice rest = head_named(head, SLICE("Accept")), one;
+    while (slice_next(&rest, ',', &one))
+        if (slice_starts_nocase(one, SLICE("text/html")))
+            return true;
+    return false;
+}
+
 void serve_request(struct client *c)
 {
     const struct head *head = &c->inbox->head;
     api_find(&c->call, head->method, head->target);
+    if (is_lost(&c->call, head))
+        c->call.what = API_PAGE_NOTHING;
     c->close = head->minor == 0 || head->connection_close || c->inbox->unread;
 
     c->login = NULL;
@@ -308,7 +323,7 @@ void serve_request(struct client *c)
         pages_error(c, verdict.status, verdict.message, verdict.retry_after);
     } else if (verdict.status) {
         refuse(c, &verdict);
-    } else if (c->call.what != API_NOTHING && !c->call.method_ok) {
+    } else if (c->call.allow != NULL && !c->call.method_ok) {
         serve_error(c, 405, "This method is not for this path.");
     } else {
         dispatch(c);

@@ -169,6 +169,21 @@ def test_pages_show_what_is_there(lavaproxy, scripted):
         assert answer.status == 404 and words in answer.text, target
 
 
+def test_people_who_lose_their_way_get_a_page(lavaproxy):
+    accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    proxy = lavaproxy(web_password=WEB_PASSWORD)
+    for target in ("/nothing", "/connections/x", "/api"):
+        answer = proxy.api(target, headers=accept)
+        assert answer.status == 303 and answer.header("Location").startswith("/login?next=%2F"), target
+        answer = proxy.api(target, headers={**accept, **cookie_of(log_in(proxy))})
+        assert answer.status == 404 and "There is nothing at this path." in answer.text and '<a href="/">' in answer.text
+        assert answer.header("Content-Type") == "text/html; charset=utf-8"
+        answer = proxy.api(target, password=WEB_PASSWORD, headers={"Accept": "*/*"})
+        assert answer.status == 404 and answer.json()["message"] == "There is nothing at this path."
+    assert proxy.api("/api/nothing", password=WEB_PASSWORD, headers=accept).json()["status"] == 404
+    assert proxy.api("/nothing", "POST", password=WEB_PASSWORD, headers=accept).json()["status"] == 404
+
+
 def test_units_are_a_choice(lavaproxy, scripted):
     proxy = lavaproxy(backends=[scripted(node)])
     (alpha,) = bots(proxy, ["alpha/1.0"])
