@@ -34,6 +34,13 @@ static bool host_split(struct slice host, struct slice *name, struct slice *port
     return name->len > 0 && port->len > 0;
 }
 
+struct slice guard_host_name(struct slice host)
+{
+    size_t end = slice_find(host, host.len > 0 && host.ptr[0] == '[' ? ']' : ':');
+    bool bracket = end < host.len && host.ptr[end] == ']';
+    return (struct slice){host.ptr, end + bracket};
+}
+
 static bool same_host(const struct addr *a, const struct addr *b)
 {
     return a->family == b->family && memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;

@@ -38,6 +38,7 @@ struct page {
     struct slice target;                   /* of the request, query included */
     enum page_tint tint;
     enum page_units units;
+    struct slice host; /* by which name this host was asked; empty: not known */
     uint64_t id;       /* of the connection or bot, where the path names one */
     bool refreshes;    /* without a script: every 5 s; there is nothing on it to fill in */
     bool missing;      /* set by the drawing: what the path names is not there */

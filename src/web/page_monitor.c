@@ -2,6 +2,7 @@
  * The connection monitor: what goes on now.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/human.h"
 #include "web/table.h"
@@ -26,6 +27,29 @@ static void add_direction(struct page *page, const char *label, uint64_t rate, u
     str_add_text(out, "</dd></div>\n");
 }
 
+/* Where bots find the port: one that listens everywhere by the name that led here, said once. */
+static void add_address(struct page *page, struct slice listen, unsigned *said)
+{
+    static const struct addr everywhere;
+    struct addr addr;
+    struct slice host;
+    uint16_t port;
+    bool split = addr_split(listen, &host, &port) && addr_parse(host, &addr);
+    bool named = split && page->host.len > 0 &&
+                 memcmp(addr.bytes, everywhere.bytes, sizeof(addr.bytes)) == 0;
+    if (named && *said == port)
+        return;
+    str_add_text(page->out, "<code class=\"copy\">");
+    if (named) {
+        *said = port;
+        html_slice(page->out, page->host);
+        html_add(page->out, ":%u", port);
+    } else {
+        html_slice(page->out, listen);
+    }
+    str_add_text(page->out, "</code> ");
+}
+
 static void add_totals(struct page *page)
 {
     const struct snap *snap = page->snap;
@@ -34,11 +58,9 @@ static void add_totals(struct page *page)
     int64_t uptime = (snap->wall_ms - snap->started_ms) / 1000;
     str_add_text(out, "<dl id=\"totals\">\n<div><dt>Bots connect to</dt><dd>");
     struct slice rest = slice_of(snap->listen), one;
-    while (slice_next(&rest, ' ', &one)) {
-        str_add_text(out, "<code class=\"copy\">");
-        html_slice(out, one);
-        str_add_text(out, "</code> ");
-    }
+    unsigned said = 0;
+    while (slice_next(&rest, ' ', &one))
+        add_address(page, one, &said);
     str_add_text(out, "</dd></div>\n<div><dt>Connections</dt><dd");
     live_begin(page->live, out, "total-connections");
     html_add(out, "%u (v3 %u, v4 %u)", snap->conn_count, snap->active_v3, snap->active_v4);
@@ -241,6 +263,7 @@ void page_monitor(struct page *page)
 
 void page_connections(struct page *page)
 {
+    page->refreshes = true;
     page_begin(page, "Connections", "/connections");
     add_connections(page, "/connections", TABLE_ROWS_MAX);
     page_end(page);

@@ -81,6 +81,18 @@ static void hosts(void **state)
     }
 }
 
+static void names_of_hosts(void **state)
+{
+    static const struct {
+        const char *host, *name;
+    } rows[] = {{"localhost", "localhost"},      {"node.example:6980", "node.example"},
+                {"[::1]:6980", "[::1]"},         {"[2001:db8::1]", "[2001:db8::1]"},
+                {"127.0.0.1:6980", "127.0.0.1"}, {"", ""}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        assert_true(slice_equal(guard_host_name(slice_of(rows[i].host)), slice_of(rows[i].name)));
+}
+
 /* A verdict on `text` from `peer`; the head may be written with bare newlines. */
 static struct guard_verdict ask(struct guard *guard, char *password, const char *peer,
                                 const char *method, const char *target, const char *headers,
@@ -356,9 +368,13 @@ static void throttle_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hosts),      cmocka_unit_test(verdicts),
-        cmocka_unit_test(sessions),   cmocka_unit_test(logging_in),
-        cmocka_unit_test(throttled),  cmocka_unit_test(throttle_is_bounded),
+        cmocka_unit_test(hosts),
+        cmocka_unit_test(names_of_hosts),
+        cmocka_unit_test(verdicts),
+        cmocka_unit_test(sessions),
+        cmocka_unit_test(logging_in),
+        cmocka_unit_test(throttled),
+        cmocka_unit_test(throttle_is_bounded),
         cmocka_unit_test(challenges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,7 @@ static void snapshot(struct snap *snap)
                           .ips = ips,
                           .backends = backends,
                           .events = events,
-                          .listen = "http://0.0.0.0:2333",
+                          .listen = "0.0.0.0:2333 [::]:2333 192.0.2.1:99",
                           .web = ""};
     snap_histogram_add(&snap->loop_lag, 0.0002);
     snap_histogram_add(&snap->loop_lag, 0.0078);
@@ -113,6 +113,29 @@ static void draw(struct str *out, const struct snap *snap, void (*page)(struct p
     assert_null(strstr(out->ptr, "node<1>"));
     assert_null(strstr(out->ptr, "<u>"));
     assert_null(strstr(out->ptr, "<i>"));
+}
+
+/* Nobody connects to 0.0.0.0: what listens everywhere is found by the name that led to the page. */
+static void address(void **state)
+{
+    static const struct {
+        struct slice host;
+        const char *shown;
+    } rows[] = {{SLICE("node.example"), "<code class=\"copy\">node.example:2333</code> <code "
+                                        "class=\"copy\">192.0.2.1:99</code> </dd>"},
+                {SLICE("<[::1]>"), ">&lt;[::1]&gt;:2333</code>"},
+                {SLICE(""), ">0.0.0.0:2333</code> <code class=\"copy\">[::]:2333</code>"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct snap snap;
+        struct str out;
+        snapshot(&snap);
+        struct page page = {.out = &out, .snap = &snap, .target = SLICE("/"), .host = rows[i].host};
+        str_growing(&out);
+        page_monitor(&page);
+        assert_non_null(strstr(out.ptr, rows[i].shown));
+        str_free(&out);
+    }
 }
 
 static void units(void **state)
@@ -184,6 +207,7 @@ static void system_figures(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(address),
         cmocka_unit_test(units),
         cmocka_unit_test(system_figures),
     };
