@@ -88,7 +88,8 @@ static void add_checks(struct page *page, const struct snap_backend *backend)
         else if (place < SERIES_SECONDS)
             values[place] = (uint32_t)(backend->checks[i] * 1000);
     }
-    html_add(page->out, "%u checks, %u failed ", backend->check_count, failed);
+    html_add(page->out, "%u check%s, %u failed ", backend->check_count,
+             backend->check_count == 1 ? "" : "s", failed);
     page_plot(page, values, "response time of the last checks");
 }
 

@@ -21,7 +21,7 @@ static void add_direction(struct page *page, const char *label, uint64_t rate, u
     page_direction(page, rate);
     str_add_char(out, ' ');
     page_line(page, values, label);
-    str_add_char(out, ' ');
+    str_add_text(out, " total ");
     page_size(page, bytes);
     live_end(page->live, out);
     str_add_text(out, "</dd></div>\n");
@@ -69,8 +69,11 @@ static void add_totals(struct page *page)
     live_begin(page->live, out, "total-players");
     html_add(out, "%u (%u playing)", snap->player_count, snap->playing_count);
     live_end(page->live, out);
-    html_add(out, "</dd></div>\n<div><dt>Up</dt><dd>%s</dd></div>\n",
-             human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
+    str_add_text(out, "</dd></div>\n<div><dt>Up</dt><dd");
+    live_begin(page->live, out, "up");
+    str_add_text(out, human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
+    live_end(page->live, out);
+    str_add_text(out, "</dd></div>\n");
     add_direction(page, "In", snap->rate_in, snap->bytes_in, snap->history->in);
     add_direction(page, "Out", snap->rate_out, snap->bytes_out, snap->history->out);
     str_add_text(out, "<div><dt>Messages</dt><dd");
