@@ -217,12 +217,12 @@ static void add_nets(struct page *page, const char *label, const struct addr_net
 {
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX];
-    html_add(out, "<dt>%s</dt><dd>", label);
+    html_add(out, "<div><dt>%s</dt><dd>", label);
     for (unsigned i = 0; i < count && i < NETS_SHOWN; i++)
         html_add(out, "%s%s", i == 0 ? "" : ", ", addr_net_text(text, &nets[i]));
     if (count > NETS_SHOWN)
         html_add(out, " and %u more", count - NETS_SHOWN);
-    str_add_text(out, count == 0 ? "nobody</dd>\n" : "</dd>\n");
+    str_add_text(out, count == 0 ? "nobody</dd></div>\n" : "</dd></div>\n");
 }
 
 /* What is in no row of the table. */
@@ -260,7 +260,7 @@ void page_blocked(struct page *page)
     if (snap->clients.others.connections > 0)
         html_add(out, "<p>and %llu connections of clients seen longer ago</p>\n",
                  (unsigned long long)snap->clients.others.connections);
-    str_add_text(out, "<p><a href=\"/api/blocked\">JSON</a> <a href=\"/api/clients\">JSON of the "
-                      "clients</a></p>\n");
+    str_add_text(out, "<p>As a file: <a href=\"/api/blocked\">JSON of blocks and refusals</a> <a "
+                      "href=\"/api/clients\">JSON of clients</a></p>\n");
     page_end(page);
 }

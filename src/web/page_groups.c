@@ -120,8 +120,8 @@ void page_groups(struct page *page)
     live_begin(page->live, out, "others");
     add_cells(page, &others);
     live_end(page->live, out);
-    html_add(
-        out,
-        "</tr></tbody></table>\n</section>\n<p><a href=\"/api/data-usage?group=%s\">JSON</a></p>\n",
-        group_word(group));
+    html_add(out,
+             "</tr></tbody></table>\n</section>\n<p>As a file: <a "
+             "href=\"/api/data-usage?group=%s\">JSON</a></p>\n",
+             group_word(group));
 }
