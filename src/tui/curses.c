@@ -25,6 +25,7 @@
 
 #include "base/str.h"
 #include "tui/depth.h"
+#include "tui/ink.h"
 #include "tui/termtype.h"
 
 /* More than this unsent at a serial line's driver means that the frame before is still leaving. */
@@ -43,14 +44,16 @@ struct display {
     } looks[THEME_STATES * ROLE_COUNT];
     enum theme_depth depth;
     struct depth_map map;
-    char *pending;
-    size_t pending_at, pending_len, pending_cap;
+    struct ink ink;
+    struct str pending; /* what has not left yet, from pending_at on */
+    size_t pending_at;
     uint64_t bytes;
     char reset[DISPLAY_RESET_MAX];
     size_t reset_len;
     bool ascii;
-    bool modern; /* it knows the modes below */
-    bool mouse;  /* and reports buttons at present */
+    bool has_ink; /* its sequences are those that `ink` knows */
+    bool modern;  /* it knows the modes below */
+    bool mouse;   /* and reports buttons at present */
 };
 
 /* Buttons, each as SGR text; and brackets around what is pasted. */
@@ -63,31 +66,24 @@ struct display {
 static void collect(struct display *display)
 {
     off_t made = lseek(display->sink, 0, SEEK_CUR);
+    struct str *pending = &display->pending;
     if (made <= 0)
         return;
-    if (display->pending_at == display->pending_len)
-        display->pending_at = display->pending_len = 0;
-    /* Read to the end of the room and translated to its beginning. */
-    size_t grow = display->map.count > 0 ? DEPTH_GROWTH : 1;
-    size_t need = display->pending_len + (size_t)made * grow;
-    if (need > display->pending_cap) {
-        char *grown = realloc(display->pending, need);
-        if (grown == NULL) {
-            lseek(display->sink, 0, SEEK_SET);
-            display_repaint(display);
-            return;
-        }
-        display->pending = grown;
-        display->pending_cap = need;
-    }
-    char *to = display->pending + display->pending_len;
-    char *raw = to + (size_t)made * (grow - 1);
-    ssize_t got = pread(display->sink, raw, (size_t)made, 0);
-    if (got > 0 && grow > 1)
-        display->pending_len += depth_translate(&display->map, raw, (size_t)got, to);
-    else if (got > 0)
-        display->pending_len += (size_t)got;
+    size_t before = pending->len;
     lseek(display->sink, 0, SEEK_SET);
+    void *raw = mmap(NULL, (size_t)made, PROT_READ, MAP_SHARED, display->sink, 0);
+    if (raw != MAP_FAILED) {
+        struct slice bytes = {raw, (size_t)made};
+        if (display->has_ink)
+            ink_translate(&display->ink, &display->map, bytes, pending);
+        else
+            str_add_slice(pending, bytes);
+        munmap(raw, (size_t)made);
+    }
+    if (raw == MAP_FAILED || pending->cut) {
+        str_shorten(pending, before);
+        display_repaint(display);
+    }
 }
 
 /* ncurses takes signals that are at their default; whatever it took is given back. */
@@ -261,6 +257,7 @@ static void set_depth(struct display *display, const struct display_options *opt
     struct depth_facts facts = facts_of(options, color ? COLORS : 0);
     facts.can_true = can(name) && strstr(tigetstr(name), "38;5;") != NULL;
     display->depth = depth_choose(options->color, &facts);
+    display->has_ink = facts.can_true && COLORS >= DEPTH_COLORS;
 }
 
 static bool open_files(struct display *display, struct err *err)
@@ -298,6 +295,8 @@ struct display *display_new(int fd, unsigned rows, unsigned cols,
     }
     display->fd = fd;
     display->sink = -1;
+    str_growing(&display->pending);
+    ink_start(&display->ink);
     note[0] = '\0';
     set_locale(display, options);
     if (!open_files(display, err))
@@ -347,7 +346,7 @@ void display_free(struct display *display)
         freelocale(display->locale);
     }
     grid_free(&display->before);
-    free(display->pending);
+    str_free(&display->pending);
     free(display);
 }
 
@@ -366,7 +365,7 @@ bool display_ready(const struct display *display)
 {
     struct pollfd poll_fd = {.fd = display->fd, .events = POLLOUT};
     int queued = 0;
-    if (display->pending_at < display->pending_len)
+    if (display->pending_at < display->pending.len)
         return false;
     if (poll(&poll_fd, 1, 0) != 1 || !(poll_fd.revents & POLLOUT))
         return false;
@@ -417,9 +416,9 @@ void display_draw(struct display *display, const struct grid *grid, unsigned cur
 
 enum display_state display_flush(struct display *display)
 {
-    while (display->pending_at < display->pending_len) {
-        ssize_t sent = write(display->fd, display->pending + display->pending_at,
-                             display->pending_len - display->pending_at);
+    while (display->pending_at < display->pending.len) {
+        ssize_t sent = write(display->fd, display->pending.ptr + display->pending_at,
+                             display->pending.len - display->pending_at);
         if (sent > 0) {
             display->pending_at += (size_t)sent;
             display->bytes += (uint64_t)sent;
@@ -431,6 +430,8 @@ enum display_state display_flush(struct display *display)
             return DISPLAY_PENDING;
         }
     }
+    str_reset(&display->pending);
+    display->pending_at = 0;
     return DISPLAY_SENT;
 }
 
@@ -447,6 +448,7 @@ int display_resize(struct display *display, unsigned rows, unsigned cols)
 
 void display_repaint(struct display *display)
 {
+    ink_forget(&display->ink);
     grid_erase(&display->before);
     erase();
     clearok(curscr, TRUE);
@@ -464,7 +466,9 @@ void display_again(struct display *display)
 {
     char memory[DISPLAY_RESET_MAX];
     struct str out;
-    display->pending_at = display->pending_len = 0;
+    str_reset(&display->pending);
+    display->pending_at = 0;
+    display_repaint(display); /* first: the bytes below go through the ink */
     str_fixed(&out, memory, sizeof(memory));
     add_capability(&out, "sgr0");
     add_capability(&out, "smcup");
@@ -472,7 +476,6 @@ void display_again(struct display *display)
     if (display->modern)
         str_add_text(&out, display->mouse ? PASTE_ON MOUSE_ON : PASTE_ON MOUSE_OFF);
     display_send(display, slice_of(memory));
-    display_repaint(display);
 }
 
 void display_leave(struct display *display)

@@ -5,7 +5,7 @@
 #ifndef TUI_DEPTH_H
 #define TUI_DEPTH_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 #include "conf/config.h"
 #include "tui/theme.h"
@@ -15,7 +15,7 @@ struct depth_facts {
     const char *type;       /* TERM */
     const char *color_term; /* COLORTERM, or NULL */
     int colors;             /* of the terminal type */
-    bool can_true; /* its 256 colours are asked for in the way that depth_translate knows */
+    bool can_true;          /* its 256 colours are asked for in the way that ink_translate knows */
 };
 
 /* The colours to look for a terminal type with, 0 when the type itself will do. */
@@ -34,11 +34,5 @@ struct depth_map {
 /* Takes a free number for each true colour of the looks, and puts the numbers into them. A colour
  * for which there is none left becomes the nearest of the 256. */
 void depth_map_looks(struct depth_map *map, struct theme_looks *looks);
-
-/* Copies bytes for a terminal with the numbers of the map made true colours: "38;5;N" becomes
- * "38;2;R;G;B". `out` has room for DEPTH_GROWTH times `len`, of which `in` may be the end. Returns
- * its length. */
-#define DEPTH_GROWTH 3
-size_t depth_translate(const struct depth_map *map, const char *in, size_t len, char *out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * How many colours are used, and how true ones get past a library that knows only 256.
+ * How many colours are used.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -69,42 +69,6 @@ static void colours_are_measured(void **state)
         assert_int_equal(color_channel(color_linear(i)), i);
 }
 
-static const struct {
-    const char *in, *out;
-} translations[] = {
-    {"", ""},
-    {"plain 38;5;200m", "plain 38;5;200m"},
-    {"\033[38;5;200mx", "\033[38;2;1;2;255mx"},
-    {"\033[48;5;200mx", "\033[48;2;1;2;255mx"},
-    {"\033[38;5;201mx", "\033[38;5;201mx"},
-    {"\033[1;38;5;200;48;5;200mx", "\033[1;38;2;1;2;255;48;2;1;2;255mx"},
-    {"\033[38;5;2000m", "\033[38;5;2000m"},
-    {"\033[38;5;20", "\033[38;5;20"},
-    {"\033[38;5;200", "\033[38;5;200"},
-    {"\033[38;5;m", "\033[38;5;m"},
-    {"\033[138;5;200m", "\033[138;5;200m"},
-    {"\033[H38;5;200m\033[0m;38;5;200m", "\033[H38;5;200m\033[0m;38;5;200m"},
-    {"\033", "\033"},
-    {"\033[", "\033["},
-};
-
-static void numbers_become_true_colours(void **state)
-{
-    (void)state;
-    struct depth_map map = {.count = 1};
-    map.colors[200] = THEME_RGB | 0x0102ff;
-    for (size_t i = 0; i < sizeof(translations) / sizeof(translations[0]); i++) {
-        char memory[300];
-        size_t len = strlen(translations[i].in);
-        /* From the end of the very memory that it goes to, as the display does it. */
-        char *in = memory + (DEPTH_GROWTH - 1) * len;
-        memcpy(in, translations[i].in, len);
-        size_t made = depth_translate(&map, in, len, memory);
-        memory[made] = '\0';
-        assert_string_equal(memory, translations[i].out);
-    }
-}
-
 static void true_colours_take_free_numbers(void **state)
 {
     (void)state;
@@ -135,7 +99,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(depth_is_what_is_asked_for_and_there),
         cmocka_unit_test(colours_are_measured),
-        cmocka_unit_test(numbers_become_true_colours),
         cmocka_unit_test(true_colours_take_free_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
