@@ -47,7 +47,6 @@ static bool is_key(const struct note_key *key)
 struct place {
     struct row *row; /* its connection, or NULL */
     struct bot *bot; /* of the session it names; NULL: it names none, or one that nobody knows */
-    bool ripe;       /* all of it that counts is known by now */
 };
 
 /* It names no session, so its bot is looked for by its IP; also when its connection came and went
@@ -59,18 +58,23 @@ static bool is_search_ripe(const struct ledger *ledger, const struct note_reques
     return row ? !bots_may_come(ledger, row) : bots_of_ip(ledger, &ip) != NULL;
 }
 
-static struct place place_of(struct ledger *ledger, const struct note *note)
+static struct place place_of(const struct ledger *ledger, const struct note *note)
 {
     const struct note_key *key = key_of(note);
-    bool named = is_key(key);
     struct place place = {.row = row_get(ledger, note->conn)};
-    if (named)
+    if (is_key(key))
         place.bot = bots_of_session(ledger, key);
-    place.ripe = note->kind == NOTE_TITLE ||
-                 ((!named || place.bot) && ((named && note->kind != NOTE_SHARE) || place.row));
-    if (!named && note->kind == NOTE_REQUEST)
-        place.ripe = is_search_ripe(ledger, (const void *)note, place.row);
     return place;
+}
+
+/* Whether all of it that counts is known by now. */
+static bool is_ripe(const struct ledger *ledger, const struct note *note, const struct place *place)
+{
+    bool named = is_key(key_of(note));
+    if (!named && note->kind == NOTE_REQUEST)
+        return is_search_ripe(ledger, (const void *)note, place->row);
+    return note->kind == NOTE_TITLE ||
+           ((!named || place->bot) && ((named && note->kind != NOTE_SHARE) || place->row));
 }
 
 static void clean(char out[SNAP_TEXT], const struct report_text *raw)
@@ -256,7 +260,7 @@ static void enter_later(struct ledger *ledger, bool all)
         const struct note *note = (const void *)(later->bytes + at);
         const struct place place = place_of(ledger, note);
         size = note->size;
-        if (all || place.ripe) {
+        if (all || is_ripe(ledger, note, &place)) {
             enter(ledger, note, &place, later->wall_ms);
         } else {
             memmove(later->bytes + kept, note, size);
@@ -276,7 +280,7 @@ void notes_enter(struct ledger *ledger, const struct report *report, int64_t wal
         ledger->later.dropped += batch->dropped;
         for (const struct note *at = note_first(batch); at; at = note_next(batch, at)) {
             const struct place place = place_of(ledger, at);
-            if (place.ripe)
+            if (is_ripe(ledger, at, &place))
                 enter(ledger, at, &place, wall_ms);
             else
                 wait(ledger, at, &place, wall_ms);
