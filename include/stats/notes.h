@@ -86,7 +86,8 @@ struct note_share {
     uint32_t requests;            /* likewise */
 };
 
-/* Every loadtracks and PATCH of a player, and every answer of 400 or more, ours or the node's. */
+/* Every loadtracks and PATCH of a player, and every answer of 400 or more, ours or the node's. Most
+ * have no message: a note ends where its message does. */
 struct note_request {
     struct note note;
     struct addr client;      /* its connection may have come and gone between two reports */

@@ -1,6 +1,7 @@
 /* Owns what is read off REST exchanges: what a request is about, what its body asks for, what the
  * answer says. Bodies are read along as they are passed on, by one reader of the worker's pool,
  * only while an exchange is under way whose body is worth it, and never kept. */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -378,7 +379,9 @@ static void note_request(struct conn *c, unsigned status, bool by_node)
     const struct reading *reading = watch->reading;
     if (watch->route != ROUTE_LOADTRACKS && watch->route != ROUTE_PLAYER_PATCH && status < 400)
         return;
-    struct note_request *note = (struct note_request *)conn_note(c, NOTE_REQUEST, sizeof *note);
+    struct slice message = slice_of(reading != NULL ? reading->message : "");
+    size_t size = offsetof(struct note_request, message.bytes) + report_text_fit(message);
+    struct note_request *note = (struct note_request *)conn_note(c, NOTE_REQUEST, size);
     if (note == NULL)
         return;
     note->client = c->client;
@@ -390,8 +393,7 @@ static void note_request(struct conn *c, unsigned status, bool by_node)
     note->load_type = reading != NULL ? reading->load_type : LOAD_COUNT;
     note->no_channel = watch->no_channel;
     note->by_node = by_node;
-    if (reading != NULL)
-        report_text_set(&note->message, slice_of(reading->message));
+    report_text_set(&note->message, message);
 }
 
 void watch_rest_refused(struct conn *c, unsigned status)
