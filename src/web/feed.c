@@ -48,12 +48,24 @@ static bool next_row(struct feed *feed, unsigned *looks)
     return false;
 }
 
+/* Whether all rows of a page that was asked for are there. */
+static bool gather(struct feed *feed, unsigned *looks)
+{
+    struct paging_filter filter = {wants, feed};
+    feed->gathered = feed->gathered || paging_gather(&feed->rows, &filter, *looks);
+    if (!feed->gathered)
+        *looks = 0;
+    return feed->gathered;
+}
+
 static void find_row(struct feed *feed, unsigned *looks)
 {
     if (!feed->paging.asked) {
         feed->more = next_row(feed, looks);
         return;
     }
+    if (!gather(feed, looks))
+        return;
     feed->more = paging_next(&feed->rows, &feed->row);
     feed->over = !feed->more;
 }
@@ -69,9 +81,8 @@ int feed_begin(struct feed *feed, const struct snap *snap, const struct feed_ask
         feed->filter = *ask->filter;
     if (ask->search)
         feed->search = *ask->search;
-    struct paging_filter filter = {wants, feed};
     doc_times(&feed->times, snap);
-    if (feed->paging.asked && paging_begin(&feed->rows, &feed->paging, snap, &filter) < 0)
+    if (feed->paging.asked && paging_open(&feed->rows, &feed->paging, snap) < 0)
         return -1;
     find_row(feed, &looks);
     return 0;

@@ -19,7 +19,7 @@
 #include "web/paging.h"
 
 #define FEED_PIECE 32768 /* a piece ends behind the row that reaches this */
-#define FEED_LOOK 10000  /* rows looked at for one piece at most, wanted or not */
+#define FEED_LOOK 1000   /* rows looked at for one piece at most, wanted or not */
 
 /* What a request asks for. The list is that of `paging`. */
 struct feed_ask {
@@ -43,7 +43,8 @@ struct feed {
     struct roster_search search;
     unsigned matching; /* so far */
     struct paging paging;
-    struct paging_rows rows; /* of the page */
+    struct paging_rows rows; /* of the page, */
+    bool gathered;           /* once all of them are there */
     struct json json;
     struct doc_times times;
 };

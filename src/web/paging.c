@@ -4,12 +4,14 @@
  */
 #include "web/paging.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "web/query.h"
 
+#define SINK_STEPS 4 /* what it costs to let a row sink, in looks at a row */
 #define CURSOR_MAX (2 * SORT_REST_MAX + 80)
 
 /* --- the lists, in one way --- */
@@ -324,24 +326,49 @@ static void make_heap(struct paging_rows *rows)
         sink(rows, i - 1);
 }
 
-int paging_begin(struct paging_rows *rows, const struct paging *paging, const struct snap *snap,
-                 const struct paging_filter *filter)
+int paging_open(struct paging_rows *rows, const struct paging *paging, const struct snap *snap)
 {
     unsigned most = paging_count(snap, paging->list);
     *rows = (struct paging_rows){.paging = paging, .snap = snap};
-    struct list_order order = order_in(rows);
     rows->heap = reallocarray(NULL, (size_t)most + 1, sizeof(*rows->heap));
-    if (rows->heap == NULL)
-        return -1;
-    for (unsigned i = 0; i < most; i++) {
-        if (filter != NULL && !filter->wants(filter->ctx, snap, i))
-            continue;
-        struct rank rank = rank_of(&order, i);
-        rows->matching++;
-        if (!paging->behind || compare_place(&order, rank, &paging->place) > 0)
-            rows->heap[rows->count++] = rank;
+    return rows->heap == NULL ? -1 : 0;
+}
+
+/* One more row of the list, onto the end: the heap is made when all are there. */
+static void look(struct paging_rows *rows, const struct paging_filter *filter)
+{
+    struct list_order order = order_in(rows);
+    const struct paging *paging = rows->paging;
+    uint32_t index = rows->looked++;
+    if (filter != NULL && !filter->wants(filter->ctx, rows->snap, index))
+        return;
+    struct rank rank = rank_of(&order, index);
+    rows->matching++;
+    if (!paging->behind || compare_place(&order, rank, &paging->place) > 0)
+        rows->heap[rows->count++] = rank;
+}
+
+bool paging_gather(struct paging_rows *rows, const struct paging_filter *filter, unsigned steps)
+{
+    unsigned most = paging_count(rows->snap, rows->paging->list);
+    if (rows->looked < most) {
+        for (; steps > 0 && rows->looked < most; steps--)
+            look(rows, filter);
+        if (rows->looked < most)
+            return false;
+        rows->unsunk = rows->count / 2;
     }
-    make_heap(rows);
+    for (; steps > SINK_STEPS && rows->unsunk > 0; steps -= SINK_STEPS)
+        sink(rows, --rows->unsunk);
+    return rows->unsunk == 0;
+}
+
+int paging_begin(struct paging_rows *rows, const struct paging *paging, const struct snap *snap,
+                 const struct paging_filter *filter)
+{
+    if (paging_open(rows, paging, snap) < 0)
+        return -1;
+    paging_gather(rows, filter, UINT_MAX);
     return 0;
 }
 

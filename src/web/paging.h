@@ -69,13 +69,19 @@ struct paging_rows {
     const struct snap *snap;
     struct rank *heap;
     unsigned count;    /* in the heap */
+    unsigned looked;   /* at so many rows of the list */
+    unsigned unsunk;   /* the first so many of the heap have not found their place */
     unsigned given;    /* rows that paging_next gave */
     unsigned matching; /* of all rows, those that the filter lets through */
     uint32_t last;     /* given */
 };
 
-/* Gathers the rows that `filter` (NULL: all) wants. -1 when out of memory. paging_free
- * afterwards, in either case. */
+/* Makes room. -1 when out of memory. paging_free afterwards, in either case. */
+int paging_open(struct paging_rows *rows, const struct paging *paging, const struct snap *snap);
+/* Gathers the rows that `filter` (NULL: all) wants, `steps` of the work at most, each of some 100
+ * ns and at least ten of them. False while there is more to do; then no row may be asked for. */
+bool paging_gather(struct paging_rows *rows, const struct paging_filter *filter, unsigned steps);
+/* Both, in one go. */
 int paging_begin(struct paging_rows *rows, const struct paging *paging, const struct snap *snap,
                  const struct paging_filter *filter);
 void paging_free(struct paging_rows *rows);

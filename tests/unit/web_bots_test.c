@@ -220,7 +220,14 @@ static void a_long_search(void **state)
     assert_true(write_list(&ask) >= PLAYERS / FEED_LOOK - 1);
     expect("{\"totalPlayers\":100000,\"players\":[],\"totals\":");
     expect("\"matching\":0}");
+    paging = (struct paging){
+        .list = PAGING_PLAYERS, .asked = true, .key = ROSTER_PLAYER_TITLE, .limit = 2};
     ask.search = NULL;
+    assert_true(write_list(&ask) >= PLAYERS / FEED_LOOK - 1);
+    expect("{\"totalPlayers\":100000,\"players\":[{\"guildId\":\"1\",");
+    expect("{\"guildId\":\"2\",");
+    assert_int_equal(occurrences("\"guildId\""), 2);
+    paging = (struct paging){.list = PAGING_PLAYERS};
     struct feed feed;
     unsigned rows = 0;
     assert_int_equal(feed_begin(&feed, &f.snap, &ask), 0);

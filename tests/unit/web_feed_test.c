@@ -97,19 +97,21 @@ static void fill(struct snap *snap)
                                        .history = &feed_history};
 }
 
-/* The whole document; every piece checked for its size. Returns how many pieces it took. */
+/* The whole document; every piece checked for its size: it may be nothing only while rows are
+ * looked for. Returns how many pieces it took. */
 static unsigned write_asked(struct str *all, const struct snap *snap, const struct feed_ask *ask)
 {
     struct feed feed;
     struct str piece;
     unsigned pieces = 0;
+    bool looks = ask->filter != NULL || ask->paging->asked;
     str_growing(&piece);
     assert_int_equal(feed_begin(&feed, snap, ask), 0);
     while (!feed.done) {
         str_reset(&piece);
         feed_write(&feed, &piece);
         assert_false(piece.cut);
-        assert_true(piece.len > 0 && piece.len < FEED_PIECE + 8192);
+        assert_true((piece.len > 0 || looks) && piece.len < FEED_PIECE + 8192);
         str_add_slice(all, str_slice(&piece));
         pieces++;
     }
@@ -148,7 +150,8 @@ static void only_what_matches(void **state)
     feed_conns[17].client_name = "the one";
     str_growing(&all);
     assert_true(filter_parse(&filter, SLICE("\"the one\""), NULL));
-    assert_int_equal(write_matching(&all, PAGING_CONNECTIONS, &snap, &filter), 1);
+    assert_int_equal(write_matching(&all, PAGING_CONNECTIONS, &snap, &filter),
+                     snap.conn_count / FEED_LOOK);
     assert_non_null(strstr(all.ptr, "\"activeConnections\":5000,"));
     assert_non_null(strstr(all.ptr, "\"the one\""));
     assert_null(strstr(all.ptr, "\\u003cb"));
@@ -285,7 +288,8 @@ static void as_csv(void **state)
     assert_int_equal(lines, 5001);
     str_reset(&all);
     assert_true(filter_parse(&filter, SLICE("client:1+1"), NULL));
-    assert_int_equal(write_as(&all, PAGING_CONNECTIONS, EXPORT_CSV, &snap, &filter), 1);
+    assert_int_equal(write_as(&all, PAGING_CONNECTIONS, EXPORT_CSV, &snap, &filter),
+                     snap.conn_count / FEED_LOOK);
     assert_non_null(strstr(all.ptr, "'=1+1"));
     assert_null(strstr(all.ptr, "18446744073709551614"));
     str_free(&all);
