@@ -1,6 +1,7 @@
 """What the kernel says about IPv4 sockets and threads: events a test can wait for without touching the programs."""
 
 import contextlib
+import re
 import signal
 from pathlib import Path
 
@@ -8,17 +9,17 @@ from support import wait_until
 
 OPEN_STATES = (0x01, 0x08)  # ESTABLISHED, CLOSE_WAIT: the owner has not closed or shut it down
 DIALLING = 0x02  # SYN_SENT
+# Local port, remote port, state and queues of a line, in hexadecimal. Not what only waits to be forgotten (06, TIME_WAIT): a
+# machine that runs tests has tens of thousands of those.
+LINE = re.compile(r": \w{8}:(\w{4}) \w{8}:(\w{4}) (?!06)(\w\w) (\w{8}):(\w{8})")
 
 
 def sockets():
     """{(local port, remote port): (state, bytes sent and not acknowledged, bytes received and not read)}; an end (FIN)
     counts as a byte in both queues."""
-    table = {}
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        ports = tuple(int(address.split(":")[1], 16) for address in fields[1:3])
-        table[ports] = (int(fields[3], 16), *(int(count, 16) for count in fields[4].split(":")))
-    return table
+    lines = LINE.findall(Path("/proc/net/tcp").read_text())
+    return {(int(local, 16), int(remote, 16)): (int(state, 16), int(sent, 16), int(received, 16))
+            for local, remote, state, sent, received in lines}
 
 
 def under_way(sender, receiver, table=None):

@@ -79,7 +79,7 @@ class Stuck:
         assert self.idle.read_answer().status == 200
         self.client = connect_small(self.proxy)
         self.client.send(request(target="/v4/long", headers=more))
-        assert self.end.wait(patience(20)), f"the proxy never had to wait for its client: {self.backend.errors}"
+        assert self.end.wait(patience(60)), f"the proxy never had to wait for its client: {self.backend.errors}"
 
     def _answer(self, conn):
         head = conn.head()
