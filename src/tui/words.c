@@ -86,7 +86,7 @@ static const char *set_choice(const struct view *view, struct slice before, size
 
 static const struct word words[] = {
     {"kill", "ID|IP|BOT [HOW]", "end it; asks", words_kill, words_kill_choice, CMD_NONE, true},
-    {"block", "IP|BOT [TIME]", "refuse it; asks", words_block, words_ip_choice, CMD_NONE, true},
+    {"block", "IP|BOT [TIME]", "refuse it; asks", words_block, words_block_choice, CMD_NONE, true},
     {"unblock", "IP|ID", "let it in; asks", words_unblock, words_blocked_choice, CMD_NONE, true},
     {"blocks", NULL, "who is blocked", NULL, NULL, CMD_BLOCKS, false},
     {"check", "[NAME]", "check now", words_check, words_backend_choice, CMD_NONE, true},

@@ -32,6 +32,6 @@ void words_say(struct app *app, double now, const char *format, ...)
 /* --- words_act.c: what changes the outside world --- */
 
 word_run words_kill, words_block, words_unblock, words_check, words_drain, words_undrain;
-option_choice words_kill_choice, words_ip_choice, words_blocked_choice, words_backend_choice;
+option_choice words_kill_choice, words_block_choice, words_blocked_choice, words_backend_choice;
 
 #endif

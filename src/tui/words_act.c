@@ -2,6 +2,7 @@
  * Words that change the outside world. They say whom it is about; the question is the one that the
  * key asks, and where the line says how it is to be done, that is all it offers besides no.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/human.h"
@@ -38,25 +39,72 @@ static bool aim_at_addr(struct app *app, const struct addr *addr, double now)
     return false;
 }
 
-/* A bot by its User-Id or its name. */
-static const struct snap_bot *find_bot(const struct view *view, struct slice text)
+/* --- bots by name ------------------------------------------------------------------------------
+ */
+
+/* Cuts the first word of a line off, or the name of a bot, which may have more. */
+static struct slice cut_target(const struct view *view, struct slice *line)
 {
     const struct snap *snap = view_newest(view);
-    for (unsigned i = 0; snap != NULL && i < snap->bot_count; i++)
-        if (slice_equal(text, slice_of(snap->bots[i].user_id)))
-            return &snap->bots[i];
-    for (unsigned i = 0; snap != NULL && i < snap->bot_count; i++)
-        if (slice_equal_nocase(text, slice_of(snap->bots[i].name)))
-            return &snap->bots[i];
-    return NULL;
+    struct slice target = *line, rest = *line, first = option_cut_word(&rest);
+    target.len = first.len;
+    for (unsigned i = 0; snap != NULL && i < snap->bot_count; i++) {
+        struct slice name = slice_of(snap->bots[i].name);
+        bool ends = name.len == line->len || (name.len < line->len && line->ptr[name.len] == ' ');
+        if (name.len > target.len && ends && slice_starts_nocase(*line, name))
+            target.len = name.len;
+    }
+    *line = slice_trim((struct slice){line->ptr + target.len, line->len - target.len});
+    return target;
 }
 
-static bool aim_at_the_bot(struct app *app, const struct snap_bot *bot, double now)
+/* A bot by its User-Id or its name, and how many have that. */
+static const struct snap_bot *find_bot(const struct view *view, struct slice text, unsigned *count)
 {
-    if (aim_at_bot(&app->view.acting.aim, view_newest(&app->view), bot) == 0)
+    const struct snap *snap = view_newest(view);
+    const struct snap_bot *found = NULL;
+    *count = 0;
+    for (unsigned i = 0; snap != NULL && i < snap->bot_count; i++) {
+        const struct snap_bot *bot = &snap->bots[i];
+        if (slice_equal(text, slice_of(bot->user_id))) {
+            *count = 1;
+            return bot;
+        }
+        if (!slice_equal_nocase(text, slice_of(bot->name)))
+            continue;
+        found = found == NULL ? bot : found;
+        (*count)++;
+    }
+    return found;
+}
+
+static bool aim_at_the_bot(struct app *app, const struct snap_bot *bot, unsigned count, double now)
+{
+    if (count > 1)
+        words_say(app, now, "%u bots are called %s: say which by its User-Id", count, bot->name);
+    else if (aim_at_bot(&app->view.acting.aim, view_newest(&app->view), bot) == 0)
         return true;
-    words_say(app, now, "out of memory");
+    else
+        words_say(app, now, "out of memory");
     return false;
+}
+
+/* What may go on for a bot whose name begins with these words: its name, or else its User-Id. */
+static const char *bot_at(const struct view *view, struct slice before, size_t *i)
+{
+    const struct snap *snap = view_newest(view);
+    unsigned count = snap == NULL || view->mask.on ? 0 : snap->bot_count;
+    if (before.len == 0 && *i < count) {
+        const struct snap_bot *bot = &snap->bots[*i];
+        return strlen(bot->name) < WORD_MAX ? bot->name : bot->user_id;
+    }
+    for (unsigned at = 0; before.len > 0 && at < count; at++) {
+        const char *name = snap->bots[at].name;
+        if (slice_starts(slice_of(name), before) && name[before.len] == ' ' && (*i)-- == 0)
+            return name + before.len + 1;
+    }
+    *i -= before.len == 0 ? count : 0;
+    return NULL;
 }
 
 /* --- kill ------------------------------------------------------------------------------------- */
@@ -97,9 +145,10 @@ static bool aim_at_target(struct app *app, struct slice target, double now)
     }
     if (slice_to_u64(digits, &id) && view_newest(view) != NULL)
         conn = snap_find_conn(view_newest(view), id);
-    const struct snap_bot *bot = conn == NULL ? find_bot(view, target) : NULL;
+    unsigned count;
+    const struct snap_bot *bot = conn == NULL ? find_bot(view, target, &count) : NULL;
     if (bot != NULL)
-        return aim_at_the_bot(app, bot, now);
+        return aim_at_the_bot(app, bot, count, now);
     if (conn == NULL)
         words_say(app, now, "there is no connection and no bot %.*s", (int)target.len, target.ptr);
     else if (aim_at_connection(&view->acting.aim, view_newest(view), conn) < 0)
@@ -109,7 +158,7 @@ static bool aim_at_target(struct app *app, struct slice target, double now)
 
 void words_kill(struct app *app, struct slice args, double now)
 {
-    struct slice rest = args, target = option_cut_word(&rest);
+    struct slice rest = args, target = cut_target(&app->view, &rest);
     enum aim_way way;
     double seconds = 0;
     if (!take_way(app, rest, &way, &seconds, now) || !aim_at_target(app, target, now))
@@ -119,49 +168,67 @@ void words_kill(struct app *app, struct slice args, double now)
     acting_ask_kill(app, now);
 }
 
-/* The addresses there are; none while they are masked. */
-static const char *ip_at(const struct view *view, size_t i, char buffer[WORD_MAX])
+/* Bots, then the addresses there are; none of either while they are masked. */
+static const char *owner_at(const struct view *view, struct slice before, size_t *i,
+                            char buffer[WORD_MAX])
 {
-    if (view->mask.on || view_newest(view) == NULL || i >= view_newest(view)->ip_count)
-        return NULL;
-    struct addr addr = {.family = view_newest(view)->ips[i].key.family};
-    memcpy(addr.bytes, view_newest(view)->ips[i].key.bytes, sizeof(addr.bytes));
-    return addr_text(buffer, &addr, false);
+    const struct snap *snap = view_newest(view);
+    const char *name = bot_at(view, before, i);
+    unsigned count = snap == NULL || view->mask.on || before.len > 0 ? 0 : snap->ip_count;
+    if (name != NULL)
+        return name;
+    if (*i < count) {
+        struct addr addr = {.family = snap->ips[*i].key.family};
+        memcpy(addr.bytes, snap->ips[*i].key.bytes, sizeof(addr.bytes));
+        return addr_text(buffer, &addr, false);
+    }
+    *i -= count;
+    return NULL;
 }
 
 const char *words_kill_choice(const struct view *view, struct slice before, size_t i,
                               char buffer[WORD_MAX])
 {
-    if (before.len == 0)
-        return ip_at(view, i, buffer);
-    bool over = slice_find(before, ' ') < before.len;
-    return !over && i + AIM_CLOSE <= AIM_BLOCK ? ways[i + AIM_CLOSE] : NULL;
+    const struct snap *snap = view_newest(view);
+    const char *owner = owner_at(view, before, &i, buffer);
+    if (owner != NULL)
+        return owner;
+    if (before.len > 0) {
+        struct slice rest = before;
+        cut_target(view, &rest);
+        return rest.len == 0 && i + AIM_CLOSE <= AIM_BLOCK ? ways[i + AIM_CLOSE] : NULL;
+    }
+    if (snap == NULL || i >= snap->conn_count)
+        return NULL;
+    snprintf(buffer, WORD_MAX, "%llu", (unsigned long long)snap->conns[i].id);
+    return buffer;
 }
 
 /* --- block ------------------------------------------------------------------------------------ */
 
 void words_block(struct app *app, struct slice args, double now)
 {
-    struct slice rest = args, target = option_cut_word(&rest);
+    struct slice rest = args, target = cut_target(&app->view, &rest);
     struct addr addr;
     double seconds = 0;
+    unsigned count = 0;
     bool is_addr = addr_parse(target, &addr);
-    const struct snap_bot *bot = is_addr ? NULL : find_bot(&app->view, target);
+    const struct snap_bot *bot = is_addr ? NULL : find_bot(&app->view, target, &count);
     if (!is_addr && bot == NULL) {
         words_say(app, now, "%.*s is no IP address and no bot", (int)target.len, target.ptr);
         return;
     }
     if (!take_time(app, rest, &seconds, now) ||
-        !(is_addr ? aim_at_addr(app, &addr, now) : aim_at_the_bot(app, bot, now)))
+        !(is_addr ? aim_at_addr(app, &addr, now) : aim_at_the_bot(app, bot, count, now)))
         return;
     app->view.acting.aim.block_seconds = seconds;
     acting_ask_block(app, now);
 }
 
-const char *words_ip_choice(const struct view *view, struct slice before, size_t i,
-                            char buffer[WORD_MAX])
+const char *words_block_choice(const struct view *view, struct slice before, size_t i,
+                               char buffer[WORD_MAX])
 {
-    return before.len == 0 ? ip_at(view, i, buffer) : NULL;
+    return owner_at(view, before, &i, buffer);
 }
 
 void words_unblock(struct app *app, struct slice args, double now)

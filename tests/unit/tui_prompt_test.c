@@ -22,13 +22,28 @@ static const struct snap_backend nodes[] = {
 };
 #define TEXTS .user_id = "", .client_name = "", .user_agent = "", .path = ""
 static const struct snap_conn conns[] = {
-    {TEXTS, .id = 7, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
-    {TEXTS, .id = 8, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
+    {TEXTS, .id = 7, .bot = 1, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
+    {TEXTS, .id = 8, .bot = 1, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
 };
 static const struct snap_ip ips[] = {{.key = {.family = 4, .bytes = {203, 0, 113, 5}}}};
 static const struct snap_block blocks[] = {{.key = {.family = 4, .bytes = {198, 51, 100, 1}}}};
+static const struct snap_trouble no_trouble;
+#define BOT(number, called, user)                                                                  \
+    {                                                                                              \
+        .id = (number), .name = (called), .user_id = (user), .client_name = "", .library = "",     \
+        .session = "", .trouble = &no_trouble                                                      \
+    }
+static const struct snap_bot bots[] = {
+    BOT(1, "Groove Station", "729461053382164501"),
+    BOT(2, "groovy", "902817364519203847"),
+    BOT(3, "twin", "11"),
+    BOT(4, "twin", "22"),
+    BOT(5, "a name that is longer than what one word of the command line may be long", "33"),
+};
 static const struct snap nodes_snap = {.backends = nodes,
                                        .backend_count = 4,
+                                       .bots = bots,
+                                       .bot_count = 5,
                                        .conns = conns,
                                        .conn_count = 2,
                                        .ips = ips,
@@ -100,10 +115,22 @@ static const struct {
     {"group b", "group b", "bot backend"},
     {"group ba", "group backend", "backend"},
     {"kill 2", "kill 203.0.113.5 ", "203.0.113.5"},
+    {"kill 7", "kill 7 ", "7"},
+    {"kill #", "kill #", ""},
+    {"kill Gr", "kill Groove Station ", "Groove Station"},
+    {"kill gr", "kill groovy ", "groovy"},
+    {"kill Groove ", "kill Groove ", "Station close reset block"},
+    {"kill Groove S", "kill Groove Station ", "Station"},
+    {"kill Groove Station ", "kill Groove Station ", "close reset block"},
+    {"kill Groove Station c", "kill Groove Station close", "close"},
+    {"kill 3", "kill 33 ", "33"},
+    {"block G", "block Groove Station", "Groove Station"},
+    {"block Groove ", "block Groove Station", "Station"},
     {"kill 7 ", "kill 7 ", "close reset block"},
     {"kill 7 b", "kill 7 block", "block"},
     {"kill 7 block ", "kill 7 block ", ""},
-    {"block ", "block 203.0.113.5", "203.0.113.5"},
+    {"block 2", "block 203.0.113.5", "203.0.113.5"},
+    {"block ", "block ", "Groove Station groovy twin twin 33 203.0.113.5"},
     {"unblock ", "unblock 198.51.100.1", "198.51.100.1"},
     {"panel ", "panel ", "all connections ips backends events players"},
 };
@@ -241,6 +268,14 @@ static const struct {
     {"kill 7 block 90s", "", DIALOG_KILL, AIM_BLOCK, 90, 1},
     {"kill 203.0.113.5", "", DIALOG_KILL, AIM_ANY, 0, 2},
     {"kill 203.0.113.5 reset", "", DIALOG_KILL, AIM_CUT, 0, 2},
+    {"kill groove station", "", DIALOG_KILL, AIM_ANY, 0, 2},
+    {"kill Groove Station close", "", DIALOG_KILL, AIM_CLOSE, 0, 2},
+    {"kill 729461053382164501 block 5m", "", DIALOG_KILL, AIM_BLOCK, 300, 2},
+    {"kill Groove", "there is no connection and no bot Groove", 0, 0, 0, 0},
+    {"kill twin", "2 bots are called twin: say which by its User-Id", 0, 0, 0, 0},
+    {"block twin 1h", "2 bots are called twin: say which by its User-Id", 0, 0, 0, 0},
+    {"block 22 1h", "", DIALOG_BLOCK, AIM_ANY, 3600, 0},
+    {"block Groove Station 1h", "", DIALOG_BLOCK, AIM_ANY, 3600, 2},
     {"kill", "kill needs more: kill ID|IP|BOT [HOW]", 0, 0, 0, 0},
     {"kill 9", "there is no connection and no bot 9", 0, 0, 0, 0},
     {"kill alpha", "there is no connection and no bot alpha", 0, 0, 0, 0},
