@@ -100,8 +100,11 @@ static void add_listen(struct str *out, const char *listen, enum listen_form for
 
 /* --- the first row --- */
 
+enum players_form { PLAYERS_NONE, PLAYERS_PLAYING, PLAYERS_ALL };
+
 struct title_form {
-    bool name, ips, clock, extras, players;
+    bool name, ips, clock, extras, tight;
+    enum players_form players;
     enum listen_form listen;
 };
 
@@ -137,16 +140,21 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
                         const struct title_form *form)
 {
     const struct snap *snap = view->snap;
+    const char *gap = form->tight ? "  " : "   ";
     uint64_t limit = snap->limit_connections;
     bool near = limit != CONFIG_NO_LIMIT && snap->conn_count >= limit - limit / LIMIT_PART;
     add_uptime(text, snap, cols >= PLAN_WIDE);
     if (near || (cols >= PLAN_WIDE && limit != CONFIG_NO_LIMIT))
-        str_addf(text, "   %u/%llu conns", snap->conn_count, (unsigned long long)limit);
+        str_addf(text, "%s%u/%llu conns", gap, snap->conn_count, (unsigned long long)limit);
     else
-        str_addf(text, "   %u conn%s", snap->conn_count, snap->conn_count == 1 ? "" : "s");
+        str_addf(text, "%s%u conn%s", gap, snap->conn_count, snap->conn_count == 1 ? "" : "s");
     struct seen seen = count_seen(snap);
-    if (form->players && seen.players > 0)
-        str_addf(text, "   %u/%u playing", seen.playing, seen.players);
+    if (form->players != PLAYERS_NONE && seen.players > 0)
+        str_addf(text, "%s%u", gap, seen.playing);
+    if (form->players == PLAYERS_ALL && seen.players > 0)
+        str_addf(text, "/%u", seen.players);
+    if (form->players != PLAYERS_NONE && seen.players > 0)
+        str_add_text(text, " playing");
     if (form->ips)
         str_addf(text, "   %u IP%s now", view->panels.ips.active,
                  view->panels.ips.active == 1 ? "" : "s");
@@ -162,17 +170,19 @@ static void add_figures(struct str *text, unsigned cols, const struct view *view
 static void draw_first_row(struct grid *g, struct area area, const struct view *view)
 {
     static const struct title_form forms[] = {
-        {true, true, true, true, true, LISTEN_FULL},
-        {true, true, true, true, true, LISTEN_PORTS},
-        {true, true, true, false, true, LISTEN_FULL},
-        {true, true, true, false, true, LISTEN_PORTS},
-        {true, false, true, false, true, LISTEN_PORTS},
-        {false, true, true, false, true, LISTEN_PORTS},
-        {false, false, true, false, true, LISTEN_PORTS},
-        {true, false, true, false, false, LISTEN_PORTS},
-        {false, false, true, false, false, LISTEN_PORTS},
-        {false, false, false, false, false, LISTEN_PORTS},
-        {false, false, false, false, false, LISTEN_FIRST_PORT}};
+        {true, true, true, true, false, PLAYERS_ALL, LISTEN_FULL},
+        {true, true, true, true, false, PLAYERS_ALL, LISTEN_PORTS},
+        {true, true, true, false, false, PLAYERS_ALL, LISTEN_FULL},
+        {true, true, true, false, false, PLAYERS_ALL, LISTEN_PORTS},
+        {true, false, true, false, false, PLAYERS_ALL, LISTEN_PORTS},
+        {true, false, true, false, true, PLAYERS_ALL, LISTEN_PORTS},
+        {true, false, true, false, true, PLAYERS_PLAYING, LISTEN_PORTS},
+        {false, true, true, false, false, PLAYERS_ALL, LISTEN_PORTS},
+        {false, false, true, false, false, PLAYERS_ALL, LISTEN_PORTS},
+        {true, false, true, false, false, PLAYERS_NONE, LISTEN_PORTS},
+        {false, false, true, false, false, PLAYERS_NONE, LISTEN_PORTS},
+        {false, false, false, false, false, PLAYERS_NONE, LISTEN_PORTS},
+        {false, false, false, false, false, PLAYERS_NONE, LISTEN_FIRST_PORT}};
     const size_t count = sizeof(forms) / sizeof(forms[0]);
     const bool wide = area.cols >= PLAN_WIDE;
     char figures_text[300], listen_text[400];

@@ -62,6 +62,11 @@ struct shot {
     {                                                                                              \
         .conns = 38, .ips = 17, .backends = 5, .events = 30, .bots = 7, .players = 31              \
     }
+#define DEMO                                                                                       \
+    {                                                                                              \
+        .conns = 38, .ips = 17, .backends = 5, .events = 30, .bots = 7, .players = 31,             \
+        .demo = true                                                                               \
+    }
 #define UNSEEN                                                                                     \
     {                                                                                              \
         .conns = 38, .ips = 17, .backends = 5, .events = 30, .unseen = true                        \
@@ -94,6 +99,8 @@ static const struct shot shots[] = {
     {"140x42-grouped", 140, 42, true, "vjjj\rjl", USUAL},
     {"200x60-grouped", 200, 60, true, "vjjjjj\rvG\rvk\r", USUAL},
     {"80x24-bots", 80, 24, true, "j", BOTS},
+    {"80x24-demo", 80, 24, true, "", DEMO},
+    {"60x12-demo", 60, 12, true, "", DEMO},
     {"80x24-bots-open", 80, 24, true, "jljj", BOTS},
     {"80x24-kill-bot-conn", 80, 24, true, "jljjjjK", BOTS},
     {"80x24-kill-bot", 80, 24, true, "jjK", BOTS},
