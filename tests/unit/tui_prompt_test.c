@@ -1,4 +1,4 @@
-/* The command line: what Tab completes, what a line means, and what it says when it means nothing.
+/* The command line: what a line means, and what it says when it means nothing.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,70 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tui/acts.h"
-#include "tui/command_line.h"
 #include "tui/option.h"
 #include "tui/words.h"
-
-static const struct snap_backend nodes[] = {
-    {.name = "eu-1", .url = "", .slot = 3},
-    {.name = "eu-2", .url = "", .slot = 9},
-    {.name = "us-west.a", .url = "", .slot = 4},
-    {.name = "eu-1", .url = "", .slot = 5, .removed = true},
-};
-#define TEXTS .user_id = "", .client_name = "", .user_agent = "", .path = ""
-static const struct snap_conn conns[] = {
-    {TEXTS, .id = 7, .bot = 1, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
-    {TEXTS, .id = 8, .bot = 1, .client = {.family = 4, .bytes = {203, 0, 113, 5}}},
-};
-static const struct snap_ip ips[] = {{.key = {.family = 4, .bytes = {203, 0, 113, 5}}}};
-static const struct snap_block blocks[] = {{.key = {.family = 4, .bytes = {198, 51, 100, 1}}}};
-static const struct snap_trouble no_trouble;
-#define BOT(number, called, user)                                                                  \
-    {                                                                                              \
-        .id = (number), .name = (called), .user_id = (user), .client_name = "", .library = "",     \
-        .session = "", .trouble = &no_trouble                                                      \
-    }
-static const struct snap_bot bots[] = {
-    BOT(1, "Groove Station", "729461053382164501"),
-    BOT(2, "groovy", "902817364519203847"),
-    BOT(3, "twin", "11"),
-    BOT(4, "twin", "22"),
-    BOT(5, "a name that is longer than what one word of the command line may be long", "33"),
-};
-static const struct snap nodes_snap = {.backends = nodes,
-                                       .backend_count = 4,
-                                       .bots = bots,
-                                       .bot_count = 5,
-                                       .conns = conns,
-                                       .conn_count = 2,
-                                       .ips = ips,
-                                       .ip_count = 1,
-                                       .blocks = blocks,
-                                       .block_count = 1};
-
-struct desk {
-    struct command last;
-    unsigned sent;
-};
-
-static int record_command(void *ctx, const struct command *command)
-{
-    struct desk *desk = ctx;
-    desk->last = *command;
-    desk->sent++;
-    return 0;
-}
-
-/* An app whose command line holds this text. */
-static void type(struct app *app, struct desk *desk, const char *text)
-{
-    app_init(app, record_command, desk);
-    app->view.snap = &nodes_snap;
-    act_prompt(app, CMD_PROMPT, 0);
-    for (; *text != '\0'; text++)
-        prompt_type(&app->view.prompt, *text);
-}
+#include "tui_line.h"
 
 static struct prompt typed(const char *text)
 {
@@ -81,89 +20,6 @@ static struct prompt typed(const char *text)
     for (; *text != '\0'; text++)
         prompt_type(&prompt, *text);
     return prompt;
-}
-
-static const struct {
-    const char *before, *after, *hint;
-} completions[] = {
-    {"dr", "drain ", "drain"},
-    {"drain", "drain ", "drain"},
-    {"rel", "reload", "reload"},
-    {"reload ", "reload ", ""},
-    {"reload e", "reload e", ""},
-    {"  un", "  un", "unblock undrain units"},
-    {"und", "undrain ", "undrain"},
-    {"x", "x", ""},
-    {"x eu", "x eu", ""},
-    {"drain ", "drain ", "eu-1 eu-2 us-west.a eu-1"},
-    {"drain e", "drain eu-", "eu-1 eu-2 eu-1"},
-    {"drain eu-", "drain eu-", "eu-1 eu-2 eu-1"},
-    {"drain eu-2", "drain eu-2", "eu-2"},
-    {"check  u", "check  us-west.a", "us-west.a"},
-    {"check u ", "check u ", ""},
-    {"undrain E", "undrain E", ""},
-    {"quit u", "quit u", ""},
-    {"sor", "sort ", "sort"},
-    {"sort to", "sort total ", "total"},
-    {"sort total ", "sort total ", "asc desc"},
-    {"sort total d", "sort total desc", "desc"},
-    {"sort total desc ", "sort total desc ", ""},
-    {"set sor", "set sort ", "sort"},
-    {"set sort ag", "set sort age ", "age"},
-    {"set sort age a", "set sort age asc", "asc"},
-    {"set zzz ", "set zzz ", ""},
-    {"group b", "group b", "bot backend"},
-    {"group ba", "group backend", "backend"},
-    {"kill 2", "kill 203.0.113.5 ", "203.0.113.5"},
-    {"kill 7", "kill 7 ", "7"},
-    {"kill #", "kill #", ""},
-    {"kill Gr", "kill Groove Station ", "Groove Station"},
-    {"kill gr", "kill groovy ", "groovy"},
-    {"kill Groove ", "kill Groove ", "Station close reset block"},
-    {"kill Groove S", "kill Groove Station ", "Station"},
-    {"kill Groove Station ", "kill Groove Station ", "close reset block"},
-    {"kill Groove Station c", "kill Groove Station close", "close"},
-    {"kill 3", "kill 33 ", "33"},
-    {"block G", "block Groove Station", "Groove Station"},
-    {"block Groove ", "block Groove Station", "Station"},
-    {"kill 7 ", "kill 7 ", "close reset block"},
-    {"kill 7 b", "kill 7 block", "block"},
-    {"kill 7 block ", "kill 7 block ", ""},
-    {"block 2", "block 203.0.113.5", "203.0.113.5"},
-    {"block ", "block ", "Groove Station groovy twin twin 33 203.0.113.5"},
-    {"unblock ", "unblock 198.51.100.1", "198.51.100.1"},
-    {"panel ", "panel ", "all connections ips backends events players"},
-};
-
-static void completes(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof(completions) / sizeof(completions[0]); i++) {
-        struct app app;
-        struct desk desk = {0};
-        char memory[100];
-        struct str hint;
-        type(&app, &desk, completions[i].before);
-        str_fixed(&hint, memory, sizeof(memory));
-        command_line_hint(&app.view, &hint);
-        assert_string_equal(memory, completions[i].hint);
-        command_line_complete(&app.view);
-        assert_string_equal(app.view.prompt.text, completions[i].after);
-        assert_true(prompt_is_open(&app.view.prompt));
-        app_free(&app);
-    }
-    struct app app; /* nothing is known yet */
-    type(&app, NULL, "drain e");
-    app.view.snap = NULL;
-    command_line_complete(&app.view);
-    assert_string_equal(app.view.prompt.text, "drain e");
-    app_free(&app);
-    type(&app, NULL, "dreu-2"); /* what stands behind the cursor stays */
-    for (unsigned i = 0; i < 4; i++)
-        prompt_left(&app.view.prompt);
-    command_line_complete(&app.view);
-    assert_string_equal(app.view.prompt.text, "drain eu-2");
-    app_free(&app);
 }
 
 static const struct {
@@ -522,13 +378,9 @@ static void holds_what_fits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(completes),
-        cmocka_unit_test(means),
-        cmocka_unit_test(holds_what_fits),
-        cmocka_unit_test(asks),
-        cmocka_unit_test(said_is_done),
-        cmocka_unit_test(sets),
-        cmocka_unit_test(options_go_both_ways),
+        cmocka_unit_test(means),      cmocka_unit_test(holds_what_fits),
+        cmocka_unit_test(asks),       cmocka_unit_test(said_is_done),
+        cmocka_unit_test(sets),       cmocka_unit_test(options_go_both_ways),
         cmocka_unit_test(looks_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
