@@ -22,11 +22,8 @@ enum field {
     F_PING,
     F_ENCODED,
     F_INFO,
-    F_TITLE,
-    F_AUTHOR,
-    F_LENGTH,
-    F_IS_STREAM,
-    F_SOURCE,
+    F_ABOUT, /* SAID_INFO_COUNT of them */
+    F_ABOUT_LAST = F_ABOUT + SAID_INFO_COUNT - 1,
     F_ENCODED_TRACK,
     F_REASON,
     F_EXCEPTION,
@@ -60,9 +57,7 @@ enum field {
     F_COUNT
 };
 
-#define INTO(member)                                                                               \
-    .at = offsetof(struct op_reader, member), .size = sizeof(((struct op_reader *)0)->member)
-#define FIELD(parent_field, name, what) SKIM_KEY(name), .parent = (parent_field), .kind = (what)
+#define INTO(member) INTO_OF(struct op_reader, member)
 
 static const struct skim_field fields[F_COUNT] = {
     [F_ROOT] = {.kind = SKIM_ANY},
@@ -78,11 +73,7 @@ static const struct skim_field fields[F_COUNT] = {
     [F_PING] = {FIELD(F_STATE, "ping", SKIM_WHOLE)},
     [F_ENCODED] = {FIELD(F_TRACK, "encoded", SKIM_BLOB), INTO(blob)},
     [F_INFO] = {FIELD(F_TRACK, "info", SKIM_ANY)},
-    [F_TITLE] = {FIELD(F_INFO, "title", SKIM_TEXT), INTO(title)},
-    [F_AUTHOR] = {FIELD(F_INFO, "author", SKIM_TEXT), INTO(author)},
-    [F_LENGTH] = {FIELD(F_INFO, "length", SKIM_WHOLE)},
-    [F_IS_STREAM] = {FIELD(F_INFO, "isStream", SKIM_ANY)},
-    [F_SOURCE] = {FIELD(F_INFO, "sourceName", SKIM_TEXT), INTO(source)},
+    SAID_INFO(F_INFO, F_ABOUT, struct op_reader),
     [F_ENCODED_TRACK] = {FIELD(F_ROOT, "encodedTrack", SKIM_BLOB), INTO(blob)},
     [F_REASON] = {FIELD(F_ROOT, "reason", SKIM_TEXT), INTO(reason)},
     [F_EXCEPTION] = {FIELD(F_ROOT, "exception", SKIM_ANY)},
@@ -199,14 +190,14 @@ static void asked_player_of(struct op_player *player, const struct op_reader *r,
 
 static void track_of(struct op_track *track, const struct op_reader *r)
 {
-    struct said_track where = {F_ENCODED, F_TITLE, F_AUTHOR, F_LENGTH, F_IS_STREAM, F_SOURCE};
+    enum field encoded = F_ENCODED;
 
     if (is_string(r, F_ENCODED_TRACK))
-        where.encoded = F_ENCODED_TRACK;
+        encoded = F_ENCODED_TRACK;
     else if (is_string(r, F_TRACK))
-        where.encoded = F_TRACK;
-    track->known = skim_is(&r->skim, F_TRACK) == SKIM_OBJECT || is_string(r, where.encoded);
-    said_track(track, &r->skim, r, &where);
+        encoded = F_TRACK;
+    track->known = skim_is(&r->skim, F_TRACK) == SKIM_OBJECT || is_string(r, encoded);
+    said_track(track, &r->skim, r, encoded, F_ABOUT);
 }
 
 static void event_of(struct op *op, const struct op_reader *r)

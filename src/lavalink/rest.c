@@ -22,11 +22,8 @@ enum field {
     F_TRACK_ENCODED,
     F_TRACK_IDENTIFIER,
     F_INFO,
-    F_TITLE,
-    F_AUTHOR,
-    F_LENGTH,
-    F_IS_STREAM,
-    F_SOURCE,
+    F_ABOUT, /* SAID_INFO_COUNT of them */
+    F_ABOUT_LAST = F_ABOUT + SAID_INFO_COUNT - 1,
     F_ENCODED_TRACK,
     F_IDENTIFIER,
     F_VOLUME,
@@ -48,9 +45,7 @@ enum field {
     F_COUNT
 };
 
-#define INTO(member)                                                                               \
-    .at = offsetof(struct rest_reader, member), .size = sizeof(((struct rest_reader *)0)->member)
-#define FIELD(parent_field, name, what) SKIM_KEY(name), .parent = (parent_field), .kind = (what)
+#define INTO(member) INTO_OF(struct rest_reader, member)
 
 static const struct skim_field fields[F_COUNT] = {
     [F_ROOT] = {.kind = SKIM_ANY, .each = true},
@@ -59,11 +54,7 @@ static const struct skim_field fields[F_COUNT] = {
     [F_TRACK_ENCODED] = {FIELD(F_TRACK, "encoded", SKIM_BLOB), INTO(encoded)},
     [F_TRACK_IDENTIFIER] = {FIELD(F_TRACK, "identifier", SKIM_ANY)},
     [F_INFO] = {FIELD(F_TRACK, "info", SKIM_ANY)},
-    [F_TITLE] = {FIELD(F_INFO, "title", SKIM_TEXT), INTO(title)},
-    [F_AUTHOR] = {FIELD(F_INFO, "author", SKIM_TEXT), INTO(author)},
-    [F_LENGTH] = {FIELD(F_INFO, "length", SKIM_WHOLE)},
-    [F_IS_STREAM] = {FIELD(F_INFO, "isStream", SKIM_ANY)},
-    [F_SOURCE] = {FIELD(F_INFO, "sourceName", SKIM_TEXT), INTO(source)},
+    SAID_INFO(F_INFO, F_ABOUT, struct rest_reader),
     [F_ENCODED_TRACK] = {FIELD(F_ROOT, "encodedTrack", SKIM_BLOB), INTO(encoded)},
     [F_IDENTIFIER] = {FIELD(F_ROOT, "identifier", SKIM_ANY)},
     [F_VOLUME] = {FIELD(F_ROOT, "volume", SKIM_WHOLE)},
@@ -97,11 +88,8 @@ enum load_field {
     L_ENCODED,
     L_TRACK,
     L_INFO,
-    L_TITLE,
-    L_AUTHOR,
-    L_LENGTH,
-    L_IS_STREAM,
-    L_SOURCE,
+    L_ABOUT, /* SAID_INFO_COUNT of them */
+    L_ABOUT_LAST = L_ABOUT + SAID_INFO_COUNT - 1,
     L_COUNT
 };
 
@@ -120,11 +108,7 @@ static const struct skim_field load_fields[L_COUNT] = {
     [L_ENCODED] = {FIELD(L_TRACKS, "encoded", SKIM_BLOB), INTO(encoded)},
     [L_TRACK] = {FIELD(L_TRACKS, "track", SKIM_BLOB), INTO(encoded)},
     [L_INFO] = {FIELD(L_TRACKS, "info", SKIM_ANY)},
-    [L_TITLE] = {FIELD(L_INFO, "title", SKIM_TEXT), INTO(title)},
-    [L_AUTHOR] = {FIELD(L_INFO, "author", SKIM_TEXT), INTO(author)},
-    [L_LENGTH] = {FIELD(L_INFO, "length", SKIM_WHOLE)},
-    [L_IS_STREAM] = {FIELD(L_INFO, "isStream", SKIM_ANY)},
-    [L_SOURCE] = {FIELD(L_INFO, "sourceName", SKIM_TEXT), INTO(source)},
+    SAID_INFO(L_INFO, L_ABOUT, struct rest_reader),
 };
 _Static_assert(sizeof(struct rest_reader) <= 4096, "fits a pooled block");
 
@@ -156,12 +140,10 @@ static bool is(const struct rest_reader *r, unsigned field, enum skim_is is)
 
 static void track_of(struct rest_said *said, const struct rest_reader *r)
 {
-    struct said_track where = {F_TRACK_ENCODED, F_TITLE, F_AUTHOR, F_LENGTH, F_IS_STREAM, F_SOURCE};
+    enum field encoded = is(r, F_ENCODED_TRACK, SKIM_STRING) ? F_ENCODED_TRACK : F_TRACK_ENCODED;
 
-    if (is(r, F_ENCODED_TRACK, SKIM_STRING))
-        where.encoded = F_ENCODED_TRACK;
-    said->said.known = is(r, where.encoded, SKIM_STRING) || is(r, F_INFO, SKIM_OBJECT);
-    said_track(&said->said, &r->skim, r, &where);
+    said->said.known = is(r, encoded, SKIM_STRING) || is(r, F_INFO, SKIM_OBJECT);
+    said_track(&said->said, &r->skim, r, encoded, F_ABOUT);
 }
 
 static void asked_player(struct rest_said *said, const struct rest_reader *r)
@@ -248,23 +230,20 @@ static bool is_enough(const struct rest_reader *r)
 static bool take_track(struct rest_reader *r, struct rest_said *said)
 {
     const struct skim *s = &r->skim;
-    struct said_track where = {L_ENCODED, L_TITLE, L_AUTHOR, L_LENGTH, L_IS_STREAM, L_SOURCE};
+    enum load_field encoded = is(r, L_ENCODED, SKIM_STRING) ? L_ENCODED : L_TRACK;
 
     if (!r->old_loads || r->decodable || is_enough(r))
         return false;
-    if (!is(r, L_ENCODED, SKIM_STRING))
-        where.encoded = L_TRACK;
-    if (!is(r, where.encoded, SKIM_STRING))
+    if (!is(r, encoded, SKIM_STRING))
         return false;
     nothing_said(said);
-    if (!r->opaque &&
-        blob_read(&said->said, said_text(s, r, where.encoded), s->values[where.encoded].cut)) {
+    if (!r->opaque && blob_read(&said->said, said_text(s, r, encoded), s->values[encoded].cut)) {
         r->decodable = true;
         return false;
     }
     r->opaque = true;
     said->said.known = true;
-    said_track(&said->said, s, r, &where);
+    said_track(&said->said, s, r, encoded, L_ABOUT);
     return said->said.decoded;
 }
 

@@ -164,23 +164,23 @@ enum severity said_severity(const struct skim *s, const void *texts, unsigned fi
     return (enum severity)said_word(words, said_text(s, texts, field), true);
 }
 
-void said_track(struct op_track *track, const struct skim *s, const void *texts,
-                const struct said_track *fields)
+void said_track(struct op_track *track, const struct skim *s, const void *texts, unsigned encoded,
+                unsigned info)
 {
-    bool encoded = skim_is(s, fields->encoded) == SKIM_STRING;
+    bool is_encoded = skim_is(s, encoded) == SKIM_STRING;
 
-    if (encoded)
-        track->hash = s->values[fields->encoded].hash;
-    if (skim_is(s, fields->title) == SKIM_STRING) {
+    if (is_encoded)
+        track->hash = s->values[encoded].hash;
+    if (skim_is(s, info + SAID_TITLE) == SKIM_STRING) {
         track->decoded = true;
-        said_copy(track->title, s, texts, fields->title);
-        said_copy(track->author, s, texts, fields->author);
-        said_copy(track->source, s, texts, fields->source);
-        track->is_stream = said_truth(s, fields->is_stream) == 1;
+        said_copy(track->title, s, texts, info + SAID_TITLE);
+        said_copy(track->author, s, texts, info + SAID_AUTHOR);
+        said_copy(track->source, s, texts, info + SAID_SOURCE);
+        track->is_stream = said_truth(s, info + SAID_IS_STREAM) == 1;
         if (!track->is_stream)
-            track->length_ms = said_whole(s, fields->length, 0, INT64_MAX, 0);
-    } else if (encoded) {
-        blob_read(track, said_text(s, texts, fields->encoded), s->values[fields->encoded].cut);
+            track->length_ms = said_whole(s, info + SAID_LENGTH, 0, INT64_MAX, 0);
+    } else if (is_encoded) {
+        blob_read(track, said_text(s, texts, encoded), s->values[encoded].cut);
     }
 }
 

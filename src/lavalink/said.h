@@ -5,6 +5,8 @@
 #ifndef LAVALINK_SAID_H
 #define LAVALINK_SAID_H
 
+#include <stddef.h>
+
 #include "lavalink/op.h"
 
 /* Empty where it is no string. */
@@ -39,13 +41,31 @@ unsigned said_word(const struct said_word *words, struct slice said, bool ignore
 /* SEVERITY_SUSPICIOUS where it says none. */
 enum severity said_severity(const struct skim *s, const void *texts, unsigned field);
 
-/* Where a table has the fields of a track. */
-struct said_track {
-    uint8_t encoded, title, author, length, is_stream, source;
+/* Rows of tables: a member of `parent_field`, and where its text goes. */
+#define FIELD(parent_field, name, what) SKIM_KEY(name), .parent = (parent_field), .kind = (what)
+#define INTO_OF(reader, member)                                                                    \
+    .at = offsetof(reader, member), .size = sizeof(((reader *)0)->member)
+
+/* The rows of a track's `info`, one behind the other from `at` on. */
+enum said_info {
+    SAID_TITLE,
+    SAID_AUTHOR,
+    SAID_LENGTH,
+    SAID_IS_STREAM,
+    SAID_SOURCE,
+    SAID_INFO_COUNT
 };
-/* Sets hash, and the rest from `info` where there is one, else from the blob. */
-void said_track(struct op_track *track, const struct skim *s, const void *texts,
-                const struct said_track *fields);
+#define SAID_INFO(info, at, reader)                                                                \
+    [(at) + SAID_TITLE] = {FIELD(info, "title", SKIM_TEXT), INTO_OF(reader, title)},               \
+            [(at) + SAID_AUTHOR] = {FIELD(info, "author", SKIM_TEXT), INTO_OF(reader, author)},    \
+            [(at) + SAID_LENGTH] = {FIELD(info, "length", SKIM_WHOLE)},                            \
+            [(at) + SAID_IS_STREAM] = {FIELD(info, "isStream", SKIM_ANY)},                         \
+            [(at) + SAID_SOURCE] = {FIELD(info, "sourceName", SKIM_TEXT), INTO_OF(reader, source)}
+
+/* Sets hash from the field `encoded`, and the rest from the rows from `info` on where they were
+ * said, else from the blob. */
+void said_track(struct op_track *track, const struct skim *s, const void *texts, unsigned encoded,
+                unsigned info);
 
 /* Empties a text. */
 void said_wipe(const struct skim *s, void *texts, unsigned field);
