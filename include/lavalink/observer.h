@@ -25,11 +25,8 @@ enum observer_skip {
     OBSERVER_SKIP_SIZE,    /* a message is too long */
     OBSERVER_SKIP_BINARY,  /* a message is not text */
     OBSERVER_SKIP_FRAMING, /* lost: not what a peer may send */
-    OBSERVER_SKIP_TEXT,    /* the caller's word for a message that is not JSON in UTF-8, or deeper
-                              than anybody means it */
     OBSERVER_SKIP_COUNT
 };
-const char *observer_skip_text(enum observer_skip why); /* "size" "binary" "framing" "text" */
 
 struct observer {
     uint64_t left;               /* payload bytes still to come of the frame under way */

@@ -18,17 +18,6 @@ static void advance(struct slice *bytes, size_t count)
     bytes->len -= count;
 }
 
-const char *observer_skip_text(enum observer_skip why)
-{
-    static const char *const words[OBSERVER_SKIP_COUNT] = {
-        [OBSERVER_SKIP_SIZE] = "size",
-        [OBSERVER_SKIP_BINARY] = "binary",
-        [OBSERVER_SKIP_FRAMING] = "framing",
-        [OBSERVER_SKIP_TEXT] = "text",
-    };
-    return (unsigned)why < OBSERVER_SKIP_COUNT ? words[why] : "unknown";
-}
-
 void observer_init(struct observer *o, bool masked)
 {
     memset(o, 0, sizeof *o);

@@ -258,7 +258,6 @@ static void look(struct conn *c, struct observer *o, struct block **part, bool *
         [OBSERVER_SKIP_SIZE] = BLIND_SIZE,
         [OBSERVER_SKIP_BINARY] = BLIND_BINARY,
         [OBSERVER_SKIP_FRAMING] = BLIND_FRAMING,
-        [OBSERVER_SKIP_TEXT] = BLIND_TEXT,
     };
     struct observer_piece piece;
     for (;;) {

@@ -58,8 +58,7 @@ static enum observer_result step(struct reading *r, struct slice *bytes)
     if (r->in_message)
         r->messages.len = r->begin;
     r->in_message = false;
-    str_addf(&r->messages, "%s %s\n", result == OBSERVER_LOST ? "lost" : "skipped",
-             observer_skip_text(piece.why));
+    str_addf(&r->messages, "%s %d\n", result == OBSERVER_LOST ? "lost" : "skipped", (int)piece.why);
     return result;
 }
 
