@@ -1,11 +1,8 @@
 /*
  * Any bytes as JSON: what passes the check can be walked to its ends, and never beyond.
  */
-#include <stdlib.h>
-
 #include "base/jsonin.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void walk(struct slice value, struct slice whole)
 {

@@ -2,19 +2,8 @@
  * Text made fit to show must be valid UTF-8 without anything hidden in it, within its limits, and
  * must not change when it is cleaned again. The first two bytes choose the limits.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
-
-static void require(int holds)
-{
-    if (!holds)
-        abort();
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,21 +3,9 @@
  * never both or neither. What is said of its difference to the default fits the log: printable, and
  * without its passwords.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "conf/diff.h"
 #include "conf/load.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 static void check_diff(const struct config *config)
 {

@@ -1,39 +1,22 @@
 /*
  * The answer to a check: arbitrary bytes stay within the bounds and give the same verdict however
- * they are cut. The first byte of the input is the size of the pieces.
+ * they are cut. The first byte of the input is the largest size of the pieces.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "ctl/probe_answer.h"
 #include "ctl/probe_verdict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 static enum probe_answer_result feed(struct probe_answer *answer, const uint8_t *bytes, size_t len,
-                                     size_t piece)
+                                     size_t most)
 {
     enum probe_answer_result result = PROBE_ANSWER_MORE;
+    struct pieces pieces = pieces_of(bytes, len, most);
+    struct slice piece;
 
     probe_answer_init(answer);
-    for (size_t at = 0; at < len && result == PROBE_ANSWER_MORE;) {
-        size_t take = len - at < piece ? len - at : piece;
-        /* Each piece ends where the memory ends, so that a look beyond it is seen. */
-        char *copy = malloc(take);
-
-        require(copy != NULL);
-        memcpy(copy, bytes + at, take);
-        result = probe_answer_feed(answer, copy, take);
-        free(copy);
-        at += take;
-    }
+    while (result == PROBE_ANSWER_MORE && pieces_next(&pieces, &piece))
+        result = probe_answer_feed(answer, piece.ptr, piece.len);
+    pieces_end(&pieces);
     if (result == PROBE_ANSWER_MORE)
         result = probe_answer_end(answer);
     require(answer->head_len <= sizeof(answer->head) && answer->body_len <= sizeof(answer->body));

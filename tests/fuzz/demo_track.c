@@ -1,11 +1,8 @@
 /*
  * Any bytes as a track blob: what decodes encodes again, to the same bytes from then on.
  */
-#include <stdlib.h>
-
 #include "demo/track.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void check_track(struct slice encoded)
 {

@@ -2,23 +2,12 @@
  * The chunk decoder: arbitrary bytes give the same content and verdict however they are cut, and
  * what our own encoder makes of any content comes back.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "http/framing.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 #define CONTENT_MAX 8000
 /* Each byte a chunk of its own is the worst case. */
 #define ENCODED_MAX (CONTENT_MAX * 6 + 5)
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* Sizes of pieces, from the input, over and over. */
 struct cuts {

@@ -2,22 +2,11 @@
  * The head check on arbitrary bytes, as a request and as a response: every slice lies inside the
  * head, and the same bytes cut short give the same refusal or ask for more.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "http/framing.h"
 #include "http/head.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 typedef enum head_result check(struct head *, const char *, size_t);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool inside(struct slice slice, const char *bytes, size_t length)
 {

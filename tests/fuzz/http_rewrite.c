@@ -2,23 +2,12 @@
  * Rewriting arbitrary accepted heads: what comes out passes the check and http_parser, means the
  * same body, holds nothing of the client's that must not pass, and does not change any more.
  */
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "http/rewrite.h"
 #include "http/route.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 /* Room for the fields we add to the largest head. */
 #define OUT_MAX (2 * HEAD_BYTES_MAX)
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static bool read_request(struct head *head, struct framing *framing, struct slice bytes)
 {

@@ -3,33 +3,10 @@
  * read, texts are UTF-8 and fit, and what is decoded whole is decoded the same when it is said to
  * be cut. The first byte chooses.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "lavalink/base64.h"
 #include "lavalink/blob.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-static void check_text(const char *text, size_t size)
-{
-    struct slice bytes = {text, strnlen(text, size)};
-    uint32_t codepoint;
-
-    require(bytes.len < size);
-    for (size_t at = 0; at < bytes.len;) {
-        size_t begin = at;
-        text_decode(bytes, &at, &codepoint);
-        require(codepoint != 0xfffd || memcmp(text + begin, "\xef\xbf\xbd", at - begin) == 0);
-    }
-}
+#include "fuzz.h"
 
 static bool read_blob(struct op_track *track, const char *text, size_t len, bool cut)
 {
@@ -42,9 +19,9 @@ static bool read_blob(struct op_track *track, const char *text, size_t len, bool
     free(copy);
     require(track->decoded == good && track->length_ms >= 0);
     require(!track->is_stream || track->length_ms == 0);
-    check_text(track->title, sizeof track->title);
-    check_text(track->author, sizeof track->author);
-    check_text(track->source, sizeof track->source);
+    require_text(track->title, sizeof track->title);
+    require_text(track->author, sizeof track->author);
+    require_text(track->source, sizeof track->source);
     return good;
 }
 

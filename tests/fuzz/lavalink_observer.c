@@ -4,13 +4,9 @@
  * memory of its own size, so that a step outside shows. The first byte says the direction, the
  * second how the stream is cut.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/str.h"
 #include "lavalink/observer.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 struct reading {
     struct observer observer;
@@ -18,12 +14,6 @@ struct reading {
     size_t begin, size; /* of the message under way */
     bool in_message;
 };
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void take_piece(struct reading *r, const struct observer_piece *piece)
 {
@@ -62,35 +52,24 @@ static enum observer_result step(struct reading *r, struct slice *bytes)
     return result;
 }
 
-static void feed(struct reading *r, const uint8_t *data, size_t size)
+static void feed(struct reading *r, struct slice bytes)
 {
-    char *copy = malloc(size);
-    struct slice bytes = {copy, size};
     enum observer_result result;
 
-    memcpy(copy, data, size);
     do {
         result = step(r, &bytes);
     } while (result == OBSERVER_PIECE || result == OBSERVER_SKIPPED);
-    free(copy);
 }
 
-/* In pieces of 1 to `most` bytes. */
 static void read_all(struct reading *r, bool masked, const uint8_t *data, size_t size, size_t most)
 {
-    uint32_t random = (uint32_t)most * 2654435761U;
+    struct pieces pieces = pieces_of(data, size, most);
+    struct slice piece;
 
     observer_init(&r->observer, masked);
     str_growing(&r->messages);
-    for (size_t at = 0; at < size;) {
-        size_t piece = most == SIZE_MAX ? size : 1 + (random >> 16) % most;
-
-        random = random * 1664525U + 1013904223U;
-        if (piece > size - at)
-            piece = size - at;
-        feed(r, data + at, piece);
-        at += piece;
-    }
+    while (pieces_next(&pieces, &piece))
+        feed(r, piece);
     /* As much of it has come, whatever the cuts. */
     if (r->in_message)
         str_addf(&r->messages, ":%zu", r->size);

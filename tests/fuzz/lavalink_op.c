@@ -3,58 +3,25 @@
  * base/jsonin finds, every figure is in its range, every text is UTF-8, and nothing secret stays in
  * the reader. The first byte says who speaks and how the rest is cut.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/jsonin.h"
 #include "base/text.h"
 #include "lavalink/op.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 static bool read_op(struct op *op, enum op_side side, const uint8_t *data, size_t size, size_t most)
 {
     struct op_reader reader;
-    uint32_t random = (uint32_t)most;
+    struct pieces pieces = pieces_of(data, size, most);
+    struct slice piece;
     bool good = true;
 
     memset(&reader, 0xa5, sizeof reader);
     op_begin(&reader, side, 5);
-    for (size_t at = 0; at < size;) {
-        size_t piece = most == SIZE_MAX ? size : 1 + (random >> 16) % most;
-        char *copy;
-
-        random = random * 1664525U + 1013904223U;
-        if (piece > size - at)
-            piece = size - at;
-        copy = malloc(piece);
-        memcpy(copy, data + at, piece);
-        good = op_feed(&reader, (struct slice){copy, piece});
-        free(copy);
-        at += piece;
-    }
+    while (pieces_next(&pieces, &piece))
+        good = op_feed(&reader, piece);
     require(op_end(&reader, op) <= good);
     require(good || op->kind == OP_OTHER);
     return good;
-}
-
-static void check_text(const char *text, size_t size)
-{
-    struct slice bytes = {text, strnlen(text, size)};
-    uint32_t codepoint;
-
-    require(bytes.len < size);
-    for (size_t at = 0; at < bytes.len;) {
-        size_t begin = at;
-        text_decode(bytes, &at, &codepoint);
-        require(codepoint != 0xfffd || memcmp(text + begin, "\xef\xbf\xbd", at - begin) == 0);
-    }
 }
 
 static void check_stats(const struct op_stats *stats)
@@ -66,13 +33,13 @@ static void check_stats(const struct op_stats *stats)
 
 static void check_op(const struct op *op)
 {
-    check_text(op->session, sizeof op->session);
-    check_text(op->resume_key, sizeof op->resume_key);
-    check_text(op->name, sizeof op->name);
-    check_text(op->message, sizeof op->message);
-    check_text(op->track.title, sizeof op->track.title);
-    check_text(op->track.author, sizeof op->track.author);
-    check_text(op->track.source, sizeof op->track.source);
+    require_text(op->session, sizeof op->session);
+    require_text(op->resume_key, sizeof op->resume_key);
+    require_text(op->name, sizeof op->name);
+    require_text(op->message, sizeof op->message);
+    require_text(op->track.title, sizeof op->track.title);
+    require_text(op->track.author, sizeof op->track.author);
+    require_text(op->track.source, sizeof op->track.source);
     check_stats(&op->stats);
     require(op->kind != OP_READY || op->session[0] != '\0');
     require(op->timeout >= 0 || op->timeout == -1);

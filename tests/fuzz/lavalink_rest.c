@@ -3,13 +3,9 @@
  * is cut; every figure is in its range and every text UTF-8. The first byte says which body, the
  * second how it is cut. A short one is tried as a path as well.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/text.h"
 #include "lavalink/rest.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 struct reading {
     struct rest_said whole;
@@ -18,32 +14,13 @@ struct reading {
     bool good, broken, enough;
 };
 
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
-static void check_text(const char *text, size_t size)
-{
-    struct slice bytes = {text, strnlen(text, size)};
-    uint32_t codepoint;
-
-    require(bytes.len < size);
-    for (size_t at = 0; at < bytes.len;) {
-        size_t begin = at;
-        text_decode(bytes, &at, &codepoint);
-        require(codepoint != 0xfffd || memcmp(text + begin, "\xef\xbf\xbd", at - begin) == 0);
-    }
-}
-
 static void check_said(const struct rest_said *said)
 {
-    check_text(said->message, sizeof said->message);
-    check_text(said->resume_key, sizeof said->resume_key);
-    check_text(said->said.title, sizeof said->said.title);
-    check_text(said->said.author, sizeof said->said.author);
-    check_text(said->said.source, sizeof said->said.source);
+    require_text(said->message, sizeof said->message);
+    require_text(said->resume_key, sizeof said->resume_key);
+    require_text(said->said.title, sizeof said->said.title);
+    require_text(said->said.author, sizeof said->said.author);
+    require_text(said->said.source, sizeof said->said.source);
     require(said->track >= -1 && said->track <= 1);
     require(said->player.volume >= -1 && said->player.ping >= -1 && said->player.position_ms >= -1);
     require(said->load_type <= LOAD_COUNT && (unsigned)said->severity < SEVERITY_COUNT);
@@ -56,32 +33,23 @@ static void read_all(struct reading *r, enum rest_body body, unsigned version, c
                      size_t size, size_t most)
 {
     struct rest_reader reader;
-    uint32_t random = (uint32_t)most;
+    struct pieces pieces = pieces_of(data, size, most);
+    struct slice bytes;
 
     memset(r, 0, sizeof *r);
     memset(&reader, 0xa5, sizeof reader);
     rest_begin(&reader, body, version, 4);
-    for (size_t at = 0; at < size && !r->broken;) {
-        size_t piece = most == SIZE_MAX ? size : 1 + (random >> 16) % most;
+    while (!r->broken && pieces_next(&pieces, &bytes)) {
         enum rest_result result;
-        struct slice bytes;
-        char *copy;
 
-        random = random * 1664525U + 1013904223U;
-        if (piece > size - at)
-            piece = size - at;
-        copy = malloc(piece);
-        memcpy(copy, data + at, piece);
-        bytes = (struct slice){copy, piece};
         while ((result = rest_next(&reader, &bytes, &r->out[r->count % 16])) == REST_SAID)
             check_said(&r->out[r->count++ % 16]);
         require(bytes.len == 0 || result != REST_MORE);
         require(!r->enough || result == REST_ENOUGH);
         r->broken = result == REST_BROKEN;
         r->enough = result == REST_ENOUGH;
-        free(copy);
-        at += piece;
     }
+    pieces_end(&pieces);
     r->good = rest_end(&reader, &r->whole);
     require(!r->good || !r->broken);
     check_said(&r->whole);

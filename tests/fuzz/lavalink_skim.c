@@ -4,12 +4,11 @@
  * the values that base/jsonin finds. The first byte says how it is cut.
  */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/jsonin.h"
 #include "base/text.h"
 #include "lavalink/skim.h"
+#include "fuzz.h"
 
 #define JSONIN_DEPTH 32
 
@@ -18,8 +17,6 @@ static bool is_same(const struct skim_value *a, const struct skim_value *b)
     return b != NULL && a->is == b->is && a->escaped == b->escaped && a->cut == b->cut &&
            a->good == b->good && a->len == b->len && a->hash == b->hash; /* all of the union */
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum field { F_ROOT, F_TEXT, F_WHOLE, F_REAL, F_ID, F_ANY, F_IN, F_EACH, F_ITEM, F_COUNT };
 
@@ -49,38 +46,21 @@ struct reading {
     bool good;
 };
 
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
-
 static void read_all(struct reading *r, const uint8_t *data, size_t size, size_t most)
 {
     enum skim_result result = SKIM_MORE;
-    uint32_t random = (uint32_t)most;
+    struct pieces pieces = pieces_of(data, size, most);
+    struct slice bytes;
 
     memset(r, 0, sizeof *r);
     skim_begin(&r->skim, fields, F_COUNT, 9);
-    for (size_t at = 0; at < size && result != SKIM_BROKEN;) {
-        size_t piece = most == SIZE_MAX ? size : 1 + (random >> 16) % most;
-        struct slice bytes;
-        char *copy;
-
-        random = random * 1664525U + 1013904223U;
-        if (piece > size - at)
-            piece = size - at;
-        copy = malloc(piece);
-        memcpy(copy, data + at, piece);
-        bytes = (struct slice){copy, piece};
+    while (result != SKIM_BROKEN && pieces_next(&pieces, &bytes))
         while ((result = skim_next(&r->skim, &r->texts, &bytes)) == SKIM_EACH)
             r->each = r->each * 31 + 1 + skim_is(&r->skim, F_ITEM) +
                       (skim_get(&r->skim, F_ITEM) != NULL && skim_get(&r->skim, F_ITEM)->good
                            ? (uint64_t)skim_get(&r->skim, F_ITEM)->whole
                            : 0);
-        free(copy);
-        at += piece;
-    }
+    pieces_end(&pieces);
     r->good = skim_end(&r->skim);
     require(!r->good || result != SKIM_BROKEN);
 }

@@ -2,19 +2,9 @@
  * Any bytes as a stream of frames: no header is read beyond its bytes, what was read encodes to
  * the same bytes, and masking twice changes nothing. Base64 that decodes encodes to itself.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "lavalink/base64.h"
 #include "lavalink/ws.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 static void check_base64(const uint8_t *data, size_t size)
 {

@@ -3,12 +3,10 @@
  * as good, and as long, with anything behind it.
  */
 #include <assert.h>
-#include <stdint.h>
-#include <stdlib.h>
 
 #include "net/proxyproto.h"
+#include "fuzz.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct addr client, again;

@@ -2,12 +2,8 @@
  * Any bytes as a filter: what is refused says why and where within the text; what is taken gives
  * the same answer each time it is read, and asking it of connections never fails.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "stats/filter.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static const struct snap_backend backends[] = {{.name = "eu-a"}, {.name = "us-b"}};
 

@@ -2,22 +2,10 @@
  * Any bytes as a theme file, which may extend the built-in themes: no crash, no leak, and either a
  * theme that can be shown at every depth, or an error.
  */
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "conf/file.h"
 #include "tui/theme_file.h"
 #include "tui/theme_load.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
+#include "fuzz.h"
 
 /* As theme_load's, but for the files. */
 static bool base(void *ctx, const char *name, bool light, struct place place, struct theme_raw *out)

@@ -3,12 +3,8 @@
  * is taken gives rows in order, each once, and a cursor behind the last of them that is taken
  * again.
  */
-#include <stdlib.h>
-#include <string.h>
-
 #include "web/paging.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 #define ROWS 12
 
