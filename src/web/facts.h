@@ -19,11 +19,12 @@ void facts_traffic(struct page *page, const char *name, uint64_t rate, uint64_t 
                    const uint32_t values[SERIES_SECONDS]);
 
 /* facts_flow.c: the 95th percentile of a leg, with its mark where the target is missed, "-" without
- * any; all legs beside their targets, in a table with this id and caption; the 95th percentiles of
- * all backends. */
+ * any; all legs beside their targets, in a table with this id and caption; over all backends of
+ * each version; the 95th percentiles of all backends. */
 void facts_flow(struct page *page, enum flow_leg leg, const struct snap_flow *flow);
 void facts_flow_table(struct page *page, const char *id, const char *caption,
                       const struct snap_flow flows[FLOW_COUNT]);
+void facts_version_flows(struct page *page);
 void facts_backend_flows(struct page *page);
 
 /* A bot's name as a link to its page; "-" where it is not known any more. */

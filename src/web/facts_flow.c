@@ -74,6 +74,25 @@ void facts_flow_table(struct page *page, const char *id, const char *caption,
     str_add_text(page->out, "</tbody></table>\n</section>\n");
 }
 
+void facts_version_flows(struct page *page)
+{
+    static const struct {
+        unsigned version;
+        enum report_version place;
+        const char *id, *caption;
+    } versions[] = {{4, REPORT_VERSION_4, "flows", "v4: how long things take, five minutes"},
+                    {3, REPORT_VERSION_3, "flows-3", "v3: how long things take, five minutes"}};
+    const struct snap *snap = page->snap;
+    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        bool any = false;
+        for (unsigned j = 0; j < snap->backend_count; j++)
+            any = any || snap->backends[j].version == versions[i].version;
+        if (any)
+            facts_flow_table(page, versions[i].id, versions[i].caption,
+                             snap->totals.flows[versions[i].place]);
+    }
+}
+
 void facts_backend_flows(struct page *page)
 {
     static const char *const heads[] = {"Name", "Players",       "Playing", "Search",

@@ -1,8 +1,6 @@
 /*
  * All bots: who is there, what they play and move, what goes wrong, how long things take.
  */
-#include <stdlib.h>
-
 #include "web/facts.h"
 #include "web/table.h"
 #include "web/page_list.h"
@@ -22,8 +20,9 @@ static void add_state(struct page *page, const struct snap_bot *bot)
     page_cell_end(page);
 }
 
-static void add_row(struct page *page, const struct snap_bot *bot)
+static void add_row(struct page *page, const struct table *table, unsigned place)
 {
+    const struct snap_bot *bot = &page->snap->bots[table->rows[place]];
     struct str *out = page->out;
     live_row(page->live, bot->id);
     html_add(out, "<tr><th scope=\"row\"><a href=\"/bots/%llu\">", (unsigned long long)bot->id);
@@ -54,68 +53,39 @@ static void add_row(struct page *page, const struct snap_bot *bot)
     str_add_text(out, "</tr>\n");
 }
 
-static void add_table(struct page *page, const struct table *table)
+static void add_table(struct page *page)
 {
-    const struct {
-        enum roster_bot_key key;
-        const char *label;
-    } columns[] = {{ROSTER_BOT_NAME, "Bot"},        {ROSTER_BOT_LIBRARY, "Library"},
-                   {ROSTER_BOT_STATE, "State"},     {ROSTER_BOT_PLAYING, "Playing/players"},
-                   {ROSTER_BOT_SOCKETS, "Sockets"}, {ROSTER_BOT_RATE, page_rate_head(page)},
-                   {ROSTER_BOT_TOTAL, "Total"},     {ROSTER_BOT_ERRORS, "Errors"},
-                   {ROSTER_BOT_SEARCH, "Search"},   {ROSTER_BOT_PLAY, "Play"},
-                   {ROSTER_BOT_AGE, "Since"}};
-    const unsigned count = sizeof(columns) / sizeof(columns[0]);
-    struct str *out = page->out;
-    table_search(page, table, "name, user id, library, IP, backend");
-    str_add_text(out, "<section tabindex=\"0\" aria-labelledby=\"caption\">\n<table>\n<caption "
-                      "id=\"caption\">Bots</caption>\n<thead><tr>");
-    for (unsigned i = 0; i < count; i++)
-        table_head(page, table, columns[i].key, columns[i].label);
-    str_add_text(out, "</tr></thead>\n<tbody");
-    live_list(page->live, out, "bots");
-    for (unsigned i = 0; i < table->count; i++)
-        add_row(page, &page->snap->bots[table->rows[i]]);
-    if (table->count == 0)
-        html_add(out, "<tr><td colspan=\"%u\">%s</td></tr>\n", count,
-                 table->total == 0 ? "no bots yet" : "no bot matches");
-    live_list_end(page->live, out);
-    str_add_text(out, "</tbody></table>\n");
-    table_pages(page, table);
-    table_files(page, table);
-    html_add(out,
-             "</section>\n<p class=\"dim\">Search and Play: 95th percentile of the last five "
+    const struct table_column columns[] = {
+        {ROSTER_BOT_NAME, "Bot"},        {ROSTER_BOT_LIBRARY, "Library"},
+        {ROSTER_BOT_STATE, "State"},     {ROSTER_BOT_PLAYING, "Playing/players"},
+        {ROSTER_BOT_SOCKETS, "Sockets"}, {ROSTER_BOT_RATE, page_rate_head(page)},
+        {ROSTER_BOT_TOTAL, "Total"},     {ROSTER_BOT_ERRORS, "Errors"},
+        {ROSTER_BOT_SEARCH, "Search"},   {ROSTER_BOT_PLAY, "Play"},
+        {ROSTER_BOT_AGE, "Since"}};
+    const struct table_kind kind = {.list = PAGING_BOTS,
+                                    .path = "/bots",
+                                    .id = "bots",
+                                    .caption = "Bots",
+                                    .hint = "name, user id, library, IP, backend",
+                                    .none = "no bots yet",
+                                    .others = "no bot matches",
+                                    .key = ROSTER_BOT_PLAYING,
+                                    .per_page = ROWS,
+                                    .columns = columns,
+                                    .column_count = sizeof(columns) / sizeof(columns[0]),
+                                    .row = add_row};
+    table_show(page, &kind);
+    html_add(page->out,
+             "<p class=\"dim\">Search and Play: 95th percentile of the last five "
              "minutes, of a search and from being told to play to the start of the track; ! is "
              "over %.0f s and %.0f s. Errors: answers 4xx and 5xx, and exceptions of tracks.</p>\n",
              flow_target(FLOW_SEARCH), flow_target(FLOW_PLAY));
 }
 
-/* Over all backends of a version, where there are any. */
-static void add_flows(struct page *page)
-{
-    static const struct {
-        unsigned version;
-        enum report_version place;
-        const char *id, *caption;
-    } versions[] = {{4, REPORT_VERSION_4, "flows", "v4: how long things take, five minutes"},
-                    {3, REPORT_VERSION_3, "flows-3", "v3: how long things take, five minutes"}};
-    const struct snap *snap = page->snap;
-    for (unsigned i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
-        bool any = false;
-        for (unsigned j = 0; j < snap->backend_count; j++)
-            any = any || snap->backends[j].version == versions[i].version;
-        if (any)
-            facts_flow_table(page, versions[i].id, versions[i].caption,
-                             snap->totals.flows[versions[i].place]);
-    }
-}
-
 void page_bots(struct page *page)
 {
-    static const struct table_kind kind = {PAGING_BOTS, "/bots", ROSTER_BOT_PLAYING, ROWS};
     const struct snap *snap = page->snap;
     struct str *out = page->out;
-    struct table *table = malloc(sizeof(*table));
     page->refreshes = true;
     page_begin(page, "Bots", "/bots");
     str_add_text(out, "<p");
@@ -129,11 +99,7 @@ void page_bots(struct page *page)
     }
     live_end(page->live, out);
     str_add_text(out, "</p>\n");
-    if (table != NULL && table_select(table, page, &kind) == 0)
-        add_table(page, table);
-    else
-        out->cut = true;
-    free(table);
-    add_flows(page);
+    add_table(page);
+    facts_version_flows(page);
     page_end(page);
 }

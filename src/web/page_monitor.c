@@ -1,7 +1,6 @@
 /*
  * The connection monitor: what goes on now.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/human.h"
@@ -93,8 +92,9 @@ static void add_rates(struct page *page, const struct snap_conn *conn)
     page_rate_cell(page, "o", conn->id, conn->rate_out, conn->rate_messages);
 }
 
-static void add_connection(struct page *page, const struct snap_conn *conn)
+static void add_connection(struct page *page, const struct table *table, unsigned place)
 {
+    const struct snap_conn *conn = &page->snap->conns[table->rows[place]];
     struct str *out = page->out;
     char addr[ADDR_TEXT_MAX];
     unsigned long long id = conn->id;
@@ -118,45 +118,28 @@ static void add_connection(struct page *page, const struct snap_conn *conn)
 static void add_connections(struct page *page, const char *path, unsigned rows)
 {
     bool messages = page->units == PAGE_MESSAGES;
-    const struct {
-        enum sort_key key;
-        const char *label;
-    } columns[] = {{SORT_ID, "#"},
-                   {SORT_VERSION, "V"},
-                   {SORT_IP, "IP"},
-                   {SORT_CLIENT, "Client"},
-                   {SORT_BACKEND, "Backend"},
-                   {SORT_IN, messages ? "Messages" : "In"},
-                   {SORT_OUT, messages ? "Messages/s" : "Out"},
-                   {SORT_TOTAL, "Total"},
-                   {SORT_AGE, "Age"}};
-    const struct table_kind kind = {PAGING_CONNECTIONS, path, SORT_RATE, rows};
-    struct table *table = malloc(sizeof(*table));
-    struct str *out = page->out;
-    if (table == NULL || table_select(table, page, &kind) < 0) {
-        free(table);
-        out->cut = true;
-        return;
-    }
-    str_add_text(out, "<section aria-labelledby=\"connections\">\n");
-    table_search(page, table, "bot: ip: client: user: backend: rate&gt;100K");
-    str_add_text(out, "<table>\n<caption id=\"connections\">Connections</caption>\n<thead><tr>");
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-        table_head(page, table, columns[i].key, columns[i].label);
-    str_add_text(out, "</tr></thead>\n<tbody");
-    live_list(page->live, out, "rows");
-    for (unsigned i = 0; i < table->count; i++)
-        add_connection(page, &page->snap->conns[table->rows[i]]);
-    if (table->count == 0)
-        html_add(out, "<tr><td colspan=\"9\">%s</td></tr>\n",
-                 page->snap->conn_count == 0 ? "no connections at present"
-                                             : "no connection matches");
-    live_list_end(page->live, out);
-    str_add_text(out, "</tbody></table>\n");
-    table_pages(page, table);
-    table_files(page, table);
-    str_add_text(out, "</section>\n");
-    free(table);
+    const struct table_column columns[] = {{SORT_ID, "#"},
+                                           {SORT_VERSION, "V"},
+                                           {SORT_IP, "IP"},
+                                           {SORT_CLIENT, "Client"},
+                                           {SORT_BACKEND, "Backend"},
+                                           {SORT_IN, messages ? "Messages" : "In"},
+                                           {SORT_OUT, messages ? "Messages/s" : "Out"},
+                                           {SORT_TOTAL, "Total"},
+                                           {SORT_AGE, "Age"}};
+    const struct table_kind kind = {.list = PAGING_CONNECTIONS,
+                                    .path = path,
+                                    .id = "rows",
+                                    .caption = "Connections",
+                                    .hint = "bot: ip: client: user: backend: rate&gt;100K",
+                                    .none = "no connections at present",
+                                    .others = "no connection matches",
+                                    .key = SORT_RATE,
+                                    .per_page = rows,
+                                    .columns = columns,
+                                    .column_count = sizeof(columns) / sizeof(columns[0]),
+                                    .row = add_connection};
+    table_show(page, &kind);
 }
 
 /* Whether one address comes before another: what is held first, then by rate. */

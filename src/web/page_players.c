@@ -1,8 +1,6 @@
 /*
  * What is played, guild by guild.
  */
-#include <stdlib.h>
-
 #include "stats/track_text.h"
 #include "web/facts.h"
 #include "web/table.h"
@@ -12,13 +10,11 @@
 #define COLUMNS 8
 #define POSITION_MS 5000
 
-static const struct {
-    enum roster_player_key key;
-    const char *label;
-} columns[COLUMNS] = {{ROSTER_PLAYER_GUILD, "Guild"},     {ROSTER_PLAYER_BOT, "Bot"},
-                      {ROSTER_PLAYER_BACKEND, "Backend"}, {ROSTER_PLAYER_TITLE, "Track"},
-                      {ROSTER_PLAYER_PLAYING, "State"},   {ROSTER_PLAYER_POSITION, "Position"},
-                      {ROSTER_PLAYER_PING, "Voice"},      {ROSTER_PLAYER_AGE, "Since"}};
+static const struct table_column columns[COLUMNS] = {
+    {ROSTER_PLAYER_GUILD, "Guild"},     {ROSTER_PLAYER_BOT, "Bot"},
+    {ROSTER_PLAYER_BACKEND, "Backend"}, {ROSTER_PLAYER_TITLE, "Track"},
+    {ROSTER_PLAYER_PLAYING, "State"},   {ROSTER_PLAYER_POSITION, "Position"},
+    {ROSTER_PLAYER_PING, "Voice"},      {ROSTER_PLAYER_AGE, "Since"}};
 
 void facts_player_heads(struct page *page)
 {
@@ -105,35 +101,28 @@ static void add_choice(struct page *page, const struct table *table)
     str_add_text(page->out, ". <a href=\"/players\">All players</a></p>\n");
 }
 
-static void add_table(struct page *page, const struct table *table)
+static void add_row(struct page *page, const struct table *table, unsigned place)
 {
-    struct str *out = page->out;
-    add_choice(page, table);
-    table_search(page, table, "title, author, guild");
-    str_add_text(out, "<section tabindex=\"0\" aria-labelledby=\"caption\">\n<table>\n<caption "
-                      "id=\"caption\">Players</caption>\n<thead><tr>");
-    for (unsigned i = 0; i < COLUMNS; i++)
-        table_head(page, table, columns[i].key, columns[i].label);
-    str_add_text(out, "</tr></thead>\n<tbody");
-    live_list(page->live, out, "players");
-    for (unsigned i = 0; i < table->count; i++)
-        facts_player_row(page, table->rows[i], true);
-    if (table->count == 0)
-        html_add(out, "<tr><td colspan=\"%d\">%s</td></tr>\n", COLUMNS,
-                 table->total == 0 ? "no players at present" : "no player matches");
-    live_list_end(page->live, out);
-    str_add_text(out, "</tbody></table>\n");
-    table_pages(page, table);
-    table_files(page, table);
-    str_add_text(out, "</section>\n");
+    facts_player_row(page, table->rows[place], true);
 }
 
 void page_players(struct page *page)
 {
-    static const struct table_kind kind = {PAGING_PLAYERS, "/players", ROSTER_PLAYER_BOT, ROWS};
+    static const struct table_kind kind = {.list = PAGING_PLAYERS,
+                                           .path = "/players",
+                                           .id = "players",
+                                           .caption = "Players",
+                                           .hint = "title, author, guild",
+                                           .none = "no players at present",
+                                           .others = "no player matches",
+                                           .key = ROSTER_PLAYER_BOT,
+                                           .per_page = ROWS,
+                                           .columns = columns,
+                                           .column_count = COLUMNS,
+                                           .lead = add_choice,
+                                           .row = add_row};
     const struct snap *snap = page->snap;
     struct str *out = page->out;
-    struct table *table = malloc(sizeof(*table));
     page->refreshes = true;
     page_begin(page, "Players", "/players");
     str_add_text(out, "<p");
@@ -144,10 +133,7 @@ void page_players(struct page *page)
                  (unsigned long long)snap->players_forgotten);
     live_end(page->live, out);
     str_add_text(out, "</p>\n");
-    if (table != NULL && table_select(table, page, &kind) == 0)
-        add_table(page, table);
-    else
-        out->cut = true;
-    free(table);
+    table_show(page, &kind);
+    facts_version_flows(page);
     page_end(page);
 }

@@ -1,8 +1,6 @@
 /*
  * Data usage by IP.
  */
-#include <stdlib.h>
-
 #include "web/groups.h"
 #include "web/page_list.h"
 #include "web/table.h"
@@ -30,8 +28,10 @@ static void add_line(struct page *page, const struct snap_history *history)
 }
 
 /* Cells go by their place: the list itself knows whose they are. */
-static void add_row(struct page *page, unsigned place, const struct snap_ip *ip, uint64_t most)
+static void add_row(struct page *page, const struct table *table, unsigned place)
 {
+    const struct snap_ip *ip = &page->snap->ips[table->rows[place]];
+    const uint64_t *most = table->kind->ctx;
     struct str *out = page->out;
     char text[ADDR_TEXT_MAX];
     live_row(page->live, page_ip_number(&ip->key));
@@ -46,7 +46,7 @@ static void add_row(struct page *page, unsigned place, const struct snap_ip *ip,
     page_time(page, ip->last_active_ms);
     page_cell_end(page);
     page_cell(page, "s", place);
-    add_share(page, ip->bytes_in + ip->bytes_out, most);
+    add_share(page, ip->bytes_in + ip->bytes_out, *most);
     page_cell_end(page);
     page_cell(page, "g", place);
     add_line(page, ip->history);
@@ -64,45 +64,28 @@ static uint64_t find_most(const struct snap *snap)
     return most;
 }
 
-static void add_table(struct page *page, const struct table *table)
-{
-    static const struct {
-        enum usage_key key;
-        const char *label;
-    } columns[] = {{USAGE_IP, "IP"},     {USAGE_ACTIVE, "Now"},      {USAGE_EVER, "Ever"},
-                   {USAGE_IN, "In"},     {USAGE_OUT, "Out"},         {USAGE_TOTAL, "Total"},
-                   {USAGE_RATE, "Rate"}, {USAGE_LAST, "Last active"}};
-    struct str *out = page->out;
-    uint64_t most = find_most(page->snap);
-    table_search(page, table, "203.0.113, ip: rate>100K total>1G");
-    str_add_text(out, "<section tabindex=\"0\" aria-labelledby=\"caption\">\n<table>\n<caption "
-                      "id=\"caption\">Usage by IP since the start</caption>\n<thead><tr>");
-    for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
-        table_head(page, table, columns[i].key, columns[i].label);
-    str_add_text(out,
-                 "<th scope=\"col\">Share</th><th scope=\"col\">60 s</th></tr></thead>\n<tbody");
-    live_list(page->live, out, "usage");
-    for (unsigned i = 0; i < table->count; i++)
-        add_row(page, i, &page->snap->ips[table->rows[i]], most);
-    if (table->count == 0)
-        html_add(out, "<tr><td colspan=\"10\">%s</td></tr>\n",
-                 table->total == 0 ? "nobody yet" : "no address matches");
-    live_list_end(page->live, out);
-    str_add_text(out, "</tbody></table>\n");
-    table_pages(page, table);
-    table_files(page, table);
-    str_add_text(out, "</section>\n");
-}
-
 static void add_ips(struct page *page)
 {
-    static const struct table_kind kind = {PAGING_IPS, "/data-usage", USAGE_TOTAL, ROWS};
-    struct table *table = malloc(sizeof(*table));
-    if (table != NULL && table_select(table, page, &kind) == 0)
-        add_table(page, table);
-    else
-        page->out->cut = true;
-    free(table);
+    static const struct table_column columns[] = {
+        {USAGE_IP, "IP"},     {USAGE_ACTIVE, "Now"},       {USAGE_EVER, "Ever"},
+        {USAGE_IN, "In"},     {USAGE_OUT, "Out"},          {USAGE_TOTAL, "Total"},
+        {USAGE_RATE, "Rate"}, {USAGE_LAST, "Last active"}, {TABLE_PLAIN, "Share"},
+        {TABLE_PLAIN, "60 s"}};
+    uint64_t most = find_most(page->snap);
+    const struct table_kind kind = {.list = PAGING_IPS,
+                                    .path = "/data-usage",
+                                    .id = "usage",
+                                    .caption = "Usage by IP since the start",
+                                    .hint = "203.0.113, ip: rate&gt;100K total&gt;1G",
+                                    .none = "nobody yet",
+                                    .others = "no address matches",
+                                    .key = USAGE_TOTAL,
+                                    .per_page = ROWS,
+                                    .columns = columns,
+                                    .column_count = sizeof(columns) / sizeof(columns[0]),
+                                    .row = add_row,
+                                    .ctx = &most};
+    table_show(page, &kind);
 }
 
 void page_usage(struct page *page)

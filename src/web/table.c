@@ -4,6 +4,8 @@
  */
 #include "web/table.h"
 
+#include <stdlib.h>
+
 #include "web/order.h"
 
 static void read_order(struct table *table, const struct page *page, unsigned key)
@@ -125,13 +127,14 @@ static void take_rows(struct table *table, const struct selection *selection,
         table->rows[table->count++] = row;
 }
 
-int table_select(struct table *table, const struct page *page, const struct table_kind *kind)
+/* Fills the table; -1 when out of memory. */
+static int select_rows(struct table *table, const struct page *page, const struct table_kind *kind)
 {
     uint32_t held[PAGE_HOLD_ROWS];
     bool here[PAGE_HOLD_ROWS] = {false};
     struct paging_rows rows;
     *table = (struct table){
-        .list = kind->list, .path = kind->path, .total = paging_count(page->snap, kind->list)};
+        .kind = kind, .list = kind->list, .total = paging_count(page->snap, kind->list)};
     read_query(table, page, kind->key);
     struct selection selection = {table, page, table->page == 1 ? page->rows : NULL, held, here};
     struct paging_filter filter = {wants, &selection};
@@ -166,8 +169,8 @@ static void add_link(struct page *page, const void *ctx, unsigned key, bool desc
 {
     const struct table *table = ctx;
     struct paging order = {.list = table->list, .key = key};
-    html_add(page->out, "%s?sort=%s&amp;order=%s&amp;page=%u", table->path, paging_word(&order),
-             descending ? "desc" : "asc", number);
+    html_add(page->out, "%s?sort=%s&amp;order=%s&amp;page=%u", table->kind->path,
+             paging_word(&order), descending ? "desc" : "asc", number);
     add_choice(page, table);
 }
 
@@ -181,10 +184,15 @@ static struct order order_of(const struct table *table)
                           .ctx = table};
 }
 
-void table_head(struct page *page, const struct table *table, unsigned key, const char *label)
+static void add_head(struct page *page, const struct table *table,
+                     const struct table_column *column)
 {
     struct order order = order_of(table);
-    order_head(page, &order, key, paging_descends(table->list, key), label);
+    if (column->key == TABLE_PLAIN)
+        html_add(page->out, "<th scope=\"col\">%s</th>", column->label);
+    else
+        order_head(page, &order, column->key, paging_descends(table->list, column->key),
+                   column->label);
 }
 
 static void add_hidden(struct page *page, const char *name, const char *value)
@@ -195,14 +203,15 @@ static void add_hidden(struct page *page, const char *name, const char *value)
     str_add_char(page->out, '>');
 }
 
-void table_search(struct page *page, const struct table *table, const char *hint)
+/* With what is wrong with the expression, and "12 of 38". */
+static void add_search(struct page *page, const struct table *table)
 {
     struct str *out = page->out, number;
     char bot[24];
     html_add(out,
              "<form action=\"%s\" role=\"search\"><label for=\"q\">Search</label> <input "
              "id=\"q\" name=\"q\" type=\"search\" maxlength=\"%d\" placeholder=\"%s\"",
-             table->path, FILTER_TEXT_MAX, hint);
+             table->kind->path, FILTER_TEXT_MAX, table->kind->hint);
     html_attr(out, "value", table->q);
     str_add_char(out, '>');
     add_hidden(page, "sort", paging_word(&table->order));
@@ -237,7 +246,7 @@ static void add_file(struct page *page, const struct table *table, const char *f
     html_add(page->out, "\">%s</a>", label);
 }
 
-void table_files(struct page *page, const struct table *table)
+static void add_files(struct page *page, const struct table *table)
 {
     str_add_text(page->out, "<p>As a file:");
     add_file(page, table, "csv", "CSV");
@@ -245,8 +254,42 @@ void table_files(struct page *page, const struct table *table)
     str_add_text(page->out, "</p>\n");
 }
 
-void table_pages(struct page *page, const struct table *table)
+static void add_rows(struct page *page, const struct table *table)
 {
+    const struct table_kind *kind = table->kind;
+    struct str *out = page->out;
+    html_add(out,
+             "<section tabindex=\"0\" aria-labelledby=\"caption\">\n<table>\n<caption "
+             "id=\"caption\">%s</caption>\n<thead><tr>",
+             kind->caption);
+    for (unsigned i = 0; i < kind->column_count; i++)
+        add_head(page, table, &kind->columns[i]);
+    str_add_text(out, "</tr></thead>\n<tbody");
+    live_list(page->live, out, kind->id);
+    for (unsigned i = 0; i < table->count; i++)
+        kind->row(page, table, i);
+    if (table->count == 0)
+        html_add(out, "<tr><td colspan=\"%u\">%s</td></tr>\n", kind->column_count,
+                 table->total == 0 ? kind->none : kind->others);
+    live_list_end(page->live, out);
+    str_add_text(out, "</tbody></table>\n");
+}
+
+void table_show(struct page *page, const struct table_kind *kind)
+{
+    struct table *table = malloc(sizeof(*table));
+    if (table == NULL || select_rows(table, page, kind) < 0) {
+        free(table);
+        page->out->cut = true;
+        return;
+    }
     struct order order = order_of(table);
+    if (kind->lead != NULL)
+        kind->lead(page, table);
+    add_search(page, table);
+    add_rows(page, table);
     order_pages(page, &order);
+    add_files(page, table);
+    str_add_text(page->out, "</section>\n");
+    free(table);
 }
