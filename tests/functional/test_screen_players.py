@@ -125,11 +125,14 @@ def test_the_demo_plays(tmp_path):
         proxy.wait_for("LIVE", 20)
         proxy.send(b"5sjjj\r")  # what plays comes first
         proxy.wait_for("Players by state")
-        line = r"(\d{15,}) [^\n]* play +[A-Za-z][^\n]* (\d+):(\d\d)/\d"
-        guild = proxy.wait_for(line, 30)[1]
-        at = re.compile(rf"{guild} [^\n]* (\d+:\d\d)/\d")
-        before = proxy.wait_for(at.pattern)[1]
-        wait_until(lambda: (m := at.search(proxy.text())) and m[1] != before, 20, "the position to move")
+        # Of any player that stays in sight: others end or move down the list meanwhile.
+        seen = {}
+
+        def one_moved():
+            now = dict(re.findall(r"(\d{15,}) [^\n]* play +[A-Za-z][^\n]* (\d+:\d\d)/\d", proxy.text()))
+            return [guild for guild, at in now.items() if seen.setdefault(guild, at) != at]
+
+        wait_until(one_moved, 40, "a position to move")
         # While the screen stands, positions do.
         proxy.send(b"p")
         proxy.wait_for("PAUSED 1s")

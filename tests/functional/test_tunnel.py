@@ -398,7 +398,7 @@ def refused(stage):
         stage.connect(timeout=1).close()
     except ConnectionRefusedError:
         return True
-    except TimeoutError:
+    except (TimeoutError, ConnectionResetError):  # in a queue; at the very moment the door closes
         pass
     return False
 
