@@ -115,8 +115,8 @@ static void add_backend(struct page *page, const struct snap_backend *backend)
     live_row(page->live, backend->slot * 2 + backend->draining);
     str_add_text(out, "<tr><th scope=\"row\">");
     html_text(out, backend->name);
-    html_add(out, "</th><td>v%u</td><td", backend->version);
-    live_begin(page->live, out, "s%u", backend->slot);
+    html_add(out, "</th><td>v%u</td>", backend->version);
+    page_cell(page, "s", backend->slot);
     page_state(page, backend);
     str_add_text(out, " since ");
     page_time(page, backend->since_ms);
@@ -124,27 +124,20 @@ static void add_backend(struct page *page, const struct snap_backend *backend)
     html_text(out, backend->reason);
     if (backend->safe_to_stop)
         str_add_text(out, " <b>may be stopped</b>");
-    live_end(page->live, out);
-    str_add_text(out, "</td><td");
-    live_begin(page->live, out, "r%u", backend->slot);
+    page_cell_end(page);
+    page_cell(page, "r", backend->slot);
     if (backend->response_ms >= 0)
         html_add(out, "%.1f ms", backend->response_ms);
     else
         str_add_char(out, '-');
-    live_end(page->live, out);
-    str_add_text(out, "</td><td");
-    live_begin(page->live, out, "k%u", backend->slot);
+    page_cell_end(page);
+    page_cell(page, "k", backend->slot);
     page_time(page, backend->checked_ms);
-    live_end(page->live, out);
-    str_add_text(out, "</td><td");
-    live_begin(page->live, out, "h%u", backend->slot);
+    page_cell_end(page);
+    page_cell(page, "h", backend->slot);
     add_checks(page, backend);
-    live_end(page->live, out);
-    str_add_text(out, "</td><td");
-    live_begin(page->live, out, "n%u", backend->slot);
-    html_add(out, "%u", backend->connections);
-    live_end(page->live, out);
-    str_add_text(out, "</td>");
+    page_cell_end(page);
+    page_count_cell(page, "n", backend->slot, backend->connections);
     page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out,
                    backend->rate_messages);
     str_add_text(out, "<td class=\"acts\">");

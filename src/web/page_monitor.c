@@ -214,17 +214,13 @@ static void add_backends(struct page *page)
         live_row(page->live, backend->slot);
         str_add_text(out, "<tr><th scope=\"row\">");
         html_text(out, backend->name);
-        str_add_text(out, "</th><td");
-        live_begin(page->live, out, "s%u", backend->slot);
+        str_add_text(out, "</th>");
+        page_cell(page, "s", backend->slot);
         page_state(page, backend);
         str_add_char(out, ' ');
         html_text(out, backend->reason);
-        live_end(page->live, out);
-        str_add_text(out, "</td><td");
-        live_begin(page->live, out, "n%u", backend->slot);
-        html_add(out, "%u", backend->connections);
-        live_end(page->live, out);
-        str_add_text(out, "</td>");
+        page_cell_end(page);
+        page_count_cell(page, "n", backend->slot, backend->connections);
         page_rate_cell(page, "b", backend->slot, backend->rate_in + backend->rate_out,
                        backend->rate_messages);
         str_add_text(out, "</tr>\n");
