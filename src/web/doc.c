@@ -135,26 +135,32 @@ void doc_connection(struct json *j, const struct snap *snap, const struct snap_c
     json_object_end(j);
 }
 
+void doc_traffic(struct json *j, const struct doc_traffic *traffic)
+{
+    json_u64(j, "bytesIn", traffic->bytes_in);
+    json_u64(j, "bytesOut", traffic->bytes_out);
+    json_u64(j, "totalBytes", traffic->bytes_in + traffic->bytes_out);
+    doc_size(j, "formattedBytesIn", traffic->bytes_in);
+    doc_size(j, "formattedBytesOut", traffic->bytes_out);
+    doc_size(j, "formattedTotal", traffic->bytes_in + traffic->bytes_out);
+    json_u64(j, "bytesInRate", traffic->rate_in);
+    json_u64(j, "bytesOutRate", traffic->rate_out);
+    json_u64(j, "totalRate", traffic->rate_in + traffic->rate_out);
+    doc_rate(j, "formattedBytesInRate", traffic->rate_in);
+    doc_rate(j, "formattedBytesOutRate", traffic->rate_out);
+    doc_rate(j, "formattedTotalRate", traffic->rate_in + traffic->rate_out);
+    json_u64(j, "messages", traffic->messages);
+    json_real(j, "messageRate", traffic->rate_messages);
+}
+
 void doc_ip(struct json *j, const struct snap *snap, const struct snap_ip *ip,
             const struct doc_times *times)
 {
     char text[ADDR_TEXT_MAX];
     json_object(j, NULL);
     json_text(j, "ip", addr_key_text(text, &ip->key));
-    json_u64(j, "bytesIn", ip->bytes_in);
-    json_u64(j, "bytesOut", ip->bytes_out);
-    json_u64(j, "totalBytes", ip->bytes_in + ip->bytes_out);
-    doc_size(j, "formattedBytesIn", ip->bytes_in);
-    doc_size(j, "formattedBytesOut", ip->bytes_out);
-    doc_size(j, "formattedTotal", ip->bytes_in + ip->bytes_out);
-    json_u64(j, "bytesInRate", ip->rate_in);
-    json_u64(j, "bytesOutRate", ip->rate_out);
-    json_u64(j, "totalRate", ip->rate_in + ip->rate_out);
-    doc_rate(j, "formattedBytesInRate", ip->rate_in);
-    doc_rate(j, "formattedBytesOutRate", ip->rate_out);
-    doc_rate(j, "formattedTotalRate", ip->rate_in + ip->rate_out);
-    json_u64(j, "messages", ip->messages);
-    json_real(j, "messageRate", ip->rate_messages);
+    doc_traffic(j, &(struct doc_traffic){ip->bytes_in, ip->bytes_out, ip->rate_in, ip->rate_out,
+                                         ip->messages, ip->rate_messages});
     doc_history(j, snap, ip->history, snap->started_ms, times);
     json_u64(j, "activeConnections", ip->active);
     doc_time(j, "lastActive", ip->last_active_ms);

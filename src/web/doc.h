@@ -55,6 +55,14 @@ void doc_known(struct json *j, const char *key, const char *text);
 void doc_size(struct json *j, const char *key, uint64_t bytes);
 void doc_rate(struct json *j, const char *key, uint64_t bytes_per_second);
 
+/* Traffic of an IP, a bot or a group: bytes and rates of both ways, each also for people, and
+ * messages. */
+struct doc_traffic {
+    uint64_t bytes_in, bytes_out, rate_in, rate_out, messages;
+    double rate_messages;
+};
+void doc_traffic(struct json *j, const struct doc_traffic *traffic);
+
 /* "v3" "v4", or NULL. */
 const char *doc_version_text(unsigned version);
 

@@ -90,14 +90,8 @@ void doc_clients(struct json *j, const struct snap *snap)
 
 static void put_usage(struct json *j, const struct snap_name *row)
 {
-    json_u64(j, "bytesIn", row->bytes_in);
-    json_u64(j, "bytesOut", row->bytes_out);
-    json_u64(j, "totalBytes", row->bytes_in + row->bytes_out);
-    json_u64(j, "bytesInRate", row->rate_in);
-    json_u64(j, "bytesOutRate", row->rate_out);
-    json_u64(j, "totalRate", row->rate_in + row->rate_out);
-    json_u64(j, "messages", row->messages);
-    json_real(j, "messageRate", row->rate_messages);
+    doc_traffic(j, &(struct doc_traffic){row->bytes_in, row->bytes_out, row->rate_in, row->rate_out,
+                                         row->messages, row->rate_messages});
     json_u64(j, "activeConnections", row->active);
     json_u64(j, "connections", row->connections);
     doc_time(j, "lastActive", row->last_active_ms);

@@ -111,20 +111,8 @@ static void put_sessions(struct json *j, const struct snap_bot *bot)
 static void put_traffic(struct json *j, const struct snap_bot *bot)
 {
     static const char *const classes[REPORT_CLASSES] = {NULL, "1xx", "2xx", "3xx", "4xx", "5xx"};
-    json_u64(j, "bytesIn", bot->bytes_in);
-    json_u64(j, "bytesOut", bot->bytes_out);
-    json_u64(j, "totalBytes", bot->bytes_in + bot->bytes_out);
-    doc_size(j, "formattedBytesIn", bot->bytes_in);
-    doc_size(j, "formattedBytesOut", bot->bytes_out);
-    doc_size(j, "formattedTotal", bot->bytes_in + bot->bytes_out);
-    json_u64(j, "bytesInRate", bot->rate_in);
-    json_u64(j, "bytesOutRate", bot->rate_out);
-    json_u64(j, "totalRate", bot->rate_in + bot->rate_out);
-    doc_rate(j, "formattedBytesInRate", bot->rate_in);
-    doc_rate(j, "formattedBytesOutRate", bot->rate_out);
-    doc_rate(j, "formattedTotalRate", bot->rate_in + bot->rate_out);
-    json_u64(j, "messages", bot->messages);
-    json_real(j, "messageRate", bot->rate_messages);
+    doc_traffic(j, &(struct doc_traffic){bot->bytes_in, bot->bytes_out, bot->rate_in, bot->rate_out,
+                                         bot->messages, bot->rate_messages});
     json_u64(j, "requests", bot->requests);
     json_object(j, "answers");
     for (unsigned i = 1; i < REPORT_CLASSES; i++)
