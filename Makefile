@@ -16,7 +16,7 @@ PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
 FUZZ_SECONDS ?= 60
 JOBS    ?= $(shell nproc)
-TEST_JOBS ?= 4
+TEST_JOBS ?= 6
 VERSION := 0.1.0
 
 WARN := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Werror
