@@ -90,6 +90,16 @@ $(foreach r,$(ROOMS),$(eval $(call room,$(r))))
 $(B)/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# What people run says which commit it is of; other builds are not made anew for each commit.
+ifeq ($(FLAVOUR),release)
+COMMIT := $(or $(shell test -e .git && git -c safe.directory='*' rev-parse --short=12 HEAD 2>/dev/null),unknown)
+$(B)/web/metrics.o: CFLAGS += -DLAVAPROXY_COMMIT='"$(COMMIT)"'
+$(B)/web/metrics.o: $(B)/gen/commit
+$(B)/gen/commit: always
+	@mkdir -p $(@D); echo $(COMMIT) | cmp -s - $@ || echo $(COMMIT) >$@
+.PHONY: always
+endif
 $(B)/gen/%.o: $(B)/gen/%.c
 	$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
 
