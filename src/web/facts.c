@@ -3,6 +3,8 @@
  */
 #include "web/facts.h"
 
+#include <stdio.h>
+
 void facts_begin(struct page *page, const char *name, const char *part)
 {
     html_add(page->out, "<div><dt>%s</dt><dd", name);
@@ -19,25 +21,34 @@ void facts_end(struct page *page, const char *part)
     str_add_text(page->out, "</dd></div>\n");
 }
 
-void facts_text(struct page *page, const char *name, const char *text)
+void facts_text(struct page *page, const char *name, const char *part, const char *text)
 {
-    facts_begin(page, name, NULL);
+    facts_begin(page, name, part);
     html_text(page->out, text[0] != '\0' ? text : "-");
-    facts_end(page, NULL);
+    facts_end(page, part);
+}
+
+void facts_ended(struct page *page, const char *sentence)
+{
+    str_add_text(page->out, "<p class=\"wrong\" role=\"status\"");
+    live_begin(page->live, page->out, "ended");
+    str_add_text(page->out, sentence);
+    live_end(page->live, page->out);
+    str_add_text(page->out, "</p>\n");
 }
 
 void facts_traffic(struct page *page, const char *name, uint64_t rate, uint64_t bytes,
                    const uint32_t values[SERIES_SECONDS])
 {
-    html_add(page->out, "<div><dt>%s</dt><dd", name);
-    live_begin(page->live, page->out, "traffic-%s", name);
+    char part[20];
+    snprintf(part, sizeof(part), "traffic-%s", name);
+    facts_begin(page, name, part);
     page_direction(page, rate);
     str_add_char(page->out, ' ');
     page_line(page, values, name);
     str_add_text(page->out, " total ");
     page_size(page, bytes);
-    live_end(page->live, page->out);
-    str_add_text(page->out, "</dd></div>\n");
+    facts_end(page, part);
 }
 
 void facts_bot(struct page *page, uint64_t id)

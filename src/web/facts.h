@@ -7,12 +7,14 @@
 
 #include "web/page.h"
 
-/* A fact of a <dl>; "" is "-". */
-void facts_text(struct page *page, const char *name, const char *text);
-/* The same in pieces: its value comes between the two, and changes while one looks where `part` (an
- * id) is not NULL. */
+/* A fact of a <dl>; "" is "-". It changes while one looks where `part` (an id) is not NULL. */
+void facts_text(struct page *page, const char *name, const char *part, const char *text);
+/* The same in pieces: its value comes between the two. */
 void facts_begin(struct page *page, const char *name, const char *part);
 void facts_end(struct page *page, const char *part);
+
+/* In place of facts of what is not there, or has ended under the eyes; "": all is well. */
+void facts_ended(struct page *page, const char *sentence);
 
 /* Traffic of one direction, "In" or "Out", as a fact. */
 void facts_traffic(struct page *page, const char *name, uint64_t rate, uint64_t bytes,

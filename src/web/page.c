@@ -213,15 +213,16 @@ static void add_bytes(struct page *page, uint64_t rate)
 static void add_rate(struct page *page, uint64_t bytes_per_second, bool in_messages,
                      double messages_per_second)
 {
-    static const char *const classes[] = {
-        [BAND_NORMAL] = "low", [BAND_MEDIUM] = "mid", [BAND_HIGH] = "high"};
+    static const char *const classes[] = {[BAND_MEDIUM] = "mid", [BAND_HIGH] = "high"};
     enum band band = band_of(bytes_per_second, page->snap->band_medium, page->snap->band_high);
-    html_add(page->out, "<span class=\"%s\">", classes[band]);
+    if (band != BAND_NORMAL)
+        html_add(page->out, "<span class=\"%s\">", classes[band]);
     if (in_messages)
         add_messages(page, messages_per_second);
     else
         add_bytes(page, bytes_per_second);
-    html_add(page->out, "%s</span>", band_mark(band));
+    if (band != BAND_NORMAL)
+        html_add(page->out, "%s</span>", band_mark(band));
 }
 
 void page_direction(struct page *page, uint64_t bytes_per_second)

@@ -50,13 +50,13 @@ static void add_who(struct page *page, const struct snap_bot *bot)
     static const char *const by[] = {
         [BOT_BY_USER] = "its User-Id", [BOT_BY_CLIENT] = "its Client-Name", [BOT_BY_IP] = "its IP"};
     static const char *const versions[] = {"-", "v3", "v4", "v3 and v4"};
-    facts_text(page, "Name", bot->name);
-    facts_text(page, "User id", bot->user_id);
-    facts_text(page, "Client-Name", bot->client_name);
-    facts_text(page, "Library", bot->library);
-    facts_text(page, "Known by", by[bot->by]);
-    facts_text(page, "Lavalink", versions[bot->versions & 3]);
-    facts_text(page, "Session", bot->session);
+    facts_text(page, "Name", "bot-name", bot->name);
+    facts_text(page, "User id", "user", bot->user_id);
+    facts_text(page, "Client-Name", "client", bot->client_name);
+    facts_text(page, "Library", "library", bot->library);
+    facts_text(page, "Known by", NULL, by[bot->by]);
+    facts_text(page, "Lavalink", "versions", versions[bot->versions & 3]);
+    facts_text(page, "Session", "session", bot->session);
     add_places(page, bot);
     add_resuming(page, bot);
 }
@@ -269,9 +269,9 @@ void page_bot(struct page *page)
     const struct snap_bot *bot = snap_find_bot(page->snap, page->id);
     snprintf(title, sizeof(title), "Bot %llu", (unsigned long long)page->id);
     page_begin(page, title, "/bots");
+    page->missing = bot == NULL;
+    facts_ended(page, bot == NULL ? "There is no such bot, or it has been gone for long." : "");
     if (bot == NULL) {
-        page->missing = true;
-        str_add_text(page->out, "<p>There is no such bot, or it has been gone for long.</p>\n");
         page_end(page);
         return;
     }

@@ -19,23 +19,25 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
     char addr[ADDR_TEXT_MAX];
     struct str *out = page->out;
     str_add_text(out, "<dl>\n");
-    facts_text(page, "From", addr_text(addr, &conn->client, true));
-    facts_text(page, "Client", sort_client(conn));
-    facts_text(page, "User-Agent", conn->user_agent);
-    facts_text(page, "User id", conn->user_id);
-    facts_begin(page, "Bot", NULL);
+    facts_text(page, "From", NULL, addr_text(addr, &conn->client, true));
+    facts_text(page, "Client", "client", sort_client(conn));
+    facts_text(page, "User-Agent", "agent", conn->user_agent);
+    facts_text(page, "User id", "user", conn->user_id);
+    facts_begin(page, "Bot", "bot");
     facts_bot(page, conn->bot);
-    facts_end(page, NULL);
-    facts_text(page, "Path", conn->path);
-    facts_text(page, "Kind",
+    facts_end(page, "bot");
+    facts_text(page, "Path", "path", conn->path);
+    facts_text(page, "Kind", "kind",
                conn->kind == CONN_WEBSOCKET ? "WebSocket"
                : conn->kind == CONN_REST    ? "REST"
                                             : "");
-    str_add_text(out, "<div><dt>Opened</dt><dd>");
+    facts_begin(page, "Opened", "opened");
     page_time(page, conn->opened_ms);
     str_add_text(out, " (");
     page_age(page, conn->opened_ms);
-    str_add_text(out, ")</dd></div>\n<div><dt>Backend</dt><dd>");
+    str_add_char(out, ')');
+    facts_end(page, "opened");
+    facts_begin(page, "Backend", "backend");
     if (backend != NULL) {
         html_text(out, backend->name);
         str_add_char(out, ' ');
@@ -43,14 +45,16 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
     } else {
         str_add_char(out, '-');
     }
-    html_add(out, "</dd></div>\n<div><dt>Requests</dt><dd>%u</dd></div>\n", conn->requests);
+    facts_end(page, "backend");
+    facts_begin(page, "Requests", "requests");
+    html_add(out, "%u", conn->requests);
+    facts_end(page, "requests");
     facts_traffic(page, "In", conn->rate_in, conn->bytes_in, conn->history->in);
     facts_traffic(page, "Out", conn->rate_out, conn->bytes_out, conn->history->out);
-    str_add_text(out, "<div><dt>Messages</dt><dd");
-    live_begin(page->live, out, "messages");
+    facts_begin(page, "Messages", "messages");
     page_messages(page, conn->messages, conn->rate_messages);
-    live_end(page->live, out);
-    str_add_text(out, "</dd></div>\n</dl>\n");
+    facts_end(page, "messages");
+    str_add_text(out, "</dl>\n");
 }
 
 /* The question stands on the page itself: nothing is ended by less than a choice and a click. */
@@ -83,10 +87,9 @@ void page_connection(struct page *page)
     const struct snap_conn *conn = snap_find_conn(page->snap, page->id);
     snprintf(title, sizeof(title), "Connection %llu", (unsigned long long)page->id);
     page_begin(page, title, "/connections");
-    if (conn == NULL) {
-        page->missing = true;
-        str_add_text(page->out, "<p>There is no such connection, or it has ended.</p>\n");
-    } else {
+    page->missing = conn == NULL;
+    facts_ended(page, conn == NULL ? "There is no such connection, or it has ended." : "");
+    if (conn != NULL) {
         add_facts(page, conn);
         add_kill(page, conn);
     }

@@ -27,30 +27,18 @@ static void add_lag(struct page *page, const struct snap_histogram *lag)
                  lag->sum * 1000 / (double)seconds);
 }
 
-static void begin_fact(struct page *page, const char *name, const char *id)
-{
-    html_add(page->out, "<div><dt>%s</dt><dd", name);
-    live_begin(page->live, page->out, "%s", id);
-}
-
-static void end_fact(struct page *page)
-{
-    live_end(page->live, page->out);
-    str_add_text(page->out, "</dd></div>\n");
-}
-
 static void add_process(struct page *page, double uptime)
 {
     const struct metrics_process *process = page->process;
-    begin_fact(page, "CPU", "cpu");
+    facts_begin(page, "CPU", "cpu");
     html_add(page->out, "%.1f s", process->cpu_seconds);
     if (uptime > 0)
         html_add(page->out, " (%.1f %% of a core)", process->cpu_seconds * 100 / uptime);
-    end_fact(page);
-    begin_fact(page, "Descriptors", "descriptors");
+    facts_end(page, "cpu");
+    facts_begin(page, "Descriptors", "descriptors");
     html_add(page->out, "%llu of %llu", (unsigned long long)process->open_fds,
              (unsigned long long)process->max_fds);
-    end_fact(page);
+    facts_end(page, "descriptors");
 }
 
 static void add_system(struct page *page)
@@ -59,20 +47,20 @@ static void add_system(struct page *page)
     char text[HUMAN_MAX];
     int64_t uptime = (snap->wall_ms - snap->started_ms) / 1000;
     str_add_text(page->out, "<dl>\n<div><dt>Version</dt><dd>" LAVAPROXY_VERSION "</dd></div>\n");
-    begin_fact(page, "Up", "up");
+    facts_begin(page, "Up", "up");
     str_add_text(page->out, human_uptime(text, uptime > 0 ? (uint64_t)uptime : 0));
-    end_fact(page);
-    begin_fact(page, "Memory", "memory");
+    facts_end(page, "up");
+    facts_begin(page, "Memory", "memory");
     str_add_text(page->out, human_size_long(text, snap->rss_bytes));
-    end_fact(page);
+    facts_end(page, "memory");
     if (page->process != NULL)
         add_process(page, (double)uptime);
-    begin_fact(page, "Loop lag", "lag");
+    facts_begin(page, "Loop lag", "lag");
     add_lag(page, &snap->loop_lag);
-    end_fact(page);
-    begin_fact(page, "Connections", "total-connections");
+    facts_end(page, "lag");
+    facts_begin(page, "Connections", "total-connections");
     html_add(page->out, "%u (v3 %u, v4 %u)", snap->conn_count, snap->active_v3, snap->active_v4);
-    end_fact(page);
+    facts_end(page, "total-connections");
     str_add_text(page->out, "</dl>\n");
 }
 

@@ -110,9 +110,10 @@ static void add_connection(struct page *page, const struct table *table, unsigne
     str_add_text(out, "</td>");
     add_rates(page, conn);
     page_size_cell(page, "t", id, conn->bytes_in + conn->bytes_out);
-    str_add_text(out, "<td>");
+    page_cell(page, "a", id);
     page_age(page, conn->opened_ms);
-    str_add_text(out, "</td></tr>\n");
+    page_cell_end(page);
+    str_add_text(out, "</tr>\n");
 }
 
 static void add_connections(struct page *page, const char *path, unsigned rows)

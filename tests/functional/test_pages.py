@@ -189,7 +189,7 @@ def test_units_are_a_choice(lavaproxy, scripted):
     (alpha,) = bots(proxy, ["alpha/1.0"])
     number = proxy.connection_of(alpha)["id"]
     page = proxy.api("/").text
-    assert ">In</a>" in page and ">Messages/s<" not in page and f'id="i{number}"><span' in page
+    assert ">In</a>" in page and ">Messages/s<" not in page and re.search(rf'id="i{number}">\d+ Bytes/s<', page)
     answer = proxy.api("/setup", "POST", body=form(units="messages", back="/?x=1"))
     assert answer.status == 303 and answer.header("Location") == "/?x=1"
     chosen = {"Cookie": "a=b; " + answer.header("Set-Cookie").split(";")[0]}

@@ -61,6 +61,26 @@ def test_parts_of_a_page_follow(lavaproxy, scripted):
         assert f'id="{part}"' in page, part
 
 
+def test_a_connection_is_followed_to_its_end(lavaproxy, scripted):
+    proxy = lavaproxy(backends=[scripted(node)])
+    sock = proxy.connect()
+    number = proxy.connection_of(sock)["id"]
+    view = f"/connections/{number}"
+    stream = Stream(proxy, view)
+    first = stream.event()["set"]
+    assert first["ended"] == "" and first["kind"] == "-" and first["requests"] == "0"
+    sock.send(websocket_request(client_name="alpha/1.0"))
+    assert sock.read_answer(to_head=True).status == 101
+
+    def told(part):
+        return wait_until(lambda: stream.event()["set"].get(part), 20, part)
+
+    assert told("kind") == "WebSocket"
+    assert 'id="ended"></p>' in proxy.api(view).text
+    sock.close()
+    assert told("ended") == "There is no such connection, or it has ended."
+
+
 @pytest.mark.parametrize("view, part", [("/data-usage", "usage"), ("/data-usage?group=client", "groups"),
                                         ("/blocked", "clients")])
 def test_the_books_follow(lavaproxy, scripted, view, part):

@@ -164,7 +164,7 @@ static void one_bot(void **state)
 {
     (void)state;
     draw(page_bot, "/bots/4", 4);
-    expect("<dt>User id</dt><dd>987654321098765432</dd>");
+    expect("<dt>User id</dt><dd id=\"user\">987654321098765432</dd>");
     expect(">203.0.113.7, 192.0.2.1</dd>");
     expect(">eu-1, old</dd>");
     expect(">on for 60 s</dd>");
