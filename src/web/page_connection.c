@@ -69,7 +69,8 @@ static void add_kill(struct page *page, const struct snap_conn *conn)
     if (players[0] == '\0')
         snprintf(players, sizeof(players), "What it plays may stop until the client reconnects.");
     snprintf(question, sizeof(question), "End this connection? %s", players);
-    html_add(page->out, "<section>\n<h2>End it?</h2>\n<p><b>%s</b> %s</p>\n", players, resume);
+    html_add(page->out, "<section id=\"end\">\n<h2>End it?</h2>\n<p><b>%s</b> %s</p>\n", players,
+             resume);
     page_form_asking(page, action, question);
     str_add_text(
         page->out,

@@ -113,7 +113,7 @@ static void add_connection(struct page *page, const struct table *table, unsigne
     page_cell(page, "a", id);
     page_age(page, conn->opened_ms);
     page_cell_end(page);
-    str_add_text(out, "</tr>\n");
+    html_add(out, "<td><a href=\"/connections/%llu#end\">Kill</a></td></tr>\n", id);
 }
 
 static void add_connections(struct page *page, const char *path, unsigned rows)
@@ -127,7 +127,8 @@ static void add_connections(struct page *page, const char *path, unsigned rows)
                                            {SORT_IN, messages ? "Messages" : "In"},
                                            {SORT_OUT, messages ? "Messages/s" : "Out"},
                                            {SORT_TOTAL, "Total"},
-                                           {SORT_AGE, "Age"}};
+                                           {SORT_AGE, "Age"},
+                                           {TABLE_PLAIN, "Action"}};
     const struct table_kind kind = {.list = PAGING_CONNECTIONS,
                                     .path = path,
                                     .id = "rows",

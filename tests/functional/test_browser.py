@@ -210,8 +210,8 @@ def test_kill_through_the_dialog(lavaproxy, scripted, visit):
     socks = [bot(proxy, "alpha/1.0"), bot(proxy, "beta/2.0")]
     number = proxy.connection_of(socks[0])["id"]
     page = visit(proxy)
-    page.goto("/connections")
-    page.run("await page.click(`#c${arg} a`); await page.waitForURL('**/connections/' + arg)", number)
+    page.goto("/")
+    page.run("await page.click(`#c${arg} >> text=Kill`); await page.waitForURL('**/connections/' + arg + '#end')", number)
     kill = "await page.locator('form[action$=\"/kill\"] button').first().click(); await page.waitForSelector('dialog[open]')"
     page.run(kill)
     assert page.run("return await page.evaluate(() => document.activeElement.textContent)") == "No, keep"
