@@ -29,6 +29,7 @@ const struct column columns_table[COL_COUNT] = {
     [COL_OUT] = {"OUT/s", false, SORT_OUT},
     [COL_TOTAL] = {"TOTAL", true, SORT_TOTAL},
     [COL_AGE] = {"AGE", true, SORT_AGE},
+    [COL_CONN_PLAYERS] = {"PL", true, SORT_PLAYERS},
     [COL_REQUESTS] = {"REQS", true, SORT_REQUESTS},
     [COL_PATH] = {"PATH", false, SORT_PATH},
     [COL_SPARK] = {"60 s OUT", false, SORT_MINUTE},
@@ -41,11 +42,13 @@ struct step {
     unsigned width;
 };
 static const struct step steps[] = {
-    {COL_OUT, 7},      {COL_IP, 15},      {COL_CLIENT, 12}, {COL_VERSION, 2},  {COL_IN, 7},
-    {COL_AGE, 5},      {COL_BACKEND, 8},  {COL_TOTAL, 5},   {COL_CLIENT, 15},  {COL_SPARK, 15},
-    {COL_CLIENT, 20},  {COL_USER, 19},    {COL_IP, 26},     {COL_BACKEND, 12}, {COL_KIND, 4},
-    {COL_REQUESTS, 5}, {COL_PATH, 14},    {COL_CLIENT, 24}, {COL_IP, 39},      {COL_BACKEND, 20},
-    {COL_PATH, 24},    {COL_BACKEND, 32}, {COL_CLIENT, 40}, {COL_PATH, 50},    {COL_CLIENT, 64},
+    {COL_OUT, 7},      {COL_IP, 15},     {COL_CLIENT, 12},  {COL_VERSION, 2},
+    {COL_AGE, 5},      {COL_BACKEND, 8}, {COL_TOTAL, 5},    {COL_CONN_PLAYERS, 3},
+    {COL_CLIENT, 15},  {COL_IN, 7},      {COL_SPARK, 15},   {COL_CLIENT, 20},
+    {COL_USER, 19},    {COL_IP, 26},     {COL_BACKEND, 12}, {COL_KIND, 4},
+    {COL_REQUESTS, 5}, {COL_PATH, 14},   {COL_CLIENT, 24},  {COL_IP, 39},
+    {COL_BACKEND, 20}, {COL_PATH, 24},   {COL_BACKEND, 32}, {COL_CLIENT, 40},
+    {COL_PATH, 50},    {COL_CLIENT, 64},
 };
 
 /* Figures of bots move all the time, so those of less interest come in late. */
@@ -61,10 +64,11 @@ static const struct step bot_steps[] = {
 
 /* What a column has while it is scrolled to, where there is more to see than to compare. */
 static const unsigned scrolled[COL_COUNT] = {
-    [COL_BOT] = 19,   [COL_STATE] = 8,    [COL_PLAYERS] = 7, [COL_SOCKETS] = 4, [COL_MESSAGES] = 5,
-    [COL_ERRORS] = 5, [COL_VERSION] = 2,  [COL_KIND] = 4,    [COL_IP] = 15,     [COL_CLIENT] = 15,
-    [COL_USER] = 19,  [COL_BACKEND] = 8,  [COL_IN] = 7,      [COL_OUT] = 7,     [COL_TOTAL] = 5,
-    [COL_AGE] = 5,    [COL_REQUESTS] = 5, [COL_PATH] = 24,   [COL_SPARK] = 15,
+    [COL_BOT] = 19,         [COL_STATE] = 8,    [COL_PLAYERS] = 7, [COL_SOCKETS] = 4,
+    [COL_MESSAGES] = 5,     [COL_ERRORS] = 5,   [COL_VERSION] = 2, [COL_KIND] = 4,
+    [COL_IP] = 15,          [COL_CLIENT] = 15,  [COL_USER] = 19,   [COL_BACKEND] = 8,
+    [COL_IN] = 7,           [COL_OUT] = 7,      [COL_TOTAL] = 5,   [COL_AGE] = 5,
+    [COL_CONN_PLAYERS] = 3, [COL_REQUESTS] = 5, [COL_PATH] = 24,   [COL_SPARK] = 15,
 };
 
 enum column_id columns_tree(enum group_by by)
@@ -85,8 +89,9 @@ bool columns_has(enum group_by by, enum column_id id)
     case COL_MESSAGES:
     case COL_ERRORS:
         return by == GROUP_BOT;
-    case COL_IP:   /* stands where the bot's name does */
-    case COL_KIND: /* where its state does */
+    case COL_IP:           /* stands where the bot's name does */
+    case COL_KIND:         /* where its state does */
+    case COL_CONN_PLAYERS: /* its players have a place of their own */
         return by != GROUP_BOT;
     default:
         return true;

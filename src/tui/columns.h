@@ -28,6 +28,7 @@ enum column_id { /* as they stand, from the left */
                  COL_MESSAGES,
                  COL_ERRORS,
                  COL_AGE,
+                 COL_CONN_PLAYERS,
                  COL_REQUESTS,
                  COL_PATH,
                  COL_SPARK,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/human.h"
+#include "stats/roster.h"
 #include "tui/bot_line.h"
 #include "tui/columns.h"
 
@@ -200,6 +201,24 @@ static void draw_figure(struct grid *g, unsigned row, const struct place *place,
     grid_right(g, row, place->col, place->width, ROLE_TEXT, figure);
 }
 
+/* The players of its bot at its node, also where another socket shows them as well; a group has no
+ * sum of them. */
+static void draw_conn_players(struct grid *g, unsigned row, const struct place *place,
+                              const struct line *line)
+{
+    char figure[24];
+    uint32_t players = 0, playing;
+    if (line->head)
+        return;
+    bool known = !line->view->model.past &&
+                 roster_conn_players(line->view->snap, line->conn, &players, &playing);
+    snprintf(figure, sizeof(figure), "%u", players);
+    if (players >= 1000) /* three columns; more than 99 999 at one node are nobody's */
+        snprintf(figure, sizeof(figure), "%uK", players / 1000 < 99 ? players / 1000 : 99);
+    grid_right(g, row, place->col, place->width, known ? ROLE_TEXT : ROLE_DIM,
+               known ? figure : "-");
+}
+
 static void draw_history(struct grid *g, unsigned row, const struct place *place,
                          const struct line *line)
 {
@@ -242,6 +261,9 @@ static void draw_cell(struct grid *g, unsigned row, const struct place *place,
     case COL_PLAYERS: /* these a connection has not */
     case COL_SOCKETS:
     case COL_ERRORS:
+        break;
+    case COL_CONN_PLAYERS:
+        draw_conn_players(g, row, place, line);
         break;
     case COL_IN:
     case COL_OUT:

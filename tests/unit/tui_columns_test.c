@@ -81,12 +81,13 @@ static void columns_come_by_priority(void **state)
          "# BOT STATE PL SOCK V CLIENT USER-ID BACKEND IN/s OUT/s TOTAL MSG/s ERR AGE REQS PATH 60 "
          "s OUT ",
          GROUP_BOT},
-        {60, "# V IP CLIENT IN/s OUT/s ", GROUP_NONE},
-        {72, "# V IP CLIENT BACKEND IN/s OUT/s AGE ", GROUP_NONE},
-        {80, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE ", GROUP_NONE},
-        {110, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE 60 s OUT ", GROUP_NONE},
-        {140, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE REQS 60 s OUT ", GROUP_NONE},
-        {200, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE REQS PATH 60 s OUT ",
+        {60, "# V IP CLIENT OUT/s AGE ", GROUP_NONE},
+        {72, "# V IP CLIENT BACKEND OUT/s TOTAL AGE ", GROUP_NONE},
+        {80, "# V IP CLIENT BACKEND OUT/s TOTAL AGE PL ", GROUP_NONE},
+        {110, "# V IP CLIENT BACKEND IN/s OUT/s TOTAL AGE PL 60 s OUT ", GROUP_NONE},
+        {140, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE PL REQS 60 s OUT ",
+         GROUP_NONE},
+        {200, "# V KIND IP CLIENT USER-ID BACKEND IN/s OUT/s TOTAL AGE PL REQS PATH 60 s OUT ",
          GROUP_NONE},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

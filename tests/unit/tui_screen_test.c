@@ -101,6 +101,7 @@ static const struct shot shots[] = {
     {"80x24-bots", 80, 24, true, "j", BOTS},
     {"80x24-demo", 80, 24, true, "", DEMO},
     {"60x12-demo", 60, 12, true, "", DEMO},
+    {"80x24-bots-conns", 80, 24, true, "tj", BOTS},
     {"80x24-bots-open", 80, 24, true, "jljj", BOTS},
     {"80x24-kill-bot-conn", 80, 24, true, "jljjjjK", BOTS},
     {"80x24-kill-bot", 80, 24, true, "jjK", BOTS},
