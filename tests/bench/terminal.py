@@ -227,6 +227,7 @@ def main():
                 while connections_of(screen) < count and time.monotonic() < deadline:
                     time.sleep(0.2)
                 print(f"{connections_of(screen)} connections, {busy} of them busy, a terminal of 140x42")
+                os.write(screen.master, b"t")  # connections: of their one bot there would be one row
                 refreshes(screen)
                 processor(screen)
                 keys(screen)
