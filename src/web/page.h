@@ -41,7 +41,7 @@ struct page {
     struct slice host; /* by which name this host was asked; empty: not known */
     uint64_t id;       /* of the connection or bot, where the path names one */
     bool refreshes;    /* without a script: every 5 s; there is nothing on it to fill in */
-    bool missing;      /* set by the drawing: what the path names is not there */
+    unsigned status;   /* set by the drawing where it is not 200 */
     const char *wrong; /* a sentence in place of what was asked for, or NULL */
 };
 

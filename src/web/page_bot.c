@@ -269,7 +269,7 @@ void page_bot(struct page *page)
     const struct snap_bot *bot = snap_find_bot(page->snap, page->id);
     snprintf(title, sizeof(title), "Bot %llu", (unsigned long long)page->id);
     page_begin(page, title, "/bots");
-    page->missing = bot == NULL;
+    page->status = bot == NULL ? 404 : 0;
     facts_ended(page, bot == NULL ? "There is no such bot, or it has been gone for long." : "");
     if (bot == NULL) {
         page_end(page);
@@ -342,7 +342,7 @@ void page_bot_end(struct page *page)
 {
     const struct snap_bot *bot = snap_find_bot(page->snap, page->id);
     page_begin(page, "End the connections of a bot?", "/bots");
-    page->missing = bot == NULL;
+    page->status = bot == NULL ? 404 : 0;
     if (bot != NULL && bot->connections > 0)
         add_question(page, bot);
     else

@@ -88,7 +88,7 @@ void page_connection(struct page *page)
     const struct snap_conn *conn = snap_find_conn(page->snap, page->id);
     snprintf(title, sizeof(title), "Connection %llu", (unsigned long long)page->id);
     page_begin(page, title, "/connections");
-    page->missing = conn == NULL;
+    page->status = conn == NULL ? 404 : 0;
     facts_ended(page, conn == NULL ? "There is no such connection, or it has ended." : "");
     if (conn != NULL) {
         add_facts(page, conn);

@@ -4,8 +4,9 @@
 #include <stdio.h>
 
 #include "base/human.h"
-#include "web/metrics.h"
+#include "web/doc.h"
 #include "web/facts.h"
+#include "web/metrics.h"
 #include "web/page_list.h"
 
 /* The worst that a worker's loop was late in any second, to the histogram's bound, and how late it
@@ -140,6 +141,7 @@ void page_health(struct page *page)
 {
     struct str *out = page->out;
     page->refreshes = true;
+    page->status = doc_missing_version(page->snap) != 0 ? 503 : 0; /* as /readyz */
     page_begin(page, "Health", "/health");
     add_system(page);
     str_add_text(out, "<section>\n<table>\n<caption>Backends</caption>\n<thead><tr>");

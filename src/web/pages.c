@@ -65,8 +65,8 @@ static const struct metrics_process *process_for(void (*draw)(struct page *),
     return process;
 }
 
-/* Draws a page and answers with it: 404 where it finds nothing to show. What is shown to whoever
- * was refused knows no figures. */
+/* Draws a page and answers with it, by a status of its own where it has one. What is shown to
+ * whoever was refused knows no figures. */
 static void serve_page(struct client *c, const struct response *response,
                        void (*draw)(struct page *), const char *wrong)
 {
@@ -88,8 +88,8 @@ static void serve_page(struct client *c, const struct response *response,
     str_growing(&body);
     draw(&page);
     snap_put(snap);
-    if (page.missing)
-        told.status = 404;
+    if (page.status != 0)
+        told.status = page.status;
     response_whole(&c->out, &told, str_slice(&body));
     c->out.cut = c->out.cut || body.cut;
     str_free(&body);

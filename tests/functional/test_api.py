@@ -301,11 +301,13 @@ def test_readyz_follows_the_backends(lavaproxy, scripted):
     backend.down()
     proxy = lavaproxy(backends=[backend], wait="started")
     assert proxy.api("/livez").status == 200
+    assert proxy.api("/health").status == 503 and "<nav" in proxy.api("/health").text
     answer = proxy.api("/readyz")
     assert answer.status == 503
     assert answer.header("Content-Type").startswith("text/plain")
     backend.start()
     wait_until(lambda: proxy.api("/readyz").status == 200, 10, "the backend's return")
+    assert proxy.api("/health").status == 200
     backend.down()
     wait_until(lambda: proxy.api("/readyz").status == 503, 10, "the backend's end")
     assert b"v4" in proxy.api("/readyz").body

@@ -282,8 +282,8 @@ def test_check_now(lavaproxy, scripted, visit):
     page.wait_for(f"document.querySelector('#backends tr') && {checked} !== arg", before)
 
 
-def test_login_and_logout(lavaproxy, visit):
-    proxy = lavaproxy(web_password=WEB_PASSWORD)
+def test_login_and_logout(lavaproxy, scripted, visit):
+    proxy = lavaproxy(backends=[scripted(node)], web_password=WEB_PASSWORD)
     page = visit(proxy, expects=["401 (Unauthorized)", "429 (Too Many Requests)"])
     page.goto("/health")
     assert page.run("return new URL(page.url()).pathname") == "/login"
