@@ -67,7 +67,8 @@ void page_setup(struct page *page);
 
 /* A form that acts: POST to `action`, with the token of this login. page_form_end closes it. */
 void page_form(struct page *page, const char *action);
-/* The same that a script asks about first, in these words of ours. */
+/* The same that a script asks about first, in these words of ours and those marked as data-silence
+ * in the same section. */
 void page_form_asking(struct page *page, const char *action, const char *question);
 void page_form_end(struct page *page);
 

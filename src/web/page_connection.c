@@ -61,17 +61,19 @@ static void add_facts(struct page *page, const struct snap_conn *conn)
 static void add_kill(struct page *page, const struct snap_conn *conn)
 {
     struct silence silence;
-    char action[60], players[SILENCE_TEXT], resume[SILENCE_TEXT], question[SILENCE_TEXT + 40];
+    char action[60], players[SILENCE_TEXT], resume[SILENCE_TEXT];
     snprintf(action, sizeof(action), "/api/connections/%llu/kill", (unsigned long long)conn->id);
     silence_of(&silence, page->snap, &conn->id, 1);
     silence_text(players, &silence);
     silence_resume_text(resume, &silence);
     if (players[0] == '\0')
         snprintf(players, sizeof(players), "What it plays may stop until the client reconnects.");
-    snprintf(question, sizeof(question), "End this connection? %s", players);
-    html_add(page->out, "<section id=\"end\">\n<h2>End it?</h2>\n<p><b>%s</b> %s</p>\n", players,
-             resume);
-    page_form_asking(page, action, question);
+    str_add_text(page->out, "<section id=\"end\">\n<h2>End it?</h2>\n<p");
+    live_begin(page->live, page->out, "silence");
+    html_add(page->out, "<b data-silence>%s</b> %s", players, resume);
+    live_end(page->live, page->out);
+    str_add_text(page->out, "</p>\n");
+    page_form_asking(page, action, "End this connection?");
     str_add_text(
         page->out,
         "<input type=\"hidden\" name=\"back\" value=\"/connections\">\n"

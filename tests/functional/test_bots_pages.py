@@ -59,8 +59,8 @@ def test_what_the_pages_show(playing):
     assert re.search(r"Search, to its answer</th><td>1</td>", text)
     text = page(proxy, f"/connections/{proxy.connections()[0]['id']}")
     assert f'<a href="/bots/{one}">' in text
-    assert "<b>1 player (1 playing) may fall silent.</b> It can resume for 60 s.</p>" in text
-    assert 'data-ask="End this connection? 1 player (1 playing) may fall silent."' in text
+    assert "<b data-silence>1 player (1 playing) may fall silent.</b> It can resume for 60 s.</p>" in text
+    assert 'data-ask="End this connection?"' in text
     assert ">1 (1 playing)</dd>" in page(proxy, "/")
     for missing, words in (("/bots/9999", "There is no such bot"), ("/bots/9999/end", "It has no connections"),
                            ("/connections/9999", "There is no such connection")):

@@ -215,6 +215,7 @@ def test_kill_through_the_dialog(lavaproxy, scripted, visit):
     kill = "await page.locator('form[action$=\"/kill\"] button').first().click(); await page.waitForSelector('dialog[open]')"
     page.run(kill)
     assert page.run("return await page.evaluate(() => document.activeElement.textContent)") == "No, keep"
+    assert page.text("dialog p").startswith("End this connection? ") and page.text("dialog p").endswith(page.text("[data-silence]"))
     page.run("await page.keyboard.press('Enter'); await page.waitForSelector('dialog', {state: 'detached'})")
     page.run(kill)
     page.run("await page.keyboard.press('Escape'); await page.waitForSelector('dialog', {state: 'detached'})")

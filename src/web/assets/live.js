@@ -78,7 +78,8 @@
     const text = document.createElement("p");
     const keep = document.createElement("button");
     const act = document.createElement("button");
-    text.textContent = form.dataset.ask;
+    const silence = form.closest("section")?.querySelector("[data-silence]"); // as it is now
+    text.textContent = form.dataset.ask + (silence ? " " + silence.textContent : "");
     keep.textContent = "No, keep";
     act.textContent = "Yes";
     act.className = "danger";
