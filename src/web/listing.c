@@ -162,6 +162,7 @@ void listing_draw(struct page *page, const struct listing_kind *kind, unsigned c
 
 void listing_search(struct page *page, const struct listing_kind *kind, const char *label)
 {
+    static const char *const kept[] = {"sort", "order"};
     char q[LISTING_TEXT];
     html_add(page->out,
              "<form action=\"%s\" role=\"search\"><label for=\"q\">%s</label> <input id=\"q\" "
@@ -169,4 +170,13 @@ void listing_search(struct page *page, const struct listing_kind *kind, const ch
              kind->path, label);
     html_attr(page->out, "value", page_value(page, SLICE("q"), q, sizeof(q)));
     str_add_text(page->out, "> ");
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
+        char word[16];
+        page_value(page, slice_of(kept[i]), word, sizeof(word));
+        if (word[0] == '\0')
+            continue;
+        html_add(page->out, "<input type=\"hidden\" name=\"%s\"", kept[i]);
+        html_attr(page->out, "value", word);
+        str_add_text(page->out, "> ");
+    }
 }

@@ -215,6 +215,7 @@ static void add_search(struct page *page, const struct table *table)
     html_attr(out, "value", table->q);
     str_add_char(out, '>');
     add_hidden(page, "sort", paging_word(&table->order));
+    add_hidden(page, "order", table->order.descending ? "desc" : "asc");
     str_fixed(&number, bot, sizeof(bot));
     str_add_u64(&number, table->search.bot);
     if (table->search.bot != 0)

@@ -69,6 +69,9 @@ def test_pages_of_groups(busy):
     assert "(1 of 4)" in found and 'value="22"' in found and '<input type="hidden" name="group" value="user">' in found
     found = busy.api("/data-usage?group=client&" + urllib.parse.urlencode({"q": HOSTILE})).text
     assert "(1 of 3)" in found and "<img" not in found
+    for target in ("/data-usage?group=user&sort=in&order=asc", "/data-usage?sort=in&order=asc", "/?sort=in&order=asc"):
+        form = re.search(r"<form [^>]*role=.search.*?</form>", busy.api(target).text, re.S).group()
+        assert 'name="sort" value="in">' in form and 'name="order" value="asc">' in form, "a search keeps the order"
     assert "b0-v4" in busy.api("/data-usage?group=backend").text
     assert "Usage by IP" in busy.api("/data-usage?group=ip").text and "Usage by IP" in busy.api("/data-usage?group=colour").text
 
