@@ -90,7 +90,7 @@ void page_messages(struct page *page, uint64_t messages, double messages_per_sec
 /* The head of a column of rates of both ways. */
 const char *page_rate_head(const struct page *page);
 
-/* "12:41:07" and the whole date as the title; "-" for 0. */
+/* "12:41:07", of another day than the snapshot's "2026-11-20 12:41"; "-" for 0. */
 void page_time(struct page *page, int64_t wall_ms);
 /* "3d04", since then until the snapshot. */
 void page_age(struct page *page, int64_t since_ms);

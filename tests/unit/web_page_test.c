@@ -138,6 +138,29 @@ static void address(void **state)
     }
 }
 
+static void times(void **state)
+{
+    static const struct {
+        int64_t wall_ms;
+        const char *shown;
+    } rows[] = {
+        {1763725267123, "<time datetime=\"2025-11-21T11:41:07.123Z\">11:41:07</time>"},
+        {1763683200000, "<time datetime=\"2025-11-21T00:00:00.000Z\">00:00:00</time>"},
+        {1763683199000, "<time datetime=\"2025-11-20T23:59:59.000Z\">2025-11-20 23:59</time>"},
+        {1763769600000, "<time datetime=\"2025-11-22T00:00:00.000Z\">2025-11-22 00:00</time>"},
+        {0, "-"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct snap snap = {.wall_ms = 1763725270000};
+        struct str out;
+        struct page page = {.out = &out, .snap = &snap};
+        str_growing(&out);
+        page_time(&page, rows[i].wall_ms);
+        assert_string_equal(out.ptr, rows[i].shown);
+        str_free(&out);
+    }
+}
+
 static void units(void **state)
 {
     static const struct {
@@ -204,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(address),
+        cmocka_unit_test(times),
         cmocka_unit_test(units),
         cmocka_unit_test(system_figures),
     };
