@@ -4,8 +4,6 @@
  */
 #include "tui/ink.h"
 
-#include <string.h>
-
 /* An attribute that is none of a theme's; only a reset ends it. */
 #define OTHER 0x100u
 #define SHAPES ((unsigned)(THEME_BOLD | THEME_DIM)) /* of a blank they are not seen */
@@ -201,7 +199,8 @@ static void choose(char *last, char choice, const char *text, size_t len, struct
 static size_t take_sequence(struct ink *ink, const struct depth_map *map, const char *in,
                             size_t len, struct str *out)
 {
-    int numbers[PARAMS_MAX];
+    static const struct slice moves = {"HGdABCDb", 8}; /* of the cursor, and a repetition */
+    int numbers[PARAMS_MAX] = {0};
     size_t end = 2;
     if (len > 2 && in[1] == '(') {
         choose(&ink->set, in[2], in, 3, out);
@@ -215,7 +214,7 @@ static size_t take_sequence(struct ink *ink, const struct depth_map *map, const 
             follow(ink, map, numbers, count, out);
             return end + 1;
         }
-        if (end < len && memchr("HGdABCDb", in[end], 8) != NULL) {
+        if (end < len && slice_find(moves, in[end]) < moves.len) {
             str_add(out, in, end + 1);
             return end + 1;
         }
