@@ -174,6 +174,24 @@ static void draw_flow(struct form *form, const struct view *view, bool out)
     draw_spark(g, row, col + from + 5, FLOW_SPARK, role, values, view->snap->seq + out);
 }
 
+/* What it carried, and where it is its bot's only socket the session behind it. */
+static void draw_carried(struct form *form, const struct view *view)
+{
+    const struct snap_conn *conn = &view->details.conn;
+    const struct snap_bot *bot = snap_find_bot(view->snap, conn->bot);
+    char rate[HUMAN_MAX], all[HUMAN_MAX], text[80];
+    snprintf(text, sizeof(text), "%s/s, %s in all", draw_messages(rate, conn->rate_messages),
+             human_size(all, conn->messages));
+    draw_field(form, "messages", text);
+    if (bot == NULL || conn->kind != CONN_WEBSOCKET || bot->sockets != 1 || bot->session[0] == '\0')
+        return;
+    snprintf(text, sizeof(text), "%.20s%s", view->mask.on ? "(masked)" : bot->session,
+             bot->resuming == 1   ? ", resumes"
+             : bot->resuming == 0 ? ", no resume"
+                                  : "");
+    draw_field(form, "session", text);
+}
+
 static void draw_offers(struct grid *g, struct area room, unsigned line, const struct view *view)
 {
     unsigned row = room.row + line, col = room.col, end = room.col + room.cols;
@@ -207,16 +225,20 @@ static bool draw(struct grid *g, struct view *view)
                  clock_hms(clock, d->ended_ms));
     else
         snprintf(title, sizeof(title), "Connection #%llu", (unsigned long long)d->conn.id);
-    if (!box_frame(g, LINES, cols, LINES, title, &room))
+    bool wide = cols >= COLS_WIDE;
+    unsigned lines = wide && g->rows > LINES + 2 ? LINES + 1 : LINES;
+    if (!box_frame(g, lines, cols, lines, title, &room))
         return false;
-    struct form form = {g, room, room.row, cols >= COLS_WIDE, false};
+    struct form form = {g, room, room.row, wide, false};
     draw_origin(&form, view);
     draw_names(&form, view);
     draw_backend(&form, view);
     draw_bot(&form, view);
     draw_flow(&form, view, true);
     draw_flow(&form, view, false);
-    draw_offers(g, room, LINES - 1, view);
+    if (lines > LINES)
+        draw_carried(&form, view);
+    draw_offers(g, room, lines - 1, view);
     return true;
 }
 

@@ -83,6 +83,16 @@ def test_a_player_from_play_to_stop(playing):
     proxy.wait_for("IPs by rate")
 
 
+def test_the_connection_of_a_player(playing):
+    proxy, *_ = playing
+    proxy.send(b"t")
+    socket = proxy.wait_for(r"\n[ >] *(\d+) v4 WS +127\.0\.0\.1 +tunes/1\.2 [^\n]* 1 +\d+ ")  # its player, its requests
+    proxy.send(b":find " + socket[1].encode() + b"\r")
+    proxy.wait_for(rf"\n> *{socket[1]} v4 WS ")
+    proxy.send(b"\r")
+    proxy.wait_for(rf"Connection #{socket[1]} .*messages +[\d.]+/s, \d+ in all +session +\w\w\.\.\w\w ")
+
+
 def test_details_filter_and_file(playing, tmp_path):
     proxy, _, song = playing
     proxy.send(b"5")
