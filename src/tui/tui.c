@@ -271,7 +271,7 @@ static void wait_for_news(struct tui *tui)
 static void leave(struct tui *tui)
 {
     struct pollfd poll_fd = {.fd = tui->fd, .events = POLLOUT};
-    if (tui->away) {
+    if (tui->away || !tty_is_ours(tui->fd)) { /* the news of a stop may still be on its way */
         tty_restore(0);
         return;
     }

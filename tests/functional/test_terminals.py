@@ -167,11 +167,12 @@ def test_pasted_text_never_acts(screen):
 # --- stops and jobs ---
 
 # What a shell does: the job in a process group of its own, in the foreground. USR1: stops it, takes the terminal and lets it
-# go on in the background; USR2: brings it to the front again. With "orphan" the job's parent has died.
+# go on in the background; USR2: brings it to the front again; ALRM: takes the terminal, no more. With "orphan" the job's parent
+# has died.
 SHELL = """
 import os, signal, sys
 orphan, note, *command = sys.argv[1:]
-signals = {signal.SIGUSR1, signal.SIGUSR2}
+signals = {signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM}
 signal.pthread_sigmask(signal.SIG_BLOCK, signals)
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
@@ -201,7 +202,10 @@ while True:
         continue
 open(note, "w").write(str(job))
 while True:
-    if signal.sigwait(signals) == signal.SIGUSR1:
+    got = signal.sigwait(signals)
+    if got == signal.SIGALRM:
+        os.tcsetpgrp(0, os.getpgrp())
+    elif got == signal.SIGUSR1:
         os.kill(job, signal.SIGSTOP)
         os.tcsetpgrp(0, os.getpgrp())
         os.kill(job, signal.SIGCONT)
@@ -277,6 +281,16 @@ def test_ends_in_the_background_without_a_word(job):
     os.kill(job.job, signal.SIGTERM)
     wait_until(lambda: not os.path.exists(f"/proc/{job.job}"), 5, "the end")
     assert termios.tcgetattr(job.slave) == job.modes
+    assert b"\x1b[?1049l" not in job.received()[seen:]
+
+
+def test_ends_in_the_background_before_it_knows(job):
+    """The shell has taken the terminal, and what would tell the job of it is still on its way when it is to end."""
+    os.kill(job.process.pid, signal.SIGALRM)
+    wait_until(lambda: os.tcgetpgrp(job.master) == job.process.pid, 5)
+    seen = len(job.received())
+    os.kill(job.job, signal.SIGTERM)
+    wait_until(lambda: not os.path.exists(f"/proc/{job.job}"), 5, "the end")
     assert b"\x1b[?1049l" not in job.received()[seen:]
 
 
