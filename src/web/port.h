@@ -37,6 +37,7 @@ struct web {
     int listener; /* -1: web off */
     struct ev_io accept;
     struct ev_timer pause; /* runs while the host is out of descriptors */
+    struct ev_timer turn;  /* runs while views wait for their drawing */
     struct client *clients;
     struct stream_view *views;
     unsigned client_count;

@@ -28,6 +28,7 @@ struct stream_view {
     char cookie[LOGIN_TEXT]; /* of the login it needs; "" where none is needed */
     struct live before;
     bool drawn;
+    uint64_t seq;       /* the snapshot it was last looked at for */
     double rests_until; /* monotonic */
 };
 
@@ -255,17 +256,45 @@ void stream_end_all(struct web *web)
     end_streams(web, true);
 }
 
+/* The next view that has not been looked at for this snapshot; false when there is none. */
+static bool publish_next(struct web *web, const struct snap *snap)
+{
+    struct stream_view *view = web->views;
+    while (view && view->seq == snap->seq)
+        view = view->next;
+    if (!view)
+        return false;
+    view->seq = snap->seq;
+    view->look.login = view->cookie[0] == '\0'
+                           ? NULL
+                           : login_of(&web->guard.logins, slice_of(view->cookie), clock_mono());
+    publish_view(web, view, snap);
+    return true;
+}
+
+/* One view in each turn of the loop: many searches in long lists take milliseconds together. */
+static void on_turn(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct web *web = timer->data;
+    const struct snap *snap = snap_get(web->hub);
+    (void)events;
+    if (snap && publish_next(web, snap) && !ev_is_active(timer)) {
+        ev_timer_set(timer, 0, 0);
+        ev_timer_start(loop, timer);
+    }
+    snap_put(snap);
+}
+
+void stream_init(struct web *web)
+{
+    ev_timer_init(&web->turn, on_turn, 0, 0);
+    web->turn.data = web;
+}
+
 void stream_publish(struct web *web)
 {
     if (!web->views)
         return;
-    const struct snap *snap = snap_get(web->hub);
     end_streams(web, false);
-    for (struct stream_view *view = web->views; snap && view; view = view->next) {
-        view->look.login = view->cookie[0] == '\0'
-                               ? NULL
-                               : login_of(&web->guard.logins, slice_of(view->cookie), clock_mono());
-        publish_view(web, view, snap);
-    }
-    snap_put(snap);
+    on_turn(web->loop, &web->turn, 0);
 }

@@ -24,7 +24,11 @@ void stream_end(struct client *client);
 /* Who may look has changed: all streams end, and whoever still may asks again. */
 void stream_end_all(struct web *web);
 
-/* A snapshot has been published. */
+/* Before any of the others. */
+void stream_init(struct web *web);
+
+/* A snapshot has been published. Views are drawn one in each turn of the loop, the first at once.
+ */
 void stream_publish(struct web *web);
 
 /* For how many seconds a page rests that took so many to draw: whatever somebody looks at, drawing

@@ -94,6 +94,7 @@ struct web *web_open(struct ev_loop *loop, const struct config *config, struct s
     ev_init(&web->pause, on_pause_over);
     web->pause.repeat = PAUSE_SECONDS;
     web->pause.data = web;
+    stream_init(web);
     ev_init(&web->accept, on_accept);
     web->accept.data = web;
     web->config = config_ref(config);
@@ -145,6 +146,7 @@ void web_free(struct web *web)
         return;
     ev_io_stop(web->loop, &web->accept);
     ev_timer_stop(web->loop, &web->pause);
+    ev_timer_stop(web->loop, &web->turn);
     while (web->clients)
         client_end(web->clients);
     if (web->check)

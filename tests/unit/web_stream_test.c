@@ -126,6 +126,38 @@ static void ends(void **state)
     close(second);
 }
 
+static unsigned count_drawn(const struct port_fixture *f)
+{
+    unsigned drawn = 0;
+    for (const struct client *c = f->web->clients; c; c = c->next)
+        drawn += c->state == CLIENT_STREAM && !c->behind;
+    return drawn;
+}
+
+/* Many different pages do not hold the loop up together: one is drawn in each turn. */
+static void takes_turns(void **state)
+{
+    static const char *const targets[] = {"%2F", "%2Fhealth", "%2Fconnections"};
+    struct port_fixture *f = *state;
+    char request[100], text[32768];
+    int fds[3];
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(request, sizeof(request), "GET /api/stream?view=%s" LINES(""), targets[i]);
+        fds[i] = dial(f, request);
+        read_until(f, fds[i], text, sizeof(text), "retry: 2000\n\n");
+    }
+    assert_int_equal(count_drawn(f), 0);
+    publish(f, 3);
+    web_published(f->web);
+    assert_int_equal(count_drawn(f), 1);
+    turn(f);
+    assert_int_equal(count_drawn(f), 2);
+    for (unsigned i = 0; i < 3; i++) {
+        read_until(f, fds[i], text, sizeof(text), "}\n\n");
+        close(fds[i]);
+    }
+}
+
 /* A page that takes long to draw is drawn seldom. */
 static void rests(void **state)
 {
@@ -138,10 +170,8 @@ static void rests(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rests),
-        PORT_TEST(other_passwords),
-        PORT_TEST(sessions_end),
-        PORT_TEST(ends),
+        cmocka_unit_test(rests), PORT_TEST(other_passwords), PORT_TEST(sessions_end),
+        PORT_TEST(ends),         PORT_TEST(takes_turns),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
