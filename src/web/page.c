@@ -14,7 +14,7 @@
 #define LINE_SECONDS 2 /* of one point of a 60 s line */
 #define LINE_POINTS (SERIES_SECONDS / LINE_SECONDS)
 #define LINE_HEIGHT 16
-#define DAY_LETTERS 10 /* of an ISO time: 2026-11-21 */
+#define DAY_LETTERS 10 /* 2026-11-21 */
 
 static const struct {
     const char *path, *name;
@@ -238,19 +238,15 @@ void page_rate(struct page *page, uint64_t bytes_per_second, double messages_per
 
 void page_time(struct page *page, int64_t wall_ms)
 {
-    char whole[CLOCK_ISO_MAX], clock[CLOCK_ISO_MAX], today[CLOCK_ISO_MAX];
+    char whole[CLOCK_ISO_MAX], clock[CLOCK_ISO_MAX], day[CLOCK_ISO_MAX], today[CLOCK_ISO_MAX];
     if (wall_ms <= 0) {
         str_add_char(page->out, '-');
         return;
     }
-    clock_iso(whole, wall_ms);
-    clock_iso(today, page->snap->wall_ms);
-    html_add(page->out, "<time datetime=\"%s\">", whole);
-    if (memcmp(whole, today, DAY_LETTERS) == 0)
-        str_add_text(page->out, clock_hms(clock, wall_ms));
-    else
-        html_add(page->out, "%.*s %.5s", DAY_LETTERS, whole, clock_hms(clock, wall_ms));
-    str_add_text(page->out, "</time>");
+    clock_day(day, wall_ms);
+    clock_day(today, page->snap->wall_ms);
+    html_add(page->out, "<time datetime=\"%s\">%s</time>", clock_iso(whole, wall_ms),
+             strncmp(day, today, DAY_LETTERS) == 0 ? clock_hms(clock, wall_ms) : day);
 }
 
 void page_age(struct page *page, int64_t since_ms)
