@@ -64,6 +64,21 @@ static void choose_demo_listener(struct load *l)
         out_of_memory(l);
 }
 
+/* Nobody could be blocked in the demo, whose bots have addresses of loopback: left at its default,
+ * the list is this machine's own address there, from which one tries things. */
+static void choose_demo_allowed(struct load *l)
+{
+    const struct schema_entry *entry = schema_find(SLICE("limits"), SLICE("allow"));
+    char memory[200], net[ADDR_TEXT_MAX];
+    struct str text;
+    str_fixed(&text, memory, sizeof(memory));
+    for (unsigned i = 0; i < l->config->limits.allow_count && !text.cut; i++)
+        str_addf(&text, "%s%s", i > 0 ? " " : "", addr_net_text(net, &l->config->limits.allow[i]));
+    if (strcmp(memory, entry->fallback) == 0 &&
+        value_set_default(l->config, entry, "127.0.0.1 ::1") != 0)
+        out_of_memory(l);
+}
+
 /* --- backends ------------------------------------------------------------------------------- */
 
 static int set_key(struct config_backend *backend, const char *key, const char *text)
@@ -288,8 +303,10 @@ static const struct config *load(const char *name, const struct file_text *text,
     if (text->len > 0 && file_is_text(name, whole, problems))
         yaml_read(name, whole, &l.settings, problems);
     apply_settings(&l, false);
-    if (options->demo)
+    if (options->demo) {
         choose_demo_listener(&l);
+        choose_demo_allowed(&l);
+    }
     load_env(&l);
     env_apply(&l.env, 0, l.config, problems);
     load_backends(&l);

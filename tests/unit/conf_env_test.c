@@ -358,13 +358,15 @@ static void test_demo(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *variable, *listen;
+        const char *text, *variable, *listen, *allow;
     } rows[] = {
-        {"", NULL, "127.0.0.1:6923"},
-        {"proxy: {listen: 0.0.0.0:6923}\n", NULL, "127.0.0.1:6923"},
-        {"proxy: {listen: 0.0.0.0:7000}\n", NULL, "0.0.0.0:7000"},
-        {"", "PROXY_PORT=7000", "127.0.0.1:7000"},
-        {"", "PROXY_HOST=0.0.0.0", "0.0.0.0:6923"},
+        {"", NULL, "127.0.0.1:6923", "127.0.0.1"},
+        {"proxy: {listen: 0.0.0.0:6923}\n", NULL, "127.0.0.1:6923", "127.0.0.1"},
+        {"proxy: {listen: 0.0.0.0:7000}\n", NULL, "0.0.0.0:7000", "127.0.0.1"},
+        {"", "PROXY_PORT=7000", "127.0.0.1:7000", "127.0.0.1"},
+        {"", "PROXY_HOST=0.0.0.0", "0.0.0.0:6923", "127.0.0.1"},
+        {"limits: {allow: [127.0.0.0/8, \"::1\"]}\n", NULL, "127.0.0.1:6923", "127.0.0.1"},
+        {"limits: {allow: [127.0.0.0/8]}\n", NULL, "127.0.0.1:6923", "127.0.0.0/8"},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const char *const list[] = {rows[i].variable, NULL};
@@ -377,6 +379,8 @@ static void test_demo(void **state)
         char text[ADDR_TEXT_MAX];
         assert_string_equal(addr_text(text, &c->proxy.listen[0], true), rows[i].listen);
         assert_string_equal(addr_text(text, &c->web.listen, true), "127.0.0.1:6980");
+        char net[ADDR_TEXT_MAX]; /* the demo's bots can be blocked */
+        assert_string_equal(addr_net_text(net, &c->limits.allow[0]), rows[i].allow);
         assert_true(c->demo);
         assert_int_equal(c->backend_count, 2);
         assert_string_equal(c->backends[0].host, "127.0.0.1");
