@@ -80,11 +80,13 @@ void bar_draw(struct grid *g, unsigned row, const struct view *view)
                                      [EVENT_WARN] = ROLE_EV_WARN,
                                      [EVENT_ERROR] = ROLE_EV_ERR,
                                      [EVENT_AUTH] = ROLE_EV_AUTH};
-    if (prompt_is_open(&view->prompt))
+    if (prompt_is_open(&view->prompt)) {
         prompts_draw(g, row, view);
-    else if (view->notice[0] != '\0')
-        grid_textf(g, row, 0, g->cols, roles[view->notice_level], " %s",
-                   mask_text(&view->mask, notice, sizeof(notice), view->notice));
-    else
+    } else if (view->notice[0] != '\0') {
+        grid_text(g, row, 0, 1, roles[view->notice_level], " ");
+        grid_text_cut(g, row, 1, g->cols - 1, roles[view->notice_level],
+                      mask_text(&view->mask, notice, sizeof(notice), view->notice));
+    } else {
         draw_keys(g, row, view);
+    }
 }

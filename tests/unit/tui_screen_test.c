@@ -159,6 +159,8 @@ static const struct shot shots[] = {
     {"140x42-help", 140, 42, true, "?", USUAL},
     {"80x24-backends", 80, 24, true, "3", LONG},
     {"140x42-names", 140, 42, true, "", LONG},
+    {"60x12-notice", 60, 12, true, ":drain a-name-of-a-backend of several words nobody has\r",
+     USUAL},
     {"80x24-prompt", 80, 24, true, ":drain u", USUAL},
     {"40x10-prompt", 40, 10, true, ":drain a-node-with-a-very-long-name-indeed", USUAL},
     {"80x24-filter", 80, 24, true, "\\ip:203.0.113.0/28 & rate>100K", USUAL},
