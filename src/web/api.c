@@ -41,6 +41,7 @@ static const struct api_path {
     {"/metrics", API_METRICS, ALLOW_READ},
     {"/livez", API_LIVEZ, ALLOW_READ},
     {"/readyz", API_READYZ, ALLOW_READ},
+    {"/robots.txt", API_ROBOTS, ALLOW_READ},
 };
 
 static bool find_fixed(struct api_call *call, struct slice path)
@@ -154,7 +155,8 @@ void api_find(struct api_call *call, struct slice method, struct slice target)
 
 bool api_is_open(enum api_what what)
 {
-    return what == API_LIVEZ || what == API_READYZ || what == API_LOGIN || what == API_ASSET;
+    return what == API_LIVEZ || what == API_READYZ || what == API_ROBOTS || what == API_LOGIN ||
+           what == API_ASSET;
 }
 
 bool api_is_page(enum api_what what)

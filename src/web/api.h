@@ -33,7 +33,8 @@ enum api_what {
     API_METRICS,
     API_LIVEZ,
     API_READYZ,
-    API_LOGIN, /* the page, and its form */
+    API_ROBOTS, /* what crawlers may see: nothing */
+    API_LOGIN,  /* the page, and its form */
     API_LOGOUT,
     API_SETUP, /* how pages look to this visitor */
     API_ASSET,

@@ -216,6 +216,11 @@ static void reply_alive(struct client *c)
     reply_text(c, 200, "ok\n");
 }
 
+static void reply_robots(struct client *c)
+{
+    reply_text(c, 200, "User-agent: *\nDisallow: /\n");
+}
+
 /* Who answers what; the rest are pages. */
 static void (*const answers[API_COUNT])(struct client *) = {
     [API_NOTHING] = reply_nothing,
@@ -241,6 +246,7 @@ static void (*const answers[API_COUNT])(struct client *) = {
     [API_METRICS] = reply_metrics,
     [API_LIVEZ] = reply_alive,
     [API_READYZ] = reply_ready,
+    [API_ROBOTS] = reply_robots,
     [API_LOGIN] = pages_login,
     [API_LOGOUT] = pages_logout,
     [API_SETUP] = pages_setup,

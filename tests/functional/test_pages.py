@@ -169,6 +169,12 @@ def test_pages_show_what_is_there(lavaproxy, scripted):
         assert answer.status == 404 and words in answer.text, target
 
 
+def test_crawlers_are_asked_to_stay_away(lavaproxy):
+    answer = lavaproxy(web_password=WEB_PASSWORD).api("/robots.txt")
+    assert answer.status == 200 and answer.header("Content-Type").startswith("text/plain")
+    assert answer.text == "User-agent: *\nDisallow: /\n"
+
+
 def test_people_who_lose_their_way_get_a_page(lavaproxy):
     accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     proxy = lavaproxy(web_password=WEB_PASSWORD)

@@ -26,6 +26,8 @@ static const struct {
     {"DELETE", "/api/connections", API_CONNECTIONS, false, 0},
     {"GET", "/api/connections/", API_NOTHING, false, 0},
     {"GET", "/api/data-usage", API_DATA_USAGE, true, 0},
+    {"GET", "/robots.txt", API_ROBOTS, true, 0},
+    {"POST", "/robots.txt", API_ROBOTS, false, 0},
     {"GET", "/api/health", API_HEALTH, true, 0},
     {"get", "/api/health", API_HEALTH, false, 0},
     {"GET", "/api/backend-health", API_BACKEND_HEALTH, true, 0},
