@@ -222,7 +222,7 @@ static void draw_figures(struct grid *g, struct area area, const struct view *vi
     draw_load(g, area, view, backend, p);
     if (p->spark_cols > 0)
         draw_spark_both(g, row, col + p->spark, p->spark_cols, ROLE_SPARK, backend->history,
-                        view->snap->seq + backend->version);
+                        view->snap->second + backend->version);
 }
 
 static void draw_backend(struct grid *g, struct area area, const struct view *view,

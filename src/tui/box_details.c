@@ -171,7 +171,7 @@ static void draw_flow(struct form *form, const struct view *view, bool out)
     if (form->room.cols < from + 5 + FLOW_SPARK)
         return;
     grid_text(g, row, col + from, 5, ROLE_DIM, "60 s");
-    draw_spark(g, row, col + from + 5, FLOW_SPARK, role, values, view->snap->seq + out);
+    draw_spark(g, row, col + from + 5, FLOW_SPARK, role, values, view->snap->second + out);
 }
 
 /* What it carried, and where it is its bot's only socket the session behind it. */

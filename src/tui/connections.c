@@ -236,7 +236,7 @@ static void draw_history(struct grid *g, unsigned row, const struct place *place
         phase = line->conn->id;
     }
     draw_spark(g, row, place->col, place->width, draw_band_role(view->snap, rate), values,
-               view->snap->seq + phase);
+               view->snap->second + phase);
 }
 
 static void draw_cell(struct grid *g, unsigned row, const struct place *place,

@@ -161,7 +161,7 @@ void draw_flow_line(struct grid *g, struct area line, const struct view *view, c
     grid_textf(g, row, col + 16, 12, ROLE_DIALOG, "max %7s", draw_rate_text(text, view, peak));
     grid_textf(g, row, col + 31, 11, ROLE_DIALOG, "total %5s", human_size(text, total));
     unsigned cols = rest >= 30 ? 30 : rest >= 20 ? 20 : rest >= 12 ? 12 : 0;
-    draw_spark(g, row, col + 46, cols, role, seconds, snap->seq);
+    draw_spark(g, row, col + 46, cols, role, seconds, snap->second);
 }
 
 const char *draw_mark(const struct grid *g, const struct snap *snap, uint64_t rate)

@@ -233,7 +233,7 @@ static void draw_flow(struct grid *g, struct area area, const struct view *view,
         peak = seconds[i] > peak ? seconds[i] : peak;
     grid_text(g, area.row, area.col, 5, ROLE_TEXT, out ? " out" : " in");
     col += draw_flow_rate(g, area.row, col, view, out ? snap->rate_out : snap->rate_in);
-    draw_spark(g, area.row, col, SPARK_WIDE, ROLE_SPARK, seconds, snap->seq + out);
+    draw_spark(g, area.row, col, SPARK_WIDE, ROLE_SPARK, seconds, snap->second + out);
     col += SPARK_WIDE + 2;
     col +=
         grid_textf(g, area.row, col, 12, ROLE_DIM, "max %7s", draw_rate_text(text, view, peak)) + 3;
@@ -349,7 +349,7 @@ static void draw_flows_narrow(struct grid *g, struct area area, const struct vie
         col += draw_flow_rate(g, row, col, view, i == 0 ? snap->rate_in : snap->rate_out);
         if (sparks > 0)
             draw_spark(g, row, col, SPARK_NARROW, ROLE_SPARK,
-                       i == 0 ? snap->history->in : snap->history->out, snap->seq + i * 3);
+                       i == 0 ? snap->history->in : snap->history->out, snap->second + i * 3);
         col += sparks;
     }
     col += grid_text(g, row, col, end - col, ROLE_TEXT, totals[form]);

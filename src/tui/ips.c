@@ -169,7 +169,7 @@ static void draw_ip(struct grid *g, struct area area, const struct view *view,
         draw_more(g, area, view, ip, &p);
     if (p.spark > 0)
         draw_spark_both(g, row, col + p.spark, p.spark_cols, role, ip->history,
-                        view->snap->seq + ip->key.bytes[3] + ip->key.bytes[7]);
+                        view->snap->second + ip->key.bytes[3] + ip->key.bytes[7]);
 }
 
 void ips_draw(struct grid *g, struct area area, struct view *view)

@@ -340,7 +340,7 @@ uint64_t page_ip_number(const struct addr_key *key)
 
 unsigned page_held(const struct page *page, const struct page_hold *hold, uint64_t row)
 {
-    if (hold == NULL || page->snap->seq >= hold->until)
+    if (hold == NULL || page->snap->second >= hold->until)
         return PAGE_HOLD_ROWS;
     unsigned at = 0;
     while (at < hold->count && hold->rows[at] != row)
@@ -353,8 +353,8 @@ void page_hold(const struct page *page, struct page_hold *hold, const uint64_t *
 {
     if (hold == NULL)
         return;
-    if (page->snap->seq >= hold->until)
-        hold->until = page->snap->seq + PAGE_HOLD_SECONDS;
+    if (page->snap->second >= hold->until)
+        hold->until = page->snap->second + PAGE_HOLD_SECONDS;
     hold->count = count < PAGE_HOLD_ROWS ? count : PAGE_HOLD_ROWS;
     memcpy(hold->rows, rows, hold->count * sizeof(*rows));
 }

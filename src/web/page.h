@@ -25,7 +25,7 @@ enum page_units { PAGE_BYTES, PAGE_BITS, PAGE_MESSAGES };
 struct page_hold {
     uint64_t rows[PAGE_HOLD_ROWS];
     unsigned count;
-    uint64_t until; /* snapshot; from this one on the order is made anew */
+    uint32_t until; /* second; from this one on the order is made anew */
 };
 
 struct page {

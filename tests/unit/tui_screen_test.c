@@ -344,6 +344,25 @@ static void every_panel_keeps_its_head(void **state)
     }
 }
 
+/* A kill draws a picture between two seconds: nothing was moved in between, and nothing shifts. */
+static void another_picture_of_a_second_is_the_same(void **state)
+{
+    (void)state;
+    struct synthetic how = {.conns = 40, .ips = 30, .backends = 9, .events = 40};
+    for (unsigned pictures = 1; pictures < 8; pictures++) {
+        struct str once, again;
+        str_growing(&once);
+        str_growing(&again);
+        draw_shot(&(struct shot){"once", 140, 42, true, "", how}, &once);
+        how.pictures = pictures;
+        draw_shot(&(struct shot){"again", 140, 42, true, "", how}, &again);
+        how.pictures = 0;
+        assert_string_equal(once.ptr, again.ptr);
+        str_free(&once);
+        str_free(&again);
+    }
+}
+
 static void addresses_are_never_cut(void **state)
 {
     (void)state;
@@ -418,9 +437,12 @@ int main(void)
     setenv("TZ", "UTC", 1);
     tzset();
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(screens_are_golden),         cmocka_unit_test(every_size_draws),
-        cmocka_unit_test(every_panel_keeps_its_head), cmocka_unit_test(addresses_are_never_cut),
+        cmocka_unit_test(screens_are_golden),
+        cmocka_unit_test(every_size_draws),
+        cmocka_unit_test(every_panel_keeps_its_head),
+        cmocka_unit_test(addresses_are_never_cut),
         cmocka_unit_test(hostile_text_keeps_columns),
+        cmocka_unit_test(another_picture_of_a_second_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@ struct synthetic {
     unsigned conns, ips, backends, events, warnings;
     unsigned busy;      /* so many connections move, evenly spread; 0: all */
     unsigned second;    /* since the start of the figures */
+    unsigned pictures;  /* that were drawn beside those of the seconds */
     uint64_t skip_id;   /* this connection is not there (0: all are) */
     const char *client; /* NULL: a mixture of names */
     const char *listen; /* NULL: 0.0.0.0:6923 */
@@ -444,8 +445,8 @@ static inline const struct snap *synthetic_snap(const struct synthetic *how)
                      sizeof(struct snap_history) + 256 + how->players * sizeof(struct snap_player));
     struct snap *snap = snap_alloc(room);
     assert(snap != NULL);
-    snap->seq = 1 + how->second;
-    snap->second = how->second;
+    snap->second = 1 + how->second;
+    snap->seq = snap->second + how->pictures;
     snap->window = 5;
     snap->started_ms = INT64_C(1700000000000);
     snap->wall_ms = snap->started_ms + ((3 * 24 + 4) * 3600 + 775 + (int64_t)how->second) * 1000;
