@@ -64,7 +64,8 @@ uint64_t proxy_apply(struct proxy *proxy, const struct config *config, const str
 int proxy_start(struct proxy *proxy, struct mailbox *control, const struct proxy_mail_types *types,
                 struct err *err);
 
-/* Asks every worker for a report that answers `tick`. */
+/* Asks every worker for a report that answers `tick`; 0: whether a track began, and nothing else.
+ */
 void proxy_collect(struct proxy *proxy, uint64_t tick);
 unsigned proxy_workers(const struct proxy *proxy);
 

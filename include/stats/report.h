@@ -155,8 +155,9 @@ struct note_batch;
 struct report {
     struct mail mail;
     unsigned worker;
-    uint64_t tick; /* the collection this answers; 0 for a batch sent early */
-    double lag;    /* seconds: worst loop lag since the last report */
+    uint64_t tick;  /* the collection this answers; 0 for a batch sent early */
+    double lag;     /* seconds: worst loop lag since the last report */
+    bool only_news; /* nothing is reported but that a track began since the last collection */
     struct report_info *infos;
     unsigned info_count;
     struct report_tick *ticks;

@@ -79,8 +79,12 @@ struct ctl {
 
     struct ev_signal signals[CTL_SIGNALS];
 
-    struct ev_timer second; /* begins a collection */
-    struct ev_timer late;   /* ends it when a worker does not answer */
+    struct ev_timer second;  /* begins a collection */
+    struct ev_timer late;    /* ends it when a worker does not answer */
+    struct ev_timer between; /* asks for news */
+    bool may_show;           /* a collection may come of it: one for each asking */
+    bool second_ends;        /* with the collection under way */
+    double drew;             /* seconds that the last picture took */
     uint64_t tick;
     unsigned awaited; /* workers that owe the report of `tick` */
 

@@ -1,6 +1,7 @@
 /*
  * Once a second: ask every worker for its report, and when all have answered, or 200 ms passed,
- * close the second in the books and publish the picture of it.
+ * close the second in the books and publish the picture of it. In between, workers are asked a few
+ * times whether a track began; then all there is is collected too, and a picture drawn.
  */
 #include "inside.h"
 
@@ -8,11 +9,14 @@
 #include "base/log.h"
 
 #define LATE_SECONDS 0.2
+#define BETWEEN_SECONDS 0.25
+#define DRAW_CHEAP 0.005 /* of a second: longer ones are drawn once a second and no oftener */
 
-void turn_publish(struct ctl *ctl)
+static void draw(struct ctl *ctl)
 {
     struct snap_block blocks[SNAP_BLOCKS_MAX];
     int64_t now = clock_wall_ms();
+    double begun = clock_mono();
 
     if (ctl->proxy)
         ledger_blocks(ctl->ledger, blocks, proxy_blocks(ctl->proxy, blocks, now));
@@ -21,10 +25,16 @@ void turn_publish(struct ctl *ctl)
         snap->events_out = events_out_counts(ctl->events_out);
     if (snap)
         snap_publish(ctl->hub, snap);
-    if (snap && ctl->web)
-        web_published(ctl->web);
-    if (!snap)
+    else
         log_error("no memory for a snapshot, the last one stays");
+    ctl->drew = clock_mono() - begun;
+}
+
+void turn_publish(struct ctl *ctl)
+{
+    draw(ctl);
+    if (ctl->web)
+        web_published(ctl->web);
 }
 
 static void end_collection(struct ctl *ctl)
@@ -33,6 +43,11 @@ static void end_collection(struct ctl *ctl)
 
     ctl->awaited = 0;
     ev_timer_stop(ctl->loop, &ctl->late);
+    /* Histories and rates go by whole seconds, and streams of pages by one picture in each. */
+    if (!ctl->second_ends) {
+        draw(ctl);
+        return;
+    }
     proxy_waiting(ctl->proxy, waiting);
     ledger_waiting(ctl->ledger, waiting);
     ledger_tick(ctl->ledger);
@@ -47,22 +62,51 @@ static void on_late(struct ev_loop *loop, struct ev_timer *timer, int events)
     end_collection(timer->data);
 }
 
-static void on_second(struct ev_loop *loop, struct ev_timer *timer, int events)
+static void collect(struct ctl *ctl, bool second_ends)
 {
-    struct ctl *ctl = timer->data;
-    (void)events;
+    ctl->second_ends = second_ends;
     ctl->tick++;
     ctl->awaited = proxy_workers(ctl->proxy);
-    ev_timer_stop(loop, &ctl->late);
+    ev_timer_stop(ctl->loop, &ctl->late);
     ev_timer_set(&ctl->late, LATE_SECONDS, 0.0);
-    ev_timer_start(loop, &ctl->late);
+    ev_timer_start(ctl->loop, &ctl->late);
     proxy_collect(ctl->proxy, ctl->tick);
+}
+
+static void on_second(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    (void)loop;
+    (void)events;
+    collect(timer->data, true);
+}
+
+static void on_between(struct ev_loop *loop, struct ev_timer *timer, int events)
+{
+    struct ctl *ctl = timer->data;
+    (void)loop;
+    (void)events;
+    ctl->may_show = ctl->awaited == 0;
+    if (ctl->may_show)
+        proxy_collect(ctl->proxy, 0);
+}
+
+/* What begins to play is not left to the end of the second. */
+static void show_news(struct ctl *ctl)
+{
+    if (!ctl->may_show || ctl->awaited > 0 || ctl->drew >= DRAW_CHEAP)
+        return;
+    ctl->may_show = false;
+    collect(ctl, false);
 }
 
 void turn_report(struct ctl *ctl, const struct report *report)
 {
+    if (report->only_news) {
+        show_news(ctl);
+        return;
+    }
     ledger_report(ctl->ledger, report, clock_wall_ms());
-    /* A late answer to an earlier second is entered, but does not end this one. */
+    /* A late answer to an earlier question is entered, but does not end this one. */
     if (report->tick == 0 || report->tick != ctl->tick || ctl->awaited == 0)
         return;
     if (--ctl->awaited == 0)
@@ -73,18 +117,22 @@ void turn_init(struct ctl *ctl)
 {
     ev_init(&ctl->late, on_late);
     ev_timer_init(&ctl->second, on_second, 1.0, 1.0);
-    ctl->late.data = ctl->second.data = ctl;
+    ev_timer_init(&ctl->between, on_between, BETWEEN_SECONDS, BETWEEN_SECONDS);
+    ctl->late.data = ctl->second.data = ctl->between.data = ctl;
 }
 
 void turn_start(struct ctl *ctl)
 {
     turn_publish(ctl);
     ev_timer_start(ctl->loop, &ctl->second);
+    ev_timer_start(ctl->loop, &ctl->between);
 }
 
 void turn_stop(struct ctl *ctl)
 {
     ctl->awaited = 0;
+    ctl->may_show = false;
     ev_timer_stop(ctl->loop, &ctl->second);
+    ev_timer_stop(ctl->loop, &ctl->between);
     ev_timer_stop(ctl->loop, &ctl->late);
 }

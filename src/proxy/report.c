@@ -73,6 +73,7 @@ struct note *conn_note(const struct conn *c, enum note_kind kind, size_t size)
     note->version = c->version;
     note->conn = c->id;
     note->at_us = (int64_t)(worker->now * 1e6);
+    worker->track_began |= kind == NOTE_TRACK_START;
     return note;
 }
 
@@ -192,8 +193,10 @@ void worker_report(struct worker *worker, uint64_t tick, double lag)
     worker->closed = NULL;
     worker->closed_count = 0;
     report->notes = notebook_take(&worker->notes);
-    if (tick != 0)
+    if (tick != 0) {
         notebook_asked(&worker->notes);
+        worker->track_began = false;
+    }
     mailbox_post(worker->shared->control, &report->mail);
     return;
 lost:
@@ -202,4 +205,15 @@ lost:
     report_free(report);
     if (worker->closed_count == CLOSED_BATCH)
         worker->closed_count = 0;
+}
+
+void worker_tell_news(struct worker *worker)
+{
+    struct report *report = worker->track_began ? calloc(1, sizeof *report) : NULL;
+    if (report == NULL)
+        return;
+    report->mail.type = worker->shared->types.report;
+    report->worker = worker->index;
+    report->only_news = true;
+    mailbox_post(worker->shared->control, &report->mail);
 }

@@ -252,7 +252,10 @@ static void on_mail(void *ctx, struct mail *mail)
     switch ((enum worker_mail)mail->type) {
     case WORKER_COLLECT: {
         const struct worker_collect *collect = (const struct worker_collect *)mail;
-        worker_report(worker, collect->tick, clock_mono() - collect->posted);
+        if (collect->tick == 0)
+            worker_tell_news(worker);
+        else
+            worker_report(worker, collect->tick, clock_mono() - collect->posted);
         break;
     }
     case WORKER_KILL:

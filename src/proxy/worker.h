@@ -78,6 +78,7 @@ struct worker {
 
     /* Report under construction: what cannot be read off a living connection. */
     struct report_counts counts;
+    bool track_began; /* since the last collection */
     struct report_closed *closed;
     unsigned closed_count;
     struct report_event events[64];
@@ -102,7 +103,7 @@ enum worker_mail {
 
 struct worker_collect {
     struct mail mail;
-    uint64_t tick;
+    uint64_t tick; /* 0: only whether there is news */
     double posted; /* clock_mono */
 };
 
@@ -167,5 +168,7 @@ void worker_event(struct worker *worker, enum report_event_kind kind, const stru
 void worker_closed(struct worker *worker, const struct report_closed *closed);
 /* Builds and posts the report that answers `tick`. */
 void worker_report(struct worker *worker, uint64_t tick, double lag);
+/* Posts that a track began since that report, if one did. */
+void worker_tell_news(struct worker *worker);
 
 #endif

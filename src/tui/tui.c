@@ -144,17 +144,18 @@ static void frame_is_due(struct tui *tui)
 
 static void take_snapshot(struct tui *tui, double now)
 {
-    const struct snap *old = tui->snap;
-    const struct snap *fresh = snap_get(tui->hub);
+    const struct snap *old = tui->snap, *fresh = snap_get(tui->hub);
     /* A little early rather than a whole snapshot late. */
     double interval = link_interval(&tui->link, tui->app.view.refresh);
     bool due = old == NULL || now - tui->taken_at >= interval - 2.5 * LOOK_SECONDS;
     if (fresh != NULL)
         app_record(&tui->app, fresh);
-    bool takes = fresh != NULL && due && (old == NULL || fresh->seq != old->seq);
+    /* One between two seconds, since something begins or was done, leaves the beat alone. */
+    bool between = fresh != NULL && old != NULL && fresh->second == old->second && interval <= 1;
+    bool takes = fresh != NULL && (due || between) && (old == NULL || fresh->seq != old->seq);
     if (takes) {
         tui->snap = fresh;
-        tui->taken_at = now;
+        tui->taken_at = between ? tui->taken_at : now;
         frame_is_due(tui);
     }
     if (app_update(&tui->app, tui->snap, now))

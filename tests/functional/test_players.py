@@ -1,13 +1,15 @@
 """Players as the proxy sees them: what a guild plays, where, since when, and that it leaves when it is over. The node
 (lavanode) and the proxy are the real programs; the bot is a socket here, so that it can be v3 of any age."""
 
+import http.client
 import json
+import time
 
 import pytest
 
 from fleet import read_op
 from stage import masked_frame
-from support import request, wait_until, websocket_request
+from support import patience, request, wait_until, websocket_request
 
 GUILD = "817403182526365706"
 VOICE = {"token": "voicetoken1", "endpoint": "eu.discord.media", "sessionId": "voicesession1"}
@@ -109,6 +111,34 @@ def test_a_guild_from_voice_to_destroyed(stand):
     wait_none(proxy, "it to be destroyed")
     log = proxy.log()
     assert VOICE["token"] not in log and bot.session not in log
+
+
+def beat(proxy):
+    """Waits for the picture that a second ends with."""
+    client = http.client.HTTPConnection("127.0.0.1", proxy.web_port, timeout=patience(20))
+    client.request("GET", "/api/stream")
+    stream = client.getresponse()
+    for _ in range(2):  # the first one comes at once
+        while not stream.readline().startswith(b"data:"):
+            pass
+    client.close()
+
+
+def test_what_begins_is_shown_before_the_second_ends(stand):
+    proxy, version = stand
+    bot = Caller(proxy, version)
+    encoded = bot.search("a+song")["encoded"]
+    wait_until(lambda: any(b["session"] for b in proxy.get("/api/bots")["bots"]), 5, "the bot")
+    took = []
+    for guild in map(str, range(1, 6)):  # once is enough, on a machine that is busy
+        beat(proxy)
+        begun = time.monotonic()
+        bot.change({"track": {"encoded": encoded}} if version == 4 else {"encodedTrack": encoded}, guild)
+        wait_player(proxy, lambda p: p["title"], "the title", guild)
+        took.append(time.monotonic() - begun)
+        if took[-1] < 0.7:
+            return
+    raise AssertionError(f"seconds until the title is there: {took}")
 
 
 def test_ops_of_v3(lavanode, lavaproxy):
