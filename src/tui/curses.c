@@ -437,10 +437,12 @@ enum display_state display_flush(struct display *display)
 
 int display_resize(struct display *display, unsigned rows, unsigned cols)
 {
-    if (grid_resize(&display->before, rows, cols) < 0)
+    if (grid_resize(&display->before, rows, cols) < 0 ||
+        resize_term((int)display->before.rows, (int)display->before.cols) != OK)
         return -1;
-    if (resize_term((int)display->before.rows, (int)display->before.cols) != OK)
-        return -1;
+    /* ncurses began with the 24 rows that the type has, and lets no line move beyond them. */
+    if (can("csr"))
+        display_send(display, slice_of(tiparm(tigetstr("csr"), 0, (int)rows - 1)));
     erase();
     clearok(curscr, TRUE);
     return 0;
