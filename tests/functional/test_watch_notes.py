@@ -157,7 +157,7 @@ def test_an_ask_counts_when_its_body_is_whole(stand):
     bot.says(op="playerUpdate", guildId=GUILD, state={"time": 1, "position": 5, "connected": True, "ping": 3})
     player = bot.wait_player(lambda p: p["title"] == "Slow and steady" and p["voice"]["ping"] == 3, "the player")
     assert player["guildId"] == GUILD and player["volume"] == 70 and player["playing"]
-    row = bot.wait_row(lambda r: r["flows"]["voice"]["count"] and r["flows"]["play"]["count"], "times")
+    row = bot.wait_row(lambda r: all(r["flows"][leg]["count"] for leg in ("patch", "play", "voice")), "times")
     assert [row["flows"][leg]["count"] for leg in ("patch", "play", "voice", "ready")] == [1, 1, 1, 1]
 
 
