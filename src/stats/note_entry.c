@@ -161,15 +161,16 @@ static void enter_share(struct ledger *ledger, const struct note_share *note, st
     bots_own(ledger, row, bot, &from);
 }
 
-/* NULL: it is its connection's, or nobody's. */
-static struct bot *guess_of_search(struct ledger *ledger, const struct note_request *note,
-                                   struct row *row)
+/* NULL: nobody's. What was guessed of its connection holds while no other bot is at that IP. */
+static struct bot *bot_of_search(struct ledger *ledger, const struct note_request *note,
+                                 struct row *row)
 {
-    struct addr_key ip = addr_key_of(&note->client);
-    if (!row)
-        return bots_of_ip(ledger, &ip);
-    bots_guess_row(ledger, row);
-    return NULL;
+    struct addr_key ip = addr_key_of(row ? &row->client : &note->client);
+    if (row && row->sure)
+        return row->bot;
+    if (row)
+        bots_guess_row(ledger, row);
+    return bots_of_ip(ledger, &ip);
 }
 
 static void enter(struct ledger *ledger, const struct note *note, const struct place *place,
@@ -179,8 +180,8 @@ static void enter(struct ledger *ledger, const struct note *note, const struct p
     struct row *row = place->row;
     struct bot *bot = place->bot;
     if (note->kind == NOTE_REQUEST && !is_key(key_of(note)))
-        bot = guess_of_search(ledger, at, row);
-    if (!bot && row && note->kind != NOTE_SHARE)
+        bot = bot_of_search(ledger, at, row);
+    else if (!bot && row && note->kind != NOTE_SHARE)
         bot = row->bot;
 
     switch ((enum note_kind)note->kind) {
@@ -220,7 +221,7 @@ static void enter(struct ledger *ledger, const struct note *note, const struct p
     default:
         break;
     }
-    players_note(ledger, !bot && row ? row->bot : bot, note, wall_ms);
+    players_note(ledger, bot, note, wall_ms);
 }
 
 static bool has_room(struct note_later *later, size_t size)

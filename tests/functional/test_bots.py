@@ -84,6 +84,7 @@ def test_a_connection_that_bots_share_is_told_apart(fleet):
 
 def test_one_bot_on_two_ips_is_one_row(fleet):
     fleet.bot(user="300", headers=[("Client-Name", "roamer")]).greeted()
+    wait_bot(fleet.proxy, "300", lambda b: b["sockets"] == 1, "the older one")
     head = websocket_request(user_id="300", headers=[("Client-Name", "roamer 2")])
     with fleet.proxy.connect(source="127.0.0.2") as sock:
         assert sock.send(head).read_answer().status == 101

@@ -366,6 +366,32 @@ static void a_search_waits_for_the_bot_at_its_ip(void **state)
     snap_put(snap);
 }
 
+/* The connection was taken for the only bot's of its IP; then another comes, whose it may be. */
+static void a_guess_ends_when_another_bot_comes(void **state)
+{
+    struct books *books = *state;
+    struct visit first = {1, 9, "7", "Melody", NULL, 10}, second = {3, 9, "8", "Rhythm", NULL, 10};
+    struct visit rest = {2, 9, NULL, NULL, NULL, 100};
+    struct note_request search = {.note = {.backend = 1, .version = 4, .conn = 2},
+                                  .took_us = 5000,
+                                  .status = 200,
+                                  .route = ROUTE_LOADTRACKS,
+                                  .load_type = LOAD_SEARCH,
+                                  .by_node = true};
+    opens(books, &first, 1);
+    opens_rest(books, &rest);
+    ENTER_NOTE(books, NOTE_REQUEST, search);
+    opens(books, &second, 2);
+    ENTER_NOTE(books, NOTE_REQUEST, search);
+    const struct snap *snap = next_second(books);
+    assert_int_equal(snap->bot_count, 2);
+    for (unsigned i = 0; i < 2; i++)
+        assert_int_equal(snap->bots[i].flows[FLOW_SEARCH].count,
+                         strcmp(snap->bots[i].name, "Melody") == 0);
+    assert_int_equal(snap->totals.flows[REPORT_VERSION_4][FLOW_SEARCH].count, 2);
+    snap_put(snap);
+}
+
 /* A v3 client asks for resuming in its first message, before the node's `ready`; the next session
  * begins without. */
 static void what_is_said_of_resuming_counts_for_its_session(void **state)
@@ -405,6 +431,7 @@ int main(void)
         BOOKS(a_short_lived_connection_joins_its_session),
         BOOKS(ipv6_hosts_of_one_net_are_one_place),
         BOOKS(a_search_waits_for_the_bot_at_its_ip),
+        BOOKS(a_guess_ends_when_another_bot_comes),
         BOOKS(what_is_said_of_resuming_counts_for_its_session),
         cmocka_unit_test(sums_hold_whatever_happens),
     };
