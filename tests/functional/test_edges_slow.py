@@ -86,6 +86,13 @@ class Stuck:
         if b"/v4/idle" in head:
             conn.send(ok())
             head = conn.head()
+        try:
+            self._fill_up(conn)
+        finally:
+            self.end.set()  # also where the client was given up before all was full
+        conn.drain()
+
+    def _fill_up(self, conn):
         self.link = (conn.sock.getsockname()[1], conn.sock.getpeername()[1])
         conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         conn.send(self.head)
@@ -100,8 +107,6 @@ class Stuck:
         else:
             conn.half_close()
         wait_until(self._is_settled, 10, "the proxy to settle")
-        self.end.set()
-        conn.drain()
 
     def _is_settled(self):
         """Whether the proxy has read what the backend sent, and sleeps again."""
