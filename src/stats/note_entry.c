@@ -3,16 +3,14 @@
  */
 #include "note_entry.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/text.h"
 #include "books.h"
 #include "bots_join.h"
 #include "diagnosis.h"
 #include "trouble.h"
-
-#define NOTES_LATER_FIRST 65536 /* room to begin with, doubled to NOTES_LATER_MAX */
 
 /* The session that a note of its kind names; NULL: its kind names none. */
 static const struct note_key *key_of(const struct note *note)
@@ -224,19 +222,18 @@ static void enter(struct ledger *ledger, const struct note *note, const struct p
     players_note(ledger, bot, note, wall_ms);
 }
 
+/* A mapping, of which only what is written takes memory: all of that goes back with the second,
+ * which the heap would keep. */
 static bool has_room(struct note_later *later, size_t size)
 {
-    if (size <= later->room - later->len)
-        return true;
-    if (later->room == NOTES_LATER_MAX)
-        return false;
-    size_t room = later->room ? later->room * 2 : NOTES_LATER_FIRST;
-    char *bytes = realloc(later->bytes, room);
-    if (!bytes)
-        return false;
-    later->bytes = bytes;
-    later->room = room;
-    return true;
+    if (!later->bytes) {
+        void *bytes =
+            mmap(NULL, NOTES_LATER_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+        if (bytes == MAP_FAILED)
+            return false;
+        later->bytes = bytes;
+    }
+    return size <= NOTES_LATER_MAX - later->len;
 }
 
 /* Without room or memory it is entered at once, as far as is known. */
@@ -297,7 +294,8 @@ void notes_tick(struct ledger *ledger)
 
 void notes_free(struct note_later *later)
 {
-    free(later->bytes);
+    if (later->bytes)
+        munmap(later->bytes, NOTES_LATER_MAX);
     later->bytes = NULL;
-    later->len = later->room = 0;
+    later->len = 0;
 }

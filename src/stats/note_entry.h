@@ -16,7 +16,7 @@ struct report;
 
 struct note_later {
     char *bytes; /* NULL: none waits */
-    size_t len, room;
+    size_t len;
     int64_t wall_ms;  /* of the last report */
     uint64_t dropped; /* by workers */
 };
