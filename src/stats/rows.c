@@ -4,6 +4,7 @@
  */
 #include "books.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,7 +105,8 @@ void rows_settle(struct ledger *ledger)
     ledger->sorted = kept_sorted;
     rows_sort(ledger);
 
-    /* A burst that is over gives its memory back, by halves so that the array does not flutter. */
+    /* A burst that is over gives its memory back, by halves so that the array does not flutter;
+     * what was freed of it lies below what lives, where the heap would keep it. */
     if (ledger->row_room > 256 && kept < ledger->row_room / 4) {
         unsigned room = ledger->row_room / 2;
         struct row **rows = realloc(ledger->rows, room * sizeof(struct row *));
@@ -112,6 +114,7 @@ void rows_settle(struct ledger *ledger)
             ledger->rows = rows;
             ledger->row_room = room;
         }
+        malloc_trim(0);
     }
 }
 
