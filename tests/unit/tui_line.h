@@ -60,7 +60,7 @@ static int record_command(void *ctx, const struct command *command)
 }
 
 /* An app whose command line holds this text. */
-static void type(struct app *app, struct desk *desk, const char *text)
+static inline void type(struct app *app, struct desk *desk, const char *text)
 {
     app_init(app, record_command, desk);
     app->view.snap = &nodes_snap;
