@@ -87,7 +87,9 @@ def test_the_connection_of_a_player(playing):
     proxy, *_ = playing
     proxy.send(b"t")
     socket = proxy.wait_for(r"\n[ >] *(\d+) v4 WS +127\.0\.0\.1 +tunes/1\.2 [^\n]* 1 +\d+ ")  # its player, its requests
-    proxy.send(b":find " + socket[1].encode() + b"\r")
+    proxy.send(b"\\kind:ws\r")
+    proxy.wait_for("filter: kind:ws")
+    proxy.send(b"g")
     proxy.wait_for(rf"\n> *{socket[1]} v4 WS ")
     proxy.send(b"\r")
     proxy.wait_for(rf"Connection #{socket[1]} .*messages +[\d.]+/s, \d+ in all +session +\w\w\.\.\w\w ")

@@ -155,8 +155,8 @@ def test_an_ask_counts_when_its_body_is_whole(stand):
     assert answered.body == told
     bot.says(op="event", type="TrackStartEvent", guildId=GUILD, track=track("Slow and steady"))
     bot.says(op="playerUpdate", guildId=GUILD, state={"time": 1, "position": 5, "connected": True, "ping": 3})
-    player = bot.wait_player(lambda p: p["title"] == "Slow and steady" and p["voice"]["ping"] == 3, "the player")
-    assert player["guildId"] == GUILD and player["volume"] == 70 and player["playing"]
+    player = bot.wait_player(lambda p: p["title"] == "Slow and steady" and p["voice"]["ping"] == 3 and p["volume"] == 70, "it")
+    assert player["guildId"] == GUILD and player["playing"]
     row = bot.wait_row(lambda r: all(r["flows"][leg]["count"] for leg in ("patch", "play", "voice")), "times")
     assert [row["flows"][leg]["count"] for leg in ("patch", "play", "voice", "ready")] == [1, 1, 1, 1]
 
