@@ -36,9 +36,10 @@ static bool host_split(struct slice host, struct slice *name, struct slice *port
 
 struct slice guard_host_name(struct slice host)
 {
-    size_t end = slice_find(host, host.len > 0 && host.ptr[0] == '[' ? ']' : ':');
-    bool bracket = end < host.len && host.ptr[end] == ']';
-    return (struct slice){host.ptr, end + bracket};
+    struct slice name, port;
+    if (!host_split(host, &name, &port))
+        return (struct slice){NULL, 0};
+    return (struct slice){host.ptr, name.len + (host.ptr[0] == '[' ? strlen("[]") : 0)};
 }
 
 static bool same_host(const struct addr *a, const struct addr *b)

@@ -51,7 +51,7 @@ struct guard_verdict guard_login(struct guard *guard, const struct guard_request
 /* Whether a Host value names this port; for the check above and its test. */
 bool guard_host_known(const struct config *config, const struct addr *local, struct slice host);
 
-/* A Host value without its port: "localhost", "[::1]". */
+/* A Host value without its port: "localhost", "[::1]"; empty where it is none. */
 struct slice guard_host_name(struct slice host);
 
 /* Whether no other site is behind the request, by all that Sec-Fetch-Site and Origin say. An origin

@@ -260,10 +260,9 @@ def test_two_bots_on_one_ip_stay_apart(name, version, library, scene):
     totals = pages["totals"]["bytesIn"], pages["totals"]["bytesOut"]
     if version == 4:
         assert whole == totals
-        # A search on a connection that has not named a session yet is nobody's: the first of each, and with a library that
-        # opens another connection on a slow machine one more. None counts for the other bot.
-        one, other = (rows[user]["flows"]["search"]["count"] for user in users)
-        assert one <= 2 and one < other <= 5, (one, other)
+        # The first search of each came before its connection named a session; none counts for the other bot.
+        searches = [rows[user]["flows"]["search"]["count"] for user in users]
+        assert searches[0] in (1, 2) and searches[1] in (4, 5), searches
     else:
         assert whole[0] < totals[0] and whole[1] < totals[1]
 

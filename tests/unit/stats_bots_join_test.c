@@ -324,18 +324,21 @@ static void sums_hold_whatever_happens(void **state)
     }
 }
 
+/* On connection 2. */
+static const struct note_request a_search = {.note = {.backend = 1, .version = 4, .conn = 2},
+                                             .took_us = 5000,
+                                             .status = 200,
+                                             .route = ROUTE_LOADTRACKS,
+                                             .load_type = LOAD_SEARCH,
+                                             .by_node = true};
+
 /* It names no session, and the worker that has its bot's socket reports later. */
 static void a_search_waits_for_the_bot_at_its_ip(void **state)
 {
     struct books *books = *state;
     struct visit socket = {1, 9, "7", "Melody", NULL, 1000};
     struct visit rest = {2, 9, NULL, NULL, "node", 100};
-    struct note_request search = {.note = {.backend = 1, .version = 4, .conn = 2},
-                                  .took_us = 5000,
-                                  .status = 200,
-                                  .route = ROUTE_LOADTRACKS,
-                                  .load_type = LOAD_SEARCH,
-                                  .by_node = true};
+    struct note_request search = a_search;
     opens_rest(books, &rest);
     ENTER_NOTE(books, NOTE_REQUEST, search);
     opens(books, &socket, 1);
@@ -372,12 +375,7 @@ static void a_guess_ends_when_another_bot_comes(void **state)
     struct books *books = *state;
     struct visit first = {1, 9, "7", "Melody", NULL, 10}, second = {3, 9, "8", "Rhythm", NULL, 10};
     struct visit rest = {2, 9, NULL, NULL, NULL, 100};
-    struct note_request search = {.note = {.backend = 1, .version = 4, .conn = 2},
-                                  .took_us = 5000,
-                                  .status = 200,
-                                  .route = ROUTE_LOADTRACKS,
-                                  .load_type = LOAD_SEARCH,
-                                  .by_node = true};
+    struct note_request search = a_search;
     opens(books, &first, 1);
     opens_rest(books, &rest);
     ENTER_NOTE(books, NOTE_REQUEST, search);

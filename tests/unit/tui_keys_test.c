@@ -10,6 +10,7 @@
 #include "tui/app.h"
 #include "tui/draw.h"
 #include "tui/keys.h"
+#include "tui_desk.h"
 #include "tui_synthetic.h"
 
 static bool overlaps(enum key_context a, enum key_context b)
@@ -46,19 +47,6 @@ static void every_command_is_described(void **state)
 }
 
 /* --- what keys do --- */
-
-struct desk {
-    struct command last;
-    unsigned sent;
-};
-
-static int record_command(void *ctx, const struct command *command)
-{
-    struct desk *desk = ctx;
-    desk->last = *command;
-    desk->sent++;
-    return 0;
-}
 
 #define SHOWN '\001' /* in a story: a frame reaches the terminal */
 #define LATER '\002' /* ten seconds pass */

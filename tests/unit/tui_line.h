@@ -1,6 +1,4 @@
-/* A command line with something to name: nodes, connections, bots, and a desk that keeps what is
- * sent.
- */
+/* A command line with something to name: nodes, connections, bots. */
 #ifndef TESTS_TUI_LINE_H
 #define TESTS_TUI_LINE_H
 
@@ -8,6 +6,7 @@
 
 #include "tui/acts.h"
 #include "tui/command_line.h"
+#include "tui_desk.h"
 
 static const struct snap_backend nodes[] = {
     {.name = "eu-1", .url = "", .slot = 3},
@@ -45,19 +44,6 @@ static const struct snap nodes_snap = {.backends = nodes,
                                        .ip_count = 1,
                                        .blocks = blocks,
                                        .block_count = 1};
-
-struct desk {
-    struct command last;
-    unsigned sent;
-};
-
-static int record_command(void *ctx, const struct command *command)
-{
-    struct desk *desk = ctx;
-    desk->last = *command;
-    desk->sent++;
-    return 0;
-}
 
 /* An app whose command line holds this text. */
 static inline void type(struct app *app, struct desk *desk, const char *text)
